@@ -1,0 +1,54 @@
+"""Configuration of a Gap-ReLM checkpoint: all that ``from_pretrained`` needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformers import BertConfig, PretrainedConfig
+
+
+class GapReLMConfig(PretrainedConfig):
+    """Shape and switches of a Gap-ReLM.
+
+    Args:
+        encoder: the ``BertConfig`` of the encoder, as a dictionary (default: an empty one, BERT base).
+        max_insert_num: most characters that can be inserted in one gap; the insert head has one class more.
+        max_seq_length: longest [CLS] source [SEP] in tokens; longer texts are split by the Corrector.
+        encoder_passes: 1 (template rows attend to everything, source rows to the source only) or
+            2 (planner and infiller each with full attention, as in ReLM).
+        template: ``sparse``, ``full`` or ``masks``, see ``gaprelm.edits.template``.
+        enable_insert, enable_delete: whether the planner may insert, delete.
+        enable_gap: False is plain ReLM: no planner, every character is masked and written anew.
+        proposal_threshold: the planner's probability from which an edit is proposed to the infiller.
+    """
+
+    model_type = "gaprelm"
+
+    def __init__(
+        self,
+        encoder: dict[str, Any] | None = None,
+        max_insert_num: int = 3,
+        max_seq_length: int = 128,
+        encoder_passes: int = 1,
+        template: str = "sparse",
+        enable_insert: bool = True,
+        enable_delete: bool = True,
+        enable_gap: bool = True,
+        proposal_threshold: float = 0.2,
+        **kwargs: Any,
+    ) -> None:
+        self.encoder = encoder or {}
+        self.max_insert_num = max_insert_num
+        self.max_seq_length = max_seq_length
+        self.encoder_passes = encoder_passes
+        self.template = template
+        self.enable_insert = enable_insert
+        self.enable_delete = enable_delete
+        self.enable_gap = enable_gap
+        self.proposal_threshold = proposal_threshold
+        super().__init__(**kwargs)
+
+    @property
+    def bert(self) -> BertConfig:
+        """The encoder's own configuration."""
+        return BertConfig(**self.encoder)

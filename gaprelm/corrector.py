@@ -1,0 +1,143 @@
+"""Correct text with a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gaprelm.calibration import read_thresholds
+from gaprelm.decoding import ProposedEdit, Proposer, Thresholds, select_edits
+from gaprelm.edits.edit import EDIT_TYPES, Edit, apply_edits
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.splitting import split_text
+from gaprelm.tokenization import CharacterVocabulary
+
+
+@dataclass(frozen=True)
+class CorrectionEdit:
+    """One edit of a text.
+
+    start, end: places in the source, in code points, end exclusive; equal for an insertion.
+    source, target: what stands there, what should.
+    type: ``replace``, ``insert`` or ``delete``.
+    confidence: the model's probability of exactly this edit, 0 to 1.
+    """
+
+    start: int
+    end: int
+    source: str
+    target: str
+    type: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A text and its correction; applying ``edits`` to ``source`` gives ``target``."""
+
+    source: str
+    target: str
+    edits: list[CorrectionEdit]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: source, target and the edits as dictionaries."""
+        return asdict(self)
+
+
+class Corrector:
+    """Corrects Chinese text; everything outside its edits comes back unchanged.
+
+    Args:
+        model: trained, in evaluation mode.
+        vocabulary: the model's.
+        thresholds: confidence from which an edit is made, by type; missing types never are.
+        batch_size: pieces a forward pass.
+    """
+
+    def __init__(
+        self, model: GapReLMModel, vocabulary: CharacterVocabulary, thresholds: Thresholds, batch_size: int = 32
+    ) -> None:
+        self.model, self.thresholds = model, dict(thresholds)
+        unknown = sorted(set(self.thresholds) - set(EDIT_TYPES))
+        if unknown:
+            raise ConfigurationError(f"threshold for {unknown[0]!r}; expected one of {', '.join(EDIT_TYPES)}")
+        self._propose = Proposer(model, vocabulary, batch_size)
+        self._batch_size = batch_size
+        self._limit = model.config.max_seq_length - 2
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        directory: str | Path,
+        *,
+        device: str | None = None,
+        thresholds: Thresholds | None = None,
+        operating_point: str | None = None,
+        batch_size: int = 32,
+    ) -> Corrector:
+        """Load a checkpoint (``best_stage_*``) with its calibrated thresholds.
+
+        Args:
+            directory: of the checkpoint.
+            device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+            thresholds: instead of the calibrated ones, for the types named.
+            operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
+
+        Raises:
+            CheckpointError: there is no Gap-ReLM in the directory, or its calibration belongs to other weights.
+        """
+        directory = Path(directory)
+        for name in ("config.json", "model.safetensors", "vocab.txt"):
+            if not (directory / name).is_file():
+                raise CheckpointError(f"{directory}: no {name} there\n  cure: name a best_stage_* directory")
+        model = GapReLMModel.from_pretrained(directory).eval()
+        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        chosen = read_thresholds(directory, operating_point) | dict(thresholds or {})
+        return cls(model, CharacterVocabulary.from_file(directory / "vocab.txt"), chosen, batch_size)
+
+    def __call__(self, text: str) -> Correction:
+        """Correct one text of any length."""
+        return self.correct_batch([text])[0]
+
+    correct = __call__
+
+    def correct_batch(self, texts: Sequence[str]) -> list[Correction]:
+        """Correct texts of any length, in their order."""
+        proposals = self.propose(texts)
+        return [self._correction(text, edits) for text, edits in zip(texts, proposals, strict=True)]
+
+    def correct_iter(self, texts: Iterable[str], window: int = 1024) -> Iterator[Correction]:
+        """Correct a stream, ``window`` texts at a time, in constant memory."""
+        stream = iter(texts)
+        while batch := list(islice(stream, window)):
+            yield from self.correct_batch(batch)
+
+    def propose(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        """All edits that the model considers, before thresholds, with offsets into the whole texts."""
+        pieces = [split_text(text, self._limit) for text in texts]
+        flat = iter(self._propose([piece for parts in pieces for piece in parts]))
+        results = []
+        for parts in pieces:
+            offset, edits = 0, []
+            for piece in parts:
+                for proposal in next(flat):
+                    start, end, text = proposal.edit
+                    edits.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
+                offset += len(piece)
+            results.append(edits)
+        return results
+
+    def _correction(self, source: str, proposals: list[ProposedEdit]) -> Correction:
+        known = [proposal for proposal in proposals if proposal.type in self.thresholds]
+        chosen = select_edits(known, self.thresholds)
+        edits = [
+            CorrectionEdit(p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence)
+            for p in chosen
+        ]
+        return Correction(source, apply_edits(source, [p.edit for p in chosen]), edits)

@@ -1,0 +1,155 @@
+"""Examples to padded batches, without a loop over tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gaprelm.data.examples import Example
+from gaprelm.edits.labels import KEEP, REPLACE
+from gaprelm.edits.template import Template, build_templates
+from gaprelm.tokenization import CharacterVocabulary
+
+IGNORED = -100
+MODEL_INPUTS = (
+    "source_ids",
+    "source_mask",
+    "template_ids",
+    "template_positions",
+    "template_slots",
+    "template_mask",
+    "mask_index",
+)
+
+
+def uniform_draws(seed: int, epochs: np.ndarray, indices: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) that depend on (seed, epoch, index, place) alone: the same in every batch and on every rank.
+
+    The mixing function of splitmix64 (Steele, Lea, Flood 2014), applied to the four numbers one after the other.
+    """
+    state = np.full(len(places), seed, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for number in (epochs, indices, places):
+            state = state + number.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+            state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            state ^= state >> np.uint64(31)
+    return (state >> np.uint64(11)).astype(np.float64) / (1 << 53)
+
+
+@dataclass(frozen=True)
+class Collator:
+    """Makes batches for ``GapReLMModel.forward`` with the labels for ``gaprelm.losses``.
+
+    Args:
+        vocabulary: ids of the special tokens.
+        template: kind of template.
+        aux_mask_share: share of kept characters that get an auxiliary mask.
+        seed: of the auxiliary masks.
+        enable_gap: False masks every character (plain ReLM).
+    """
+
+    vocabulary: CharacterVocabulary
+    template: str
+    aux_mask_share: float
+    seed: int
+    enable_gap: bool = True
+
+    def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """A batch of b examples, s source tokens, t template tokens, m masks.
+
+        Returns:
+            the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s) and
+            ``insert_counts`` (b, s) at the places of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool.
+        """
+        lengths = np.array([len(example.source_ids) for example in examples])
+        ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
+        operations = np.concatenate([example.operations for example in examples])
+        counts = np.concatenate([example.insert_counts for example in examples])
+        auxiliary = self._auxiliary_masks(examples, lengths, operations)
+        template = build_templates(
+            operations if self.enable_gap else np.full_like(operations, REPLACE),
+            counts,
+            lengths,
+            self.template,
+            auxiliary,
+        )
+        rows = np.repeat(np.arange(len(examples)), lengths)
+        columns = np.arange(len(ids)) - (np.cumsum(lengths) - lengths)[rows] + 1
+        shape = (len(examples), int(lengths.max()) + 2)
+        batch = self._source_half(ids, rows, columns, lengths, shape)
+        batch |= self._template_half(template, batch["source_ids"], lengths)
+        batch["operations"] = _padded(shape, rows, columns, operations, IGNORED)
+        gap_rows = np.repeat(np.arange(len(examples)), lengths + 1)
+        gap_columns = np.arange(len(counts)) - (np.cumsum(lengths + 1) - lengths - 1)[gap_rows]
+        batch["insert_counts"] = _padded(shape, gap_rows, gap_columns, counts, IGNORED)
+        batch["answers"] = self._answers(examples, template, batch, operations, lengths)
+        batch["auxiliary"] = template.kept[template.masked]
+        return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+    def _auxiliary_masks(
+        self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray
+    ) -> np.ndarray | None:
+        if not self.aux_mask_share:
+            return None
+        epochs = np.repeat([example.epoch for example in examples], lengths)
+        indices = np.repeat([example.index for example in examples], lengths)
+        places = np.concatenate([np.arange(length) for length in lengths])
+        return (uniform_draws(self.seed, epochs, indices, places) < self.aux_mask_share) & (operations == KEEP)
+
+    def _source_half(
+        self, ids: np.ndarray, rows: np.ndarray, columns: np.ndarray, lengths: np.ndarray, shape: tuple[int, int]
+    ) -> dict[str, np.ndarray]:
+        source = _padded(shape, rows, columns, ids, self.vocabulary.pad_id)
+        source[:, 0] = self.vocabulary.cls_id
+        source[np.arange(shape[0]), lengths + 1] = self.vocabulary.sep_id
+        return {"source_ids": source, "source_mask": np.arange(shape[1]) < (lengths + 2)[:, None]}
+
+    def _template_half(self, template: Template, source: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+        """Padded template; whole templates end with [SEP], at the position of the source's own."""
+        with_end = self.template != "masks"
+        sizes = np.bincount(template.rows, minlength=len(lengths))
+        columns = np.arange(len(template.rows)) - (np.cumsum(sizes) - sizes)[template.rows]
+        shape = (len(lengths), int(sizes.max()) + with_end)
+        ids = np.where(template.masked, self.vocabulary.mask_id, source[template.rows, template.positions])
+        half = {
+            "template_ids": _padded(shape, template.rows, columns, ids, self.vocabulary.pad_id),
+            "template_positions": _padded(shape, template.rows, columns, template.positions, 0),
+            "template_slots": _padded(shape, template.rows, columns, template.slots, 0),
+            "template_mask": np.arange(shape[1]) < (sizes + with_end)[:, None],
+            "mask_index": (template.rows * shape[1] + columns)[template.masked],
+        }
+        if with_end:
+            half["template_ids"][np.arange(len(lengths)), sizes] = self.vocabulary.sep_id
+            half["template_positions"][np.arange(len(lengths)), sizes] = lengths + 1
+        return half
+
+    def _answers(
+        self,
+        examples: Sequence[Example],
+        template: Template,
+        batch: dict[str, np.ndarray],
+        operations: np.ndarray,
+        lengths: np.ndarray,
+    ) -> np.ndarray:
+        """Answer of every mask: the gold character, or for a kept one the source's own ([UNK] is never an answer)."""
+        rows, positions = template.rows[template.masked], template.positions[template.masked]
+        answers = batch["source_ids"][rows, positions]
+        answers[answers == self.vocabulary.unk_id] = IGNORED
+        # Without gaps every character is masked, but only the edited ones have an answer of their own.
+        character = np.maximum((np.cumsum(lengths) - lengths)[rows] + positions - 1, 0)
+        gold = (template.slots[template.masked] > 0) | (operations[character] == REPLACE)
+        answers[gold] = np.concatenate([example.answers for example in examples])
+        return answers
+
+
+def _padded(
+    shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, values: np.ndarray, padding: int
+) -> np.ndarray:
+    array = np.full(shape, padding, dtype=np.int64)
+    array[rows, columns] = values
+    return array

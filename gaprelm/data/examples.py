@@ -1,0 +1,149 @@
+"""Training examples: ids and labels of one pair, from a memory-mapped copy of the template file or made on the fly."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+
+from gaprelm.edits.alignment import align
+from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
+from gaprelm.edits.labels import edits_to_labels, reason_left_out
+from gaprelm.noise.corruption import Corruptor
+from gaprelm.tokenization import CharacterVocabulary
+
+
+class Example(NamedTuple):
+    """One pair of a source of n characters with m answers.
+
+    index: place in the data set (draws of auxiliary masks depend on it).
+    epoch: the epoch it was asked for.
+    source_ids: (n,) int32. operations: (n,) int8. insert_counts: (n + 1,) int8. answers: (m,) int32, -100 = unknown.
+    """
+
+    index: int
+    epoch: int
+    source_ids: np.ndarray
+    operations: np.ndarray
+    insert_counts: np.ndarray
+    answers: np.ndarray
+
+
+class ExampleSource(Protocol):
+    """A data set whose items are a pure function of (epoch, index), whatever was asked before and by whom."""
+
+    lengths: np.ndarray
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, key: tuple[int, int]) -> Example: ...
+
+
+@dataclass(frozen=True)
+class LabelRules:
+    """What the labels may hold: the model's limits and the edit types that are switched on."""
+
+    max_insert_num: int
+    max_seq_length: int
+    enable_insert: bool
+    enable_delete: bool
+    enable_gap: bool
+
+    @property
+    def edit_types(self) -> frozenset[str]:
+        """Types of edits that are learned; the others are left in the text as if they were correct."""
+        if not self.enable_gap:
+            return frozenset({REPLACE})
+        switches = {INSERT: self.enable_insert, DELETE: self.enable_delete, REPLACE: True}
+        return frozenset(name for name, on in switches.items() if on)
+
+
+def make_example(
+    source: str, edits: Sequence[Edit], vocabulary: CharacterVocabulary, rules: LabelRules, index: int, epoch: int
+) -> Example:
+    """The example of a pair that fits (``reason_left_out`` gave None)."""
+    labels = edits_to_labels(len(source), [edit for edit in edits if edit.type in rules.edit_types])
+    return Example(
+        index,
+        epoch,
+        np.array(vocabulary.encode(source), dtype=np.int32),
+        np.array(labels.operations, dtype=np.int8),
+        np.array(labels.insert_counts, dtype=np.int8),
+        np.array([vocabulary.answer_id(answer) for answer in labels.answers], dtype=np.int32),
+    )
+
+
+class CleanSentences:
+    """Clean sentences that get new errors every epoch."""
+
+    def __init__(
+        self, sentences: list[str], corruptor: Corruptor, vocabulary: CharacterVocabulary, rules: LabelRules
+    ) -> None:
+        self._sentences = [s for s in sentences if 0 < len(s) and len(s) + 2 <= rules.max_seq_length]
+        self._corruptor, self._vocabulary, self._rules = corruptor, vocabulary, rules
+        self.lengths = np.array([len(sentence) for sentence in self._sentences])
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        target = self._sentences[index]
+        source = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
+        edits = align(source, target)
+        labels = edits_to_labels(len(source), edits)
+        if reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
+            source, edits = target, []
+        return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
+
+
+_ARRAYS = ("source_ids", "operations", "insert_counts", "answers")
+
+
+class FlatPairs:
+    """The pairs of a template file as flat arrays with offsets, memory-mapped."""
+
+    def __init__(self, directory: Path) -> None:
+        self._arrays = [np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
+        self._offsets = np.load(directory / "offsets.npy")
+        self._answer_offsets = np.load(directory / "answer_offsets.npy")
+        self.lengths = np.diff(self._offsets)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        start, end = self._offsets[index : index + 2]
+        first, last = self._answer_offsets[index : index + 2]
+        ids, operations, counts, answers = self._arrays
+        # Sentence i has one gap more than characters, so its gaps start i places later.
+        gaps = counts[start + index : end + index + 1]
+        return Example(index, epoch, ids[start:end], operations[start:end], gaps, answers[first:last])
+
+
+def write_flat_pairs(parquet: Path, directory: Path, vocabulary: CharacterVocabulary, rules: LabelRules) -> None:
+    """Turn a template file into the arrays of ``FlatPairs``; the directory appears only when it is complete."""
+    frame = pd.read_parquet(parquet, columns=["source", "edits"])
+    examples = [
+        make_example(source, [Edit(**edit) for edit in edits], vocabulary, rules, index, 0)
+        for index, (source, edits) in enumerate(zip(frame["source"], frame["edits"], strict=True))
+    ]
+    temporary = directory.with_name(directory.name + ".tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    for name in _ARRAYS:
+        parts = [getattr(example, name) for example in examples]
+        np.save(temporary / f"{name}.npy", np.concatenate(parts) if parts else np.zeros(0, np.int32))
+    for name, array in (("offsets", "source_ids"), ("answer_offsets", "answers")):
+        sizes = [len(getattr(example, array)) for example in examples]
+        np.save(temporary / f"{name}.npy", np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]))
+    (temporary / "rules.json").write_text(json.dumps(vars(rules)), encoding="utf-8")
+    shutil.rmtree(directory, ignore_errors=True)
+    temporary.rename(directory)

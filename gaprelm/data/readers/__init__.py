@@ -1,0 +1,63 @@
+"""Readers: one a format, each a function from a path to records and problems.
+
+To add a format, write a module here with a function ``read(path, partner)`` and name it in ``READERS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gaprelm.data.readers import clean, columns, m2, mucgec, sighan
+from gaprelm.data.readers.partners import split_path
+from gaprelm.data.records import Record
+from gaprelm.errors import ConfigurationError, InputError, Problem
+
+Reader = Callable[[Path, Path | None], Iterator[Record | Problem]]
+
+READERS: dict[str, Reader] = {
+    "mucgec": mucgec.read,
+    "sighan": sighan.read,
+    "parallel": columns.read_parallel,
+    "ecspell": columns.read_ecspell,
+    "lemon": columns.read_lemon,
+    "m2": m2.read,
+    "clean": clean.read,
+}
+
+
+def read_records(path: str, data_format: str) -> Iterator[Record | Problem]:
+    """Records and problems of one file, in the order of the file.
+
+    Args:
+        path: a file, or ``A+B`` for a file and its partner.
+        data_format: a key of ``READERS``.
+
+    Raises:
+        ConfigurationError: there is no such format.
+        InputError: the file as a whole cannot be read (missing, a directory, empty, another encoding).
+    """
+    if data_format not in READERS:
+        raise ConfigurationError(f"data_format={data_format!r}\n  cure: use one of {', '.join(READERS)}")
+    main, partner = split_path(path, data_format)
+    yield from READERS[data_format](main, partner)
+
+
+def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
+    """All records, and the problems that were left out.
+
+    Raises:
+        InputError: at the first problem where ``on_bad_record`` is ``error``; or nothing is left.
+    """
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for item in read_records(path, data_format):
+        if isinstance(item, Record):
+            records.append(item)
+        elif on_bad_record == "error":
+            raise InputError.from_problem(item)
+        else:
+            problems.append(item)
+    if not records:
+        raise InputError(f"{path}: no record in it\n  cure: check the file and data_format={data_format}")
+    return records, problems

@@ -1,0 +1,83 @@
+"""Tables with tabs: parallel, ECSpell, LEMON. Quotes are plain characters, a blank line is no record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gaprelm.data.records import Record
+from gaprelm.errors import Problem, shown
+from gaprelm.textio import Line, read_lines
+
+
+def read_parallel(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
+    """``source TAB target``."""
+    for row in rows(path, (2,), "2 columns: source TAB target"):
+        yield row if isinstance(row, Problem) else record(path, row[0], str(row[0].number), row[1][0], [row[1][1]])
+
+
+def read_ecspell(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
+    """``count TAB source TAB target`` (ECSpell's own), or ``source TAB target`` with blanks between all characters.
+
+    Column 1 is the annotators' number of wrong characters; it is not always right, and not used.
+    """
+    for row in rows(path, (2, 3), "3 columns: count TAB source TAB target (or 2 with blanks between the characters)"):
+        if isinstance(row, Problem):
+            yield row
+            continue
+        line, fields = row
+        if len(fields) == 2:
+            yield record(path, line, str(line.number), *map(join_tokens, fields))
+        elif not fields[0].strip().isdigit():
+            yield Problem(path, line.number, f"{shown(fields[0])} in column 1", "the number of wrong characters")
+        else:
+            yield record(path, line, str(line.number), fields[1], fields[2])
+
+
+def read_lemon(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
+    """``source TAB target``, every character a token, one blank between tokens; lengths may differ."""
+    for row in rows(path, (2,), "2 columns: source TAB target"):
+        if isinstance(row, Problem):
+            yield row
+        else:
+            yield record(path, row[0], str(row[0].number), *map(join_tokens, row[1]))
+
+
+def join_tokens(text: str) -> str:
+    """The text without the single blank between its tokens; a token that is itself a blank stays.
+
+    Tokens are separated by U+0020 alone: other blanks (U+3000, U+00A0) are characters of the text.
+    """
+    tokens = text.split(" ")
+    # Two separators around a blank token leave two empty strings in a row.
+    pieces, index = [], 0
+    while index < len(tokens):
+        if tokens[index] == "" and 0 < index < len(tokens) - 1 and tokens[index + 1] == "":
+            pieces.append(" ")
+            index += 1
+        else:
+            pieces.append(tokens[index])
+        index += 1
+    return "".join(pieces)
+
+
+def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[Line, list[str]] | Problem]:
+    """The lines of a table split at tabs; a problem where the number of columns is none of ``widths``."""
+    for line in read_lines(path):
+        if line.problem:
+            yield line.problem
+        elif line.text.strip():
+            fields = line.text.split("\t")
+            if len(fields) in widths:
+                yield line, fields
+            else:
+                yield Problem(path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]}", expected)
+
+
+def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:
+    """A record whose texts are not empty, else the problem."""
+    targets = [targets] if isinstance(targets, str) else targets
+    for role, text in (("source", source), *(("target", target) for target in targets)):
+        if not text.strip():
+            return Problem(path, line.number, f"an empty {role}", "text", name)
+    return Record(name, source, targets)

@@ -1,0 +1,1 @@
+"""Edits, labels and templates: how a corrected sentence is described and rebuilt."""

@@ -1,0 +1,92 @@
+"""Labels: one operation a character, one insert count a gap, one answer a mask.
+
+A sentence of n characters has n + 1 gaps; gap 0 stands before the first character, gap i after character i
+(counted from 1). Labels and source give the target back exactly: ``labels_to_target`` is the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gaprelm.edits.edit import Edit
+
+KEEP, DELETE, REPLACE = 0, 1, 2
+NUM_OPERATIONS = 3
+
+
+class Labels(NamedTuple):
+    """What the planner and the infiller have to say about a source of n characters.
+
+    operations: n values KEEP, DELETE or REPLACE.
+    insert_counts: n + 1 numbers of characters missing in a gap.
+    answers: one character a mask, in the order of the template: the insertions of gap 0, character 1, gap 1, …
+    """
+
+    operations: list[int]
+    insert_counts: list[int]
+    answers: list[str]
+
+
+def edits_to_labels(length: int, edits: Sequence[Edit]) -> Labels:
+    """Labels of a source of ``length`` characters under atomic ``edits`` in ascending order."""
+    operations = [KEEP] * length
+    insert_counts = [0] * (length + 1)
+    answers: list[str] = []
+    for edit in edits:
+        if edit.start == edit.end:
+            insert_counts[edit.start] += len(edit.text)
+        else:
+            operations[edit.start] = REPLACE if edit.text else DELETE
+        answers.extend(edit.text)
+    return Labels(operations, insert_counts, answers)
+
+
+def labels_to_edits(labels: Labels) -> list[Edit]:
+    """The atomic edits of ``labels``, in ascending order (inverse of ``edits_to_labels``)."""
+    edits, used = [], 0
+    for gap, count in enumerate(labels.insert_counts):
+        if gap and labels.operations[gap - 1] != KEEP:
+            width = labels.operations[gap - 1] == REPLACE
+            edits.append(Edit(gap - 1, gap, "".join(labels.answers[used : used + width])))
+            used += width
+        if count:
+            edits.append(Edit(gap, gap, "".join(labels.answers[used : used + count])))
+            used += count
+    return edits
+
+
+def labels_to_target(source: str, labels: Labels) -> str:
+    """The target that ``labels`` describe: kept characters come from ``source``, all others from the answers."""
+    answers = iter(labels.answers)
+    pieces = [next(answers) for _ in range(labels.insert_counts[0])]
+    for character, operation, count in zip(source, labels.operations, labels.insert_counts[1:], strict=True):
+        if operation == KEEP:
+            pieces.append(character)
+        elif operation == REPLACE:
+            pieces.append(next(answers))
+        pieces.extend(next(answers) for _ in range(count))
+    return "".join(pieces)
+
+
+TOO_MANY_INSERTIONS = "more insertions in one gap than max_insert_num"
+SOURCE_TOO_LONG = "source longer than max_seq_length"
+TEMPLATE_TOO_LONG = "template longer than max_seq_length"
+EMPTY_SOURCE = "empty source"
+
+
+def reason_left_out(labels: Labels, max_insert_num: int, max_seq_length: int) -> str | None:
+    """Why a pair does not fit the model, or None where it does. Nothing is ever clipped to make it fit.
+
+    ``max_seq_length`` limits [CLS] source [SEP] and, the same way, [CLS] template [SEP].
+    """
+    length = len(labels.operations)
+    if length == 0:
+        return EMPTY_SOURCE
+    if length + 2 > max_seq_length:
+        return SOURCE_TOO_LONG
+    if max(labels.insert_counts) > max_insert_num:
+        return TOO_MANY_INSERTIONS
+    if length - labels.operations.count(DELETE) + sum(labels.insert_counts) + 2 > max_seq_length:
+        return TEMPLATE_TOO_LONG
+    return None

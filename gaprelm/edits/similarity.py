@@ -1,0 +1,48 @@
+"""How alike two characters sound: the aligner pairs the likeliest confusions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pypinyin import Style, pinyin
+
+SAME_SOUND, NEAR_SOUND, UNLIKE = 0, 1, 2
+
+# Pairs that speakers of many regions do not tell apart (the usual fuzzy-pinyin set of input methods).
+_FUZZY_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"), ("r", "l"))
+_FUZZY_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("iang", "ian"), ("uang", "uan"))
+
+
+@lru_cache(maxsize=None)
+def syllables(character: str) -> frozenset[str]:
+    """All toneless readings of a character; empty where it has none (punctuation, Latin, rare characters)."""
+    readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return frozenset(reading for reading in readings[0] if reading) if readings else frozenset()
+
+
+@lru_cache(maxsize=None)
+def near_syllables(syllable: str) -> frozenset[str]:
+    """The syllables that are easily taken for ``syllable``: one initial or final of the fuzzy pairs exchanged."""
+    near = set()
+    for long, short in _FUZZY_INITIALS:
+        if syllable.startswith(long):
+            near.add(short + syllable[len(long) :])
+        elif syllable.startswith(short) and not syllable.startswith(short + "h"):
+            near.add(long + syllable[len(short) :])
+    for long, short in _FUZZY_FINALS:
+        if syllable.endswith(long):
+            near.add(syllable[: -len(long)] + short)
+        elif syllable.endswith(short):
+            near.add(syllable[: -len(short)] + long)
+    return frozenset(near)
+
+
+@lru_cache(maxsize=1 << 20)
+def dissimilarity(a: str, b: str) -> int:
+    """0 for characters that share a reading, 1 where two readings are easily confused, else 2."""
+    left, right = syllables(a), syllables(b)
+    if left & right:
+        return SAME_SOUND
+    if any(near_syllables(syllable) & right for syllable in left):
+        return NEAR_SOUND
+    return UNLIKE

@@ -1,0 +1,73 @@
+"""Errors that a user can act on: what was found, where, what was expected, and the cure."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+class GapReLMError(Exception):
+    """Base of every error that is the input's fault; its text is the whole message."""
+
+
+class ConfigurationError(GapReLMError):
+    """A configuration key, or a combination of keys, that cannot be run."""
+
+
+class CheckpointError(GapReLMError):
+    """A model directory that cannot be used for what was asked."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One bad record of a data file.
+
+    Readers yield problems beside records, so that the caller decides whether the first one ends the
+    run (``on_bad_record: error``) or each is counted and left out (``on_bad_record: skip``).
+    """
+
+    path: Path
+    line: int
+    found: str
+    expected: str
+    record_id: str | None = None
+
+    def __str__(self) -> str:
+        name = f" (record {self.record_id})" if self.record_id else ""
+        return f"{self.path}:{self.line}{name}: found {self.found}; expected {self.expected}"
+
+
+class InputError(GapReLMError):
+    """A file or record that cannot be read."""
+
+    @classmethod
+    def from_problem(cls, problem: Problem) -> InputError:
+        return cls(f"{problem}\n  cure: mend the record, or set on_bad_record=skip to leave such records out")
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """``value`` for a message: control characters escaped, long text cut in the middle."""
+    text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
+    return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 :]}"
+
+
+def run_command(main: Callable[[], int | None]) -> int:
+    """Run ``main`` and turn errors into one message on stderr and an exit code.
+
+    Returns 0 or what ``main`` returns, 2 for bad input or usage, 130 when interrupted.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        return main() or 0
+    except GapReLMError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return EXIT_INTERRUPTED

@@ -1,0 +1,114 @@
+"""The model that stage A starts from: a pretrained BERT, a Gap-ReLM to go on with, or a tiny random encoder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
+
+from gaprelm.configuration_gaprelm import GapReLMConfig
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert
+from gaprelm.tokenization import CharacterVocabulary
+
+logger = logging.getLogger(__name__)
+
+TINY = "tiny"
+
+
+def initial_model(
+    pretrained_model: str, switches: dict[str, Any], tiny: dict[str, int], dropout: float, seed: int, texts: Iterable[str]
+) -> tuple[GapReLMModel, CharacterVocabulary]:
+    """Build the model and its vocabulary.
+
+    Args:
+        pretrained_model: ``tiny``, a directory, or a name on the Hugging Face hub; a BERT or a Gap-ReLM.
+        switches: arguments of ``GapReLMConfig`` other than ``encoder``.
+        tiny: ``layers``, ``hidden_size`` and ``heads`` of the tiny encoder.
+        dropout: of the hidden layers; attention has none, which keeps the fast kernels.
+        seed: of everything that starts random.
+        texts: the training texts, whose characters are the vocabulary of ``tiny``.
+
+    Raises:
+        ConfigurationError: there is no such model, or it is no BERT.
+        CheckpointError: vocabulary and weights do not fit, or its limits are below the configured ones.
+    """
+    torch.manual_seed(seed)
+    if pretrained_model == TINY:
+        vocabulary = CharacterVocabulary.from_texts(texts)
+        bert_config = tiny_bert(len(vocabulary), max_seq_length=switches["max_seq_length"], **tiny)
+        bert_config.hidden_dropout_prob, bert_config.attention_probs_dropout_prob = dropout, 0.0
+        config = GapReLMConfig(encoder=bert_config.to_diff_dict(), **switches)
+        return GapReLMModel.from_bert(BertForMaskedLM(bert_config), config), vocabulary
+    settings = _model_config(pretrained_model)
+    vocabulary = _vocabulary(pretrained_model)
+    if settings["model_type"] == GapReLMConfig.model_type:
+        return _continued(pretrained_model, switches, vocabulary), vocabulary
+    if settings["model_type"] != "bert":
+        raise ConfigurationError(
+            f"pretrained_model={pretrained_model} is of type {settings['model_type']}; expected bert\n"
+            "  cure: choose a BERT, for example hfl/chinese-macbert-base or hfl/chinese-roberta-wwm-ext"
+        )
+    bert = BertForMaskedLM.from_pretrained(
+        pretrained_model, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0
+    )
+    _check_limits(pretrained_model, bert.config.vocab_size, bert.config.max_position_embeddings, vocabulary, switches)
+    return GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches)), vocabulary
+
+
+def _model_config(name: str) -> dict[str, Any]:
+    path = Path(name) / "config.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    if Path(name).exists():
+        raise ConfigurationError(f"pretrained_model={name}: no config.json there\n  cure: name a model directory")
+    try:
+        return AutoConfig.from_pretrained(name).to_dict()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"pretrained_model={name} is no directory here, and the hub did not give it ({type(error).__name__})\n"
+            "  cure: check the name and the network, name a directory, or set pretrained_model=tiny"
+        ) from error
+
+
+def _vocabulary(name: str) -> CharacterVocabulary:
+    path = Path(name) / "vocab.txt"
+    if path.is_file():
+        return CharacterVocabulary.from_file(path)
+    if Path(name).is_dir():
+        raise ConfigurationError(f"pretrained_model={name}: no vocab.txt there\n  cure: put the model's vocab.txt there")
+    tokens = AutoTokenizer.from_pretrained(name).get_vocab()
+    return CharacterVocabulary(sorted(tokens, key=tokens.__getitem__), name)
+
+
+def _check_limits(
+    name: str, vocab_size: int, positions: int, vocabulary: CharacterVocabulary, switches: dict[str, Any]
+) -> None:
+    if len(vocabulary) > vocab_size:
+        raise CheckpointError(
+            f"pretrained_model={name}: vocab.txt has {len(vocabulary)} tokens, but the weights only {vocab_size}\n"
+            "  cure: use the vocab.txt that belongs to the weights"
+        )
+    if switches["max_seq_length"] > positions:
+        raise CheckpointError(
+            f"max_seq_length={switches['max_seq_length']}, but pretrained_model={name} has {positions} positions\n"
+            f"  cure: set max_seq_length={positions} or less"
+        )
+
+
+def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabulary) -> GapReLMModel:
+    """A Gap-ReLM under the configured switches; the shape of its insert head must stay."""
+    config = GapReLMConfig.from_pretrained(name)
+    if config.max_insert_num != switches["max_insert_num"]:
+        raise CheckpointError(
+            f"pretrained_model={name} has max_insert_num {config.max_insert_num}, "
+            f"but max_insert_num={switches['max_insert_num']} is set\n  cure: set max_insert_num={config.max_insert_num}"
+        )
+    bert = config.bert
+    _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches)
+    return GapReLMModel.from_pretrained(name, **switches)

@@ -1,0 +1,179 @@
+"""The model: one BERT encoder, a planner that says what to do, an infiller that writes the missing characters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
+from transformers.modeling_outputs import ModelOutput
+from transformers.models.bert.modeling_bert import BertOnlyMLMHead
+
+from gaprelm.configuration_gaprelm import GapReLMConfig
+from gaprelm.edits.labels import NUM_OPERATIONS
+
+
+@dataclass
+class GapReLMOutput(ModelOutput):
+    """What a forward pass gives; s source tokens, m masks in the whole batch, v tokens in the vocabulary.
+
+    operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
+    insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
+    infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
+    """
+
+    operation_logits: Tensor | None = None
+    insert_logits: Tensor | None = None
+    infill_logits: Tensor | None = None
+
+
+class GapReLMModel(PreTrainedModel):
+    """Gap-ReLM: ReLM (Liu et al., AAAI 2024) with gaps, so that it also inserts and deletes.
+
+    ``from_bert`` starts one from a masked language model; the infiller's head is that model's own.
+    """
+
+    config_class = GapReLMConfig
+    base_model_prefix = "gaprelm"
+    _supports_sdpa = True
+    _tied_weights_keys = {
+        "infiller_head.predictions.decoder.weight": "encoder.embeddings.word_embeddings.weight",
+        "infiller_head.predictions.decoder.bias": "infiller_head.predictions.bias",
+    }
+
+    def __init__(self, config: GapReLMConfig) -> None:
+        super().__init__(config)
+        bert = config.bert
+        self.encoder = BertModel(bert, add_pooling_layer=False)
+        self.infiller_head = BertOnlyMLMHead(bert)
+        # Without it the masks of one gap would be identical to each other and to a replacement there.
+        self.slot_embedding = nn.Embedding(config.max_insert_num + 1, bert.hidden_size, padding_idx=0)
+        self.dropout = nn.Dropout(bert.hidden_dropout_prob)
+        self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
+        self.insert_head = nn.Linear(bert.hidden_size, config.max_insert_num + 1)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """BERT's initialisation for the parts that are not BERT's own."""
+        std = self.config.bert.initializer_range
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=std)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=std)
+            if module.padding_idx is not None:
+                with torch.no_grad():
+                    module.weight[module.padding_idx].zero_()
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    @classmethod
+    def from_bert(cls, bert: BertForMaskedLM, config: GapReLMConfig) -> GapReLMModel:
+        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random (slots: 0)."""
+        model = cls(config)
+        model.encoder.load_state_dict(bert.bert.state_dict())
+        model.infiller_head.load_state_dict(bert.cls.state_dict())
+        model.tie_weights()
+        return model
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.encoder.embeddings.word_embeddings
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.encoder.embeddings.word_embeddings = value
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.infiller_head.predictions.decoder
+
+    def forward(
+        self,
+        source_ids: Tensor,
+        source_mask: Tensor,
+        template_ids: Tensor | None = None,
+        template_positions: Tensor | None = None,
+        template_slots: Tensor | None = None,
+        template_mask: Tensor | None = None,
+        mask_index: Tensor | None = None,
+    ) -> GapReLMOutput:
+        """Plan, and infill where a template is given.
+
+        Args:
+            source_ids: (batch, s) [CLS] x_1…x_n [SEP], padded.
+            source_mask: (batch, s) bool, True for tokens.
+            template_ids, template_positions, template_slots: (batch, t) the template half, padded.
+            template_mask: (batch, t) bool.
+            mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
+        """
+        if template_ids is None:
+            return GapReLMOutput(*self._plan(self._encode_source(source_ids, source_mask)))
+        length = source_ids.shape[1]
+        states = self._encode_both(
+            source_ids, source_mask, template_ids, template_positions, template_slots, template_mask
+        )
+        if self.config.encoder_passes == 2:
+            planner_states = self._encode_source(source_ids, source_mask)
+        else:
+            planner_states = states[:, :length]
+        template_states = states[:, length:].reshape(-1, states.shape[-1])
+        infill_logits = self.infiller_head(template_states[mask_index])
+        return GapReLMOutput(*self._plan(planner_states), infill_logits)
+
+    def _plan(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        states = self.dropout(states)
+        return self.operation_head(states), self.insert_head(states)
+
+    def _encode_source(self, ids: Tensor, mask: Tensor) -> Tensor:
+        positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+        attention = mask[:, None, None, :].expand(-1, 1, ids.shape[1], -1)
+        return self.encoder(input_ids=ids, position_ids=positions, attention_mask=attention).last_hidden_state
+
+    def _encode_both(
+        self,
+        source_ids: Tensor,
+        source_mask: Tensor,
+        template_ids: Tensor,
+        template_positions: Tensor,
+        template_slots: Tensor,
+        template_mask: Tensor,
+    ) -> Tensor:
+        """States of source and template, (batch, s + t, hidden)."""
+        ids = torch.cat([source_ids, template_ids], dim=1)
+        source_positions = torch.arange(source_ids.shape[1], device=ids.device).expand_as(source_ids)
+        positions = torch.cat([source_positions, template_positions], dim=1)
+        types = torch.cat([torch.zeros_like(source_ids), torch.ones_like(template_ids)], dim=1)
+        embeddings = self.get_input_embeddings()(ids)
+        slots = self.slot_embedding(template_slots)
+        embeddings = torch.cat(
+            [embeddings[:, : source_ids.shape[1]], embeddings[:, source_ids.shape[1] :] + slots], dim=1
+        )
+        return self.encoder(
+            inputs_embeds=embeddings,
+            position_ids=positions,
+            token_type_ids=types,
+            attention_mask=self._attention(source_mask, template_mask),
+        ).last_hidden_state
+
+    def _attention(self, source_mask: Tensor, template_mask: Tensor) -> Tensor:
+        """(batch, 1, s + t, s + t) bool, True = attend. With one pass, source rows see the source only."""
+        both = torch.cat([source_mask, template_mask], dim=1)
+        length = source_mask.shape[1]
+        rows = both[:, None, :].repeat(1, both.shape[1], 1)
+        if self.config.encoder_passes == 1:
+            rows[:, :length, length:] = False
+        return rows[:, None]
+
+
+def tiny_bert(vocab_size: int, *, layers: int, hidden_size: int, heads: int, max_seq_length: int) -> BertConfig:
+    """A small encoder for CPUs and tests, to be initialised at random."""
+    return BertConfig(
+        vocab_size=vocab_size,
+        num_hidden_layers=layers,
+        hidden_size=hidden_size,
+        num_attention_heads=heads,
+        intermediate_size=4 * hidden_size,
+        max_position_embeddings=max(128, max_seq_length),
+        pad_token_id=0,
+    )

@@ -1,0 +1,1 @@
+"""Generated errors: how clean sentences become training pairs."""

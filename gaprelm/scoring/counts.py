@@ -1,0 +1,45 @@
+"""True positives, false positives, false negatives, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Counts:
+    """tp: right edits; fp: edits that no reference has; fn: edits of the reference that are missing."""
+
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
+
+    @property
+    def precision(self) -> float:
+        """TP / (TP + FP); 1 where nothing was proposed (the convention of ERRANT and ChERRANT)."""
+        return self.tp / (self.tp + self.fp) if self.fp else 1.0
+
+    @property
+    def recall(self) -> float:
+        """TP / (TP + FN); 1 where there was nothing to find."""
+        return self.tp / (self.tp + self.fn) if self.fn else 1.0
+
+    def f(self, beta: float) -> float:
+        """(1 + beta²) P R / (beta² P + R): beta 0.5 weighs precision double, 2 recall double; 0 where both are 0."""
+        denominator = beta * beta * self.precision + self.recall
+        return (1 + beta * beta) * self.precision * self.recall / denominator if denominator else 0.0
+
+    def as_dict(self) -> dict[str, float | int]:
+        """precision, recall, f0.5, f1, f2 and the counts."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f0.5": self.f(0.5),
+            "f1": self.f(1.0),
+            "f2": self.f(2.0),
+            "tp": self.tp,
+            "fp": self.fp,
+            "fn": self.fn,
+        }

@@ -1,0 +1,89 @@
+"""Characters to ids. A character is one Unicode code point and always one token, so labels cannot drift."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gaprelm.errors import CheckpointError, shown
+from gaprelm.textio import read_lines, write_text
+
+PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+class CharacterVocabulary:
+    """A BERT vocabulary read character by character, never word piece by word piece.
+
+    Args:
+        tokens: token of id 0, 1, …; the five special tokens of BERT must be among them.
+
+    Raises:
+        CheckpointError: a special token is missing or a token occurs twice.
+    """
+
+    def __init__(self, tokens: Sequence[str], name: str = "vocabulary") -> None:
+        self.tokens = list(tokens)
+        repeated = [token for token, count in Counter(self.tokens).items() if count > 1]
+        if repeated:
+            first = self.tokens.index(repeated[0]) + 1
+            raise CheckpointError(f"{name}: token {shown(repeated[0])} occurs twice, first in line {first}")
+        self._ids = {token: index for index, token in enumerate(self.tokens)}
+        for token in SPECIAL_TOKENS:
+            if token not in self._ids:
+                raise CheckpointError(f"{name}: no {token}; expected the special tokens {' '.join(SPECIAL_TOKENS)}")
+        self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = (self._ids[t] for t in SPECIAL_TOKENS)
+        self._by_character: dict[str, int] = {}
+
+    @classmethod
+    def from_file(cls, path: Path) -> CharacterVocabulary:
+        """Read ``vocab.txt``: a token a line, line number - 1 = id."""
+        return cls([line.text for line in read_lines(path)], name=str(path))
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str]) -> CharacterVocabulary:
+        """The special tokens, then every character of ``texts``, frequent ones first (ties by code point)."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(text)
+        characters = sorted((c for c in counts if not c.isspace()), key=lambda c: (-counts[c], c))
+        return cls([*SPECIAL_TOKENS, *characters])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def id_of(self, character: str) -> int:
+        """Id of a character, else of its lower case, else of [UNK]."""
+        known = self._by_character.get(character)
+        if known is None:
+            known = self._ids.get(character, self._ids.get(character.lower(), self.unk_id))
+            self._by_character[character] = known
+        return known
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the characters of ``text``; as many as characters."""
+        known, look_up = self._by_character, self.id_of
+        return [known[c] if c in known else look_up(c) for c in text]
+
+    def answer_id(self, character: str) -> int:
+        """Id to be learned for an answer; -100 (ignored by the loss) where it is not the character's own token."""
+        return self._ids.get(character, -100) if len(character) == 1 else -100
+
+    def emittable(self) -> np.ndarray:
+        """Bool (vocabulary size): tokens that decoding may emit, which are single characters and nothing else.
+
+        Special tokens, [unused…], word pieces (##…) and words of several characters are never emitted.
+        """
+        return np.array([len(token) == 1 for token in self.tokens])
+
+    def save(self, directory: Path) -> None:
+        """Write ``vocab.txt`` and the files with which ``AutoTokenizer`` opens the directory as a BERT tokenizer."""
+        write_text(directory / "vocab.txt", "".join(f"{token}\n" for token in self.tokens))
+        names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
+        special = dict(zip(names, SPECIAL_TOKENS, strict=True))
+        settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "tokenize_chinese_chars": True, **special}
+        write_text(directory / "tokenizer_config.json", json.dumps(settings, indent=2) + "\n")
+        write_text(directory / "special_tokens_map.json", json.dumps(special, indent=2) + "\n")

@@ -1,0 +1,169 @@
+"""Train one stage.
+
+    python -m gaprelm.train stage.yaml                                   one process
+    torchrun --standalone --nproc-per-node 4 -m gaprelm.train stage.yaml  four GPUs, or four CPU processes
+
+The workflow writes stage.yaml and calls this. A stage that was killed goes on from its last checkpoint when it is called
+again with the same settings, data and code; anything else starts anew in a work directory of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+import torch.distributed as distributed
+
+from gaprelm.data.collator import Collator
+from gaprelm.errors import run_command
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.textio import write_text
+from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.training.banner import banner
+from gaprelm.training.callbacks import BestWeights, LogFile, StopAtBadLoss
+from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, lock
+from gaprelm.training.data import training_examples
+from gaprelm.training.development import DevSet
+from gaprelm.training.export import export
+from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
+from gaprelm.training.trainer import GapReLMTrainer, training_arguments
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Entry of ``python -m gaprelm.train STAGE.yaml``."""
+    if len(sys.argv) != 2:
+        sys.stderr.write(f"usage: {Path(sys.argv[0]).name} STAGE.yaml\n")
+        return 2
+    settings = StageSettings.from_file(Path(sys.argv[1]))
+    settings.check_devices()
+    if settings.resume_from:
+        check_same_shape(Path(settings.resume_from), Path(settings.initial_model))
+    _log_to(settings)
+    if settings.num_epochs == 0:
+        _pass_through(settings)
+    else:
+        train_stage(settings)
+    return 0
+
+
+def train_stage(settings: StageSettings) -> None:
+    """Train, choose the best weights on dev, export them; resumes where an earlier call was interrupted."""
+    os.environ["TENSORBOARD_LOGGING_DIR"] = settings.tensorboard_dir
+    world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    work_dir = Path(settings.work_dir) / settings.stage / fingerprint(settings, world_size)
+    # Creating the arguments starts the process group, so that ranks can wait for each other.
+    arguments = training_arguments(settings, str(work_dir), has_dev=settings.dev_data is not None)
+    is_main = arguments.process_index == 0
+    lock_file = lock(work_dir) if is_main else None
+    start = Path(settings.resume_from or settings.initial_model)
+    model = GapReLMModel.from_pretrained(start)
+    freeze(model, settings)
+    vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
+    with arguments.main_process_first(local=False):
+        examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)
+    dev = _dev_set(settings, model, vocabulary, arguments.process_index, world_size)
+    metric = "infill_accuracy" if settings.stage == INFILLER_PRETRAIN else f"f{settings.beta:g}"
+    best = BestWeights(work_dir / "best", metric)
+    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
+    collator = Collator(vocabulary, model.config.template, aux_share, settings.seed, model.config.enable_gap)
+    callbacks = [best, LogFile(), StopAtBadLoss()]
+    trainer = GapReLMTrainer(model, arguments, examples, collator, settings.losses(model), dev, callbacks)
+    if is_main:
+        dev_sentences = len(dev.sentences) * world_size if dev else 0
+        logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
+    trainer.train(resume_from_checkpoint=_checkpoint(settings, work_dir))
+    if is_main:
+        _finish(settings, trainer, best, vocabulary)
+    del lock_file
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+def freeze(model: GapReLMModel, settings: StageSettings) -> None:
+    """Switch off the gradients of what the stage does not train, before DDP wraps the model."""
+    frozen = []
+    if settings.stage == INFILLER_PRETRAIN or not model.config.enable_gap:
+        frozen += [model.operation_head, model.insert_head]
+    if settings.freezes_infiller:
+        # The head is tied to the embeddings; slots are only read by the infiller.
+        frozen += [model.infiller_head, model.encoder.embeddings, model.slot_embedding]
+    for module in frozen:
+        module.requires_grad_(False)
+
+
+def _dev_set(
+    settings: StageSettings, model: GapReLMModel, vocabulary: CharacterVocabulary, rank: int, world_size: int
+) -> DevSet | None:
+    if settings.dev_data is None:
+        return None
+    rules = settings.label_rules(model)
+    return DevSet(Path(settings.dev_data), vocabulary, rules, settings.batch_size, settings.beta, rank, world_size)
+
+
+def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
+    """The checkpoint to go on from: this run's own last one, else that of ``resume_from`` where it has an optimizer."""
+    checkpoint = last_checkpoint(work_dir)
+    if checkpoint is None and settings.resume_from and (Path(settings.resume_from) / "trainer_state.json").is_file():
+        checkpoint = Path(settings.resume_from)
+    if checkpoint is None:
+        others = [path.name for path in work_dir.parent.iterdir() if path != work_dir and path.is_dir()]
+        known = f"; not used, for they belong to other settings, data or code: {', '.join(others)}" if others else ""
+        logger.info("starting anew in %s%s", work_dir, known)
+        return None
+    logger.info("going on from %s", checkpoint)
+    return str(checkpoint)
+
+
+def _finish(
+    settings: StageSettings, trainer: GapReLMTrainer, best: BestWeights, vocabulary: CharacterVocabulary
+) -> None:
+    """Export the best weights (the last ones without dev) and the history, and say where they are."""
+    record = best.record if settings.dev_data else None
+    model = GapReLMModel.from_pretrained(best._directory) if record else trainer.model
+    chosen = record or {"step": trainer.state.global_step, "metrics": None}
+    result = {"stage": settings.stage, "chosen_by": best._metric if record else "last step", **chosen}
+    written = export(model, vocabulary, Path(settings.output_dir), settings, result)
+    write_text(Path(settings.history_file), json.dumps(trainer.state.log_history, indent=1) + "\n")
+    logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
+    for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:
+        logger.info("  %s", path)
+
+
+def _pass_through(settings: StageSettings) -> None:
+    """``num_epochs: 0``: the stage's result is what it started from."""
+    if int(os.environ.get("RANK", "0")):
+        return
+    start = Path(settings.resume_from or settings.initial_model)
+    vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
+    result = {"stage": settings.stage, "chosen_by": "passed through (num_epochs 0)", "step": 0, "metrics": None}
+    export(GapReLMModel.from_pretrained(start), vocabulary, Path(settings.output_dir), settings, result)
+    write_text(Path(settings.history_file), "[]\n")
+    logger.info("%s: num_epochs is 0, %s passed through to %s", settings.stage, start, settings.output_dir)
+
+
+def _log_to(settings: StageSettings) -> None:
+    """Progress on stderr; the main process also appends to training.log, with time and stage."""
+    root = logging.getLogger()
+    if int(os.environ.get("RANK", "0")):
+        root.setLevel(logging.WARNING)
+        return
+    Path(settings.log_file).parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(settings.log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(f"%(asctime)s {settings.stage} %(levelname)s %(message)s"))
+    logging.getLogger("gaprelm").addHandler(handler)
+    # The progress bar prints metrics to the terminal already.
+    logging.getLogger("gaprelm.metrics").propagate = False
+    logging.getLogger("gaprelm.metrics").addHandler(handler)
+
+
+if __name__ == "__main__":
+    torch.set_float32_matmul_precision("high")
+    with suppress(KeyboardInterrupt):
+        sys.exit(run_command(main))

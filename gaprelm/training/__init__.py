@@ -1,0 +1,1 @@
+"""Training of one stage: settings, data, Trainer, checkpoints."""

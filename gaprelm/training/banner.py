@@ -1,0 +1,42 @@
+"""What a stage prints before it starts."""
+
+from __future__ import annotations
+
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.training.settings import StageSettings
+
+_RULE = "=" * 78
+
+
+def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sentences: int, processes: int) -> str:
+    """What is trained on what: data, training, model, output and switches."""
+    config, encoder = model.config, model.config.bert
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    everything = sum(p.numel() for p in model.parameters())
+    precision = "fp16" if settings.fp16 else "bf16" if settings.use_bf16 else "fp32"
+    device = f"{settings.num_gpus} GPU(s)" if settings.num_gpus else f"CPU, {processes} process(es)"
+    selection = (
+        f"{dev_sentences:,} sentences"
+        if dev_sentences
+        else "none: nothing is selected, the last step is the result (dev_file is not set)"
+    )
+    batch = settings.batch_size * settings.gradient_accumulation_steps * processes
+    lines = {
+        "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
+        "Data": f"train {examples:,} {'sentences, new errors every epoch' if settings.online_noise else 'pairs'}"
+        f" ({settings.train_data}); dev {selection}",
+        "Training": f"{settings.num_epochs:g} epochs, batch {batch} ({settings.batch_size} a process x "
+        f"{settings.gradient_accumulation_steps} accumulated x {processes}), learning rate {settings.learning_rate:g}, "
+        f"{precision}, {device}, seed {settings.seed}",
+        "Model": f"BERT {encoder.num_hidden_layers} x {encoder.hidden_size}, vocabulary {encoder.vocab_size:,}, "
+        f"{trained:,} of {everything:,} parameters trained, max_seq_length {config.max_seq_length}, "
+        f"max_insert_num {config.max_insert_num}",
+        "Start": settings.resume_from or settings.initial_model,
+        "Output": settings.output_dir,
+        "Switches": f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
+        f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "
+        f"f2 {settings.enable_f2}, lambda_infill {settings.lambda_infill:g}, "
+        f"freeze_infiller {settings.freezes_infiller}, template {config.template}, "
+        f"encoder_passes {config.encoder_passes}",
+    }
+    return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])

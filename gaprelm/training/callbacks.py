@@ -1,0 +1,92 @@
+"""What happens beside the training steps: keeping the best weights, writing the log, stopping at a bad loss."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from gaprelm.errors import GapReLMError
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.textio import write_text
+
+logger = logging.getLogger(__name__)
+
+
+class BestWeights(TrainerCallback):
+    """Keeps the weights with the best dev metric in ``directory``, apart from the checkpoints to resume from.
+
+    A killed run that goes on from an earlier checkpoint repeats the same evaluations with the same results, so what is
+    kept is the same as without the interruption.
+    """
+
+    def __init__(self, directory: Path, metric: str) -> None:
+        self._directory, self._metric = directory, metric
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """Step and metrics of the best weights so far."""
+        path = self._directory / "metrics.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float],
+        model: GapReLMModel,
+        **kwargs: Any,
+    ) -> None:
+        if not state.is_world_process_zero:
+            return
+        value, record = metrics[f"eval_{self._metric}"], self.record
+        if record is not None and value <= record["metrics"][f"eval_{self._metric}"]:
+            return
+        temporary = self._directory.with_name(self._directory.name + ".tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        model.save_pretrained(temporary)
+        write_text(temporary / "metrics.json", json.dumps({"step": state.global_step, "metrics": metrics}))
+        shutil.rmtree(self._directory, ignore_errors=True)
+        os.replace(temporary, self._directory)
+        logger.info("New best: %s %.4f at step %d", self._metric, value, state.global_step)
+
+
+class LogFile(TrainerCallback):
+    """Writes losses and dev metrics to the log, one line each."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float],
+        **kwargs: Any,
+    ) -> None:
+        if state.is_world_process_zero:
+            values = " ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, int | float))
+            logging.getLogger("gaprelm.metrics").info("step %d/%d %s", state.global_step, state.max_steps, values)
+
+
+class StopAtBadLoss(TrainerCallback):
+    """Ends the run where the loss is no number any more, instead of training on with ruined weights."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float],
+        **kwargs: Any,
+    ) -> None:
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise GapReLMError(
+                f"the loss is {logs['loss']} at step {state.global_step}\n"
+                "  cure: lower learning_rate, or use bf16 instead of fp16; the last checkpoint is kept"
+            )

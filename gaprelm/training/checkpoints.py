@@ -1,0 +1,117 @@
+"""Work directories, locks, and checkpoints that a killed stage goes on from."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from gaprelm.configuration_gaprelm import GapReLMConfig
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.provenance import source_hash
+from gaprelm.textio import file_hash
+from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.training.settings import StageSettings
+
+logger = logging.getLogger(__name__)
+
+# Keys that say where things are or how often to look, not what is computed.
+_NOT_COMPUTED = ("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name")
+_PATHS = ("train_data", "dev_data", "initial_model", "resume_from")
+_COMPLETE = ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
+
+
+def fingerprint(settings: StageSettings, world_size: int) -> str:
+    """Names the work directory of a run: equal only where keys, code, data, initial weights and world size are equal."""
+    values = {name: value for name, value in asdict(settings).items() if name not in (*_NOT_COMPUTED, *_PATHS)}
+    values["bf16"] = settings.use_bf16
+    values["world_size"] = world_size
+    values["code"] = source_hash("gaprelm.train")
+    for name in ("train_data", "dev_data"):
+        path = getattr(settings, name)
+        values[name] = file_hash(Path(path)) if path else None
+    for name in ("initial_model", "resume_from"):
+        path = getattr(settings, name)
+        values[name] = [file_hash(Path(path) / f) for f in ("model.safetensors", "config.json")] if path else None
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def lock(directory: Path) -> IO[str]:
+    """Take the work directory for this process until it ends; keep the returned file open.
+
+    Raises:
+        CheckpointError: another process, named by its pid, is writing there.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    handle = (directory / "lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.seek(0)
+        raise CheckpointError(
+            f"{directory} is being written by process {handle.read().strip() or 'unknown'}\n"
+            "  cure: wait for it, or end that process and start again"
+        ) from error
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def last_checkpoint(directory: Path) -> Path | None:
+    """The newest complete checkpoint; half-written ones (killed while saving) are removed."""
+    found = sorted(directory.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
+    for checkpoint in found:
+        if all((checkpoint / name).is_file() for name in _COMPLETE) and _readable(checkpoint / "trainer_state.json"):
+            return checkpoint
+        logger.warning("%s is incomplete: removed", checkpoint)
+        shutil.rmtree(checkpoint)
+    return None
+
+
+def _readable(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
+
+
+def check_same_shape(resume_from: Path, initial_model: Path) -> None:
+    """Refuse a checkpoint that the configured model cannot continue.
+
+    Raises:
+        ConfigurationError: ``resume_from`` is no checkpoint.
+        CheckpointError: its shapes or its vocabulary differ from the configured model's.
+    """
+    if not (resume_from / "config.json").is_file() or not (resume_from / "model.safetensors").is_file():
+        raise ConfigurationError(
+            f"resume_from={resume_from}: no config.json and model.safetensors there\n"
+            "  cure: name a best_stage_* directory, or a checkpoint-N directory below work/"
+        )
+    theirs = GapReLMConfig.from_pretrained(resume_from)
+    ours = GapReLMConfig.from_pretrained(initial_model)
+    names = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
+    pairs = {name: (theirs.encoder.get(name), ours.encoder.get(name)) for name in names}
+    pairs["max_insert_num"] = (theirs.max_insert_num, ours.max_insert_num)
+    different = [f"{name} {a} there, {b} here" for name, (a, b) in pairs.items() if a != b]
+    if different:
+        raise CheckpointError(
+            f"resume_from={resume_from} has another shape: {'; '.join(different)}\n"
+            "  cure: set the keys as that model was trained (its training_args.json), or start without resume_from"
+        )
+    vocabulary = resume_from / "vocab.txt"
+    if vocabulary.is_file():
+        mine = CharacterVocabulary.from_file(initial_model / "vocab.txt").tokens
+        for index, (a, b) in enumerate(zip(CharacterVocabulary.from_file(vocabulary).tokens, mine, strict=True)):
+            if a != b:
+                raise CheckpointError(
+                    f"resume_from={resume_from} has another vocabulary: token {index} is {a!r} there, {b!r} here\n"
+                    "  cure: set pretrained_model to that directory instead, which keeps its vocabulary"
+                )

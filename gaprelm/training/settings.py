@@ -1,0 +1,140 @@
+"""Settings of one stage, as they stand in ``stage.yaml``. They have no defaults: config.yaml is the one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from gaprelm.data.examples import LabelRules
+from gaprelm.errors import ConfigurationError
+from gaprelm.losses import LossSettings
+from gaprelm.modeling_gaprelm import GapReLMModel
+
+INFILLER_PRETRAIN, PLANNER_TRAIN, JOINT_FINETUNE = STAGES = ("infiller_pretrain", "planner_train", "joint_finetune")
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """All that one stage needs; the keys of config.yaml keep their names and meaning.
+
+    stage: one of ``STAGES``.
+    train_data: template file of pairs, or normalized file of clean sentences where ``online_noise``.
+    dev_data: aligned dev file, or None: then nothing is selected and the last step is the result.
+    initial_model: directory whose weights the stage starts from.
+    resume_from: directory of a checkpoint to go on from instead, or None.
+    output_dir, work_dir, tensorboard_dir, log_file, history_file: where results, checkpoints, events and logs go.
+    """
+
+    stage: str
+    train_data: str
+    online_noise: bool
+    dev_data: str | None
+    initial_model: str
+    resume_from: str | None
+    output_dir: str
+    work_dir: str
+    tensorboard_dir: str
+    log_file: str
+    history_file: str
+    experiment_name: str
+    num_gpus: int
+    batch_size: int
+    gradient_accumulation_steps: int
+    num_epochs: float
+    learning_rate: float
+    weight_decay: float
+    warmup_ratio: float
+    max_grad_norm: float
+    fp16: bool
+    bf16: bool | str
+    num_workers: int
+    seed: int
+    save_steps: int
+    eval_steps: int
+    logging_steps: int
+    enable_aux_mlm: bool
+    enable_f2: bool
+    lambda_infill: float
+    mu_aux: float
+    aux_mlm_prob: float
+    freeze_infiller: bool
+    noise: dict[str, Any]
+
+    @classmethod
+    def from_file(cls, path: Path) -> StageSettings:
+        """Read ``stage.yaml``.
+
+        Raises:
+            ConfigurationError: the file is missing, or a key is missing or unknown.
+        """
+        if not path.is_file():
+            raise ConfigurationError(f"{path}: no such file\n  cure: give the stage.yaml of a stage")
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        names = [field.name for field in fields(cls)]
+        for name in names:
+            if name not in values:
+                raise ConfigurationError(f"{path}: key {name} is missing; expected the keys {', '.join(names)}")
+        unknown = sorted(set(values) - set(names))
+        if unknown:
+            raise ConfigurationError(f"{path}: unknown key {unknown[0]}; expected the keys {', '.join(names)}")
+        if values["stage"] not in STAGES:
+            raise ConfigurationError(f"{path}: stage {values['stage']!r}; expected one of {', '.join(STAGES)}")
+        return cls(**values)
+
+    @property
+    def freezes_infiller(self) -> bool:
+        """Whether the infiller's head, and the embeddings tied to it, stay as they are (stage B only)."""
+        return self.stage == PLANNER_TRAIN and self.freeze_infiller
+
+    @property
+    def beta(self) -> float:
+        """The F-beta that selects the best checkpoint."""
+        return 2.0 if self.enable_f2 else 0.5
+
+    def losses(self, model: GapReLMModel) -> LossSettings:
+        """Which losses this stage trains with."""
+        planner = float(self.stage != INFILLER_PRETRAIN and model.config.enable_gap)
+        infill = self.lambda_infill if self.stage != INFILLER_PRETRAIN else 1.0
+        aux = self.mu_aux if self.uses_aux(model) else 0.0
+        insert = planner * float(model.config.enable_insert)
+        return LossSettings(
+            (planner, insert, 0.0 if self.freezes_infiller else infill, aux), favour_recall=self.enable_f2
+        )
+
+    def uses_aux(self, model: GapReLMModel) -> bool:
+        """Auxiliary masks: wherever the infiller learns, but not in full templates, where every character is one."""
+        full = model.config.template == "full" or not model.config.enable_gap
+        return self.enable_aux_mlm and not self.freezes_infiller and not full
+
+    def label_rules(self, model: GapReLMModel) -> LabelRules:
+        """What the labels may hold for ``model``."""
+        config = model.config
+        return LabelRules(
+            config.max_insert_num, config.max_seq_length, config.enable_insert, config.enable_delete, config.enable_gap
+        )
+
+    @property
+    def use_bf16(self) -> bool:
+        """``bf16: auto`` means: where the processor computes in it (on a GPU from Ampere on; CPUs with AVX512-BF16)."""
+        if self.bf16 != "auto":
+            return bool(self.bf16)
+        if self.fp16:
+            return False
+        if self.num_gpus:
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.cpu._is_avx512_bf16_supported()
+
+    def check_devices(self) -> None:
+        """Raises ConfigurationError where this machine cannot run the stage."""
+        available = torch.cuda.device_count()
+        if self.num_gpus > available:
+            raise ConfigurationError(
+                f"num_gpus={self.num_gpus}, but this machine has {available} usable GPU(s)\n"
+                f"  cure: set num_gpus={available}, or check CUDA_VISIBLE_DEVICES and the driver"
+            )
+        if self.fp16 and not self.num_gpus:
+            raise ConfigurationError("fp16=true needs a GPU, but num_gpus=0\n  cure: set fp16=false, or bf16=auto")

@@ -1,0 +1,161 @@
+"""The Hugging Face Trainer with this project's batches, loss and dev metrics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.distributed as distributed
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from transformers import Trainer, TrainingArguments
+
+from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.examples import ExampleSource
+from gaprelm.data.sampler import EpochDataLoader, LengthBatchSampler
+from gaprelm.losses import LOSS_PARTS, LossSettings, combine, loss_sums, loss_weights
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.training.development import DevSet
+from gaprelm.training.settings import StageSettings
+
+
+def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) -> TrainingArguments:
+    """The Trainer's arguments for a stage; checkpoints and evaluation by steps."""
+    return TrainingArguments(
+        output_dir=work_dir,
+        per_device_train_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.gradient_accumulation_steps,
+        num_train_epochs=settings.num_epochs,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup_ratio,  # a number below 1 is a share of all steps
+        max_grad_norm=settings.max_grad_norm,
+        fp16=settings.fp16,
+        bf16=settings.use_bf16,
+        tf32=True if settings.num_gpus and torch.cuda.get_device_capability() >= (8, 0) else None,
+        use_cpu=not settings.num_gpus,
+        # Without torchrun there is no process group, and naming a backend would demand one.
+        ddp_backend=("nccl" if settings.num_gpus else "gloo") if "RANK" in os.environ else None,
+        ddp_find_unused_parameters=False,
+        dataloader_num_workers=settings.num_workers,
+        eval_strategy="steps" if has_dev else "no",
+        eval_steps=settings.eval_steps,
+        save_steps=settings.save_steps,
+        save_total_limit=2,
+        logging_steps=settings.logging_steps,
+        logging_nan_inf_filter=False,
+        seed=settings.seed,
+        report_to=["tensorboard"],
+        disable_tqdm=False,
+        remove_unused_columns=False,
+        optim="adamw_torch_fused",
+    )
+
+
+class GapReLMTrainer(Trainer):
+    """Trainer whose loss parts are averaged over all labels of a step, whatever rank or accumulated batch they are in.
+
+    Args:
+        model: with what is frozen already marked ``requires_grad=False``.
+        args: of the Trainer.
+        examples: training data.
+        collator: makes the batches.
+        losses: which losses count.
+        dev: the dev set, or None.
+    """
+
+    # compute_loss divides by the labels of all accumulated batches itself.
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self,
+        model: GapReLMModel,
+        args: TrainingArguments,
+        examples: ExampleSource,
+        collator: Collator,
+        losses: LossSettings,
+        dev: DevSet | None,
+        callbacks: list,
+    ) -> None:
+        super().__init__(model=model, args=args, train_dataset=examples, data_collator=collator, callbacks=callbacks)
+        self._losses, self._dev = losses, dev
+        self._part_sums = torch.zeros(len(LOSS_PARTS))
+        self._part_steps = 0
+
+    def get_train_dataloader(self) -> DataLoader:
+        args = self.args
+        sampler = LengthBatchSampler(
+            self.train_dataset.lengths,
+            args.per_device_train_batch_size,
+            args.seed,
+            args.process_index,
+            args.world_size,
+        )
+        return EpochDataLoader(
+            self.train_dataset,
+            batch_sampler=sampler,
+            collate_fn=self.data_collator,
+            num_workers=args.dataloader_num_workers,
+            pin_memory=torch.cuda.is_available() and not args.use_cpu,
+        )
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator, num_batches: int, device: torch.device
+    ) -> tuple[list[dict[str, Tensor]], Tensor]:
+        """The batches of one step, and the (4,) label weights of all of them on all ranks."""
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        weights = sum((loss_weights(batch, self._losses) for batch in batches), torch.zeros(len(LOSS_PARTS)))
+        weights = weights.to(device)
+        if self.args.world_size > 1:
+            distributed.all_reduce(weights)
+        return batches, weights
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | None = None,
+    ) -> Any:
+        names = MODEL_INPUTS if self._needs_infiller() else MODEL_INPUTS[:2]
+        output = model(**{name: inputs[name] for name in names})
+        if output.infill_logits is None:
+            # No mask is scored in this stage, so none is computed.
+            output.infill_logits = output.operation_logits.new_zeros(len(inputs["answers"]), 1)
+            inputs = inputs | {"answers": torch.full_like(inputs["answers"], -100)}
+        weights = num_items_in_batch if num_items_in_batch is not None else loss_weights(inputs, self._losses)
+        loss, parts = combine(loss_sums(output, inputs, self._losses), weights, self._losses)
+        self._part_sums += parts.detach().cpu()
+        # DDP averages the gradients of the ranks, whose sum is the gradient of the whole step.
+        loss = loss * self.args.world_size
+        return (loss, output) if return_outputs else loss
+
+    def _needs_infiller(self) -> bool:
+        return any(self._losses.coefficients[2:])
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add the parts of the loss, averaged over the steps since the last log and summed over the ranks."""
+        if "loss" in logs:
+            sums = self._part_sums.clone()
+            if self.args.world_size > 1:
+                sums = sums.to(self.args.device)
+                distributed.all_reduce(sums)
+            steps = self.state.global_step - self._part_steps
+            for name, value, factor in zip(LOSS_PARTS, sums.tolist(), self._losses.coefficients, strict=True):
+                if factor:
+                    logs[f"loss_{name}"] = value / steps
+            self._part_sums.zero_()
+            self._part_steps = self.state.global_step
+        super().log(logs, start_time)
+
+    def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
+        """Dev metrics, with the Trainer's prefix ``eval_``."""
+        if self._dev is None:
+            return {}
+        metrics = {f"eval_{name}": value for name, value in self._dev.evaluate(self.model).items()}
+        self.model.train()
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
