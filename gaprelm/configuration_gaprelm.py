@@ -46,6 +46,8 @@ class GapReLMConfig(PretrainedConfig):
         self.enable_delete = enable_delete
         self.enable_gap = enable_gap
         self.proposal_threshold = proposal_threshold
+        # The infiller's head is tied to the embeddings, as in BERT.
+        kwargs.setdefault("tie_word_embeddings", True)
         super().__init__(**kwargs)
 
     @property

@@ -9,6 +9,7 @@ again with the same settings, data and code; anything else starts anew in a work
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -83,6 +84,10 @@ def train_stage(settings: StageSettings) -> None:
         _finish(settings, trainer, best, vocabulary)
     del lock_file
     if distributed.is_initialized():
+        # A gloo group hangs in its destructor when the other ranks are gone already, or DDP still holds it.
+        del trainer, model, best, callbacks
+        gc.collect()
+        distributed.barrier()
         distributed.destroy_process_group()
 
 

@@ -79,7 +79,15 @@ class GapReLMTrainer(Trainer):
         dev: DevSet | None,
         callbacks: list,
     ) -> None:
-        super().__init__(model=model, args=args, train_dataset=examples, data_collator=collator, callbacks=callbacks)
+        # The Trainer wants to see a dev set where it evaluates by steps; ``evaluate`` below is what uses it.
+        super().__init__(
+            model=model,
+            args=args,
+            train_dataset=examples,
+            eval_dataset=dev,
+            data_collator=collator,
+            callbacks=callbacks,
+        )
         self._losses, self._dev = losses, dev
         self._part_sums = torch.zeros(len(LOSS_PARTS))
         self._part_steps = 0

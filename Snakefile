@@ -1,0 +1,35 @@
+# Gap-ReLM: train and evaluate a corrector of Chinese text.
+#
+#   snakemake --cores all                 train, calibrate, evaluate, prepare the report
+#   snakemake --cores all train_joint     up to the joint model
+#   snakemake --report report.html        after either of them
+#
+# The settings are in config.yaml; the algorithms are in gaprelm/.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: f"{workflow.basedir}/config.yaml"
+
+
+report: "rules/captions/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/train.smk"
+include: "rules/evaluate.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"{MODEL}/calibration.json",
+        expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=TESTS),
+        report_files(),
+
+
+onstart:
+    save_configuration()

@@ -1,0 +1,89 @@
+"""Scores on the test sets, and corrected sentences with their changes marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from gaprelm.data.tables import ScoredSentence
+from gaprelm.edits.alignment import align
+from gaprelm.edits.edit import Edit
+from gaprelm.report.html import note, page, table
+from gaprelm.scoring.character_edits import sentence_counts
+from gaprelm.scoring.counts import Counts
+
+_EXAMPLES = 30
+
+
+def results_page(metrics: dict[str, dict[str, Any]], calibrated: bool) -> str:
+    """One row a test set and type of edit; sentence level below."""
+    edits, sentences, points = [], [], []
+    for test, values in metrics.items():
+        everything = values["edits"]
+        for name, scores in {"all edits": everything, **everything["by_type"]}.items():
+            numbers = [scores[key] for key in ("precision", "recall", "f0.5", "f1", "f2", "tp", "fp", "fn")]
+            edits.append([test, name, *numbers])
+        level = values["sentences"]
+        for name in ("detection", "correction"):
+            numbers = [level[name][key] for key in ("accuracy", "precision", "recall", "f1")]
+            sentences.append([test, name, *numbers, level["over_correction_rate"], level["sentences"]])
+        point = values["operating_point"]
+        thresholds = ", ".join(f"{key} {value:g}" for key, value in point["thresholds"].items())
+        points.append([test, point["name"], thresholds, values["signature"]])
+    chosen = "chosen on dev" if calibrated else "defaults: there was no dev set to choose on"
+    return page(
+        "Results",
+        [
+            table("Edits", ["test set", "type", "P", "R", "F0.5", "F1", "F2", "TP", "FP", "FN"], edits),
+            table(
+                "Sentences",
+                ["test set", "level", "accuracy", "P", "R", "F1", "over-correction", "sentences"],
+                sentences,
+            ),
+            table(f"Operating point ({chosen})", ["test set", "optimised for", "thresholds", "signature"], points),
+            note("Over-correction: share of correct sentences that were changed."),
+        ],
+    )
+
+
+def examples_page(tests: dict[str, tuple[Sequence[ScoredSentence], Sequence[str]]]) -> str:
+    """Thirty sentences, evenly spread over the sets: of those with an error or a change."""
+    body = [
+        note("Marked by colour and sign: ✓ right edit, ✗ edit that the reference has not, ? edit that was missed."),
+    ]
+    for test, (sentences, hypotheses) in tests.items():
+        pairs = [(s, h) for s, h in zip(sentences, hypotheses, strict=True) if h != s.source or s.source not in s.references]
+        wanted = max(1, _EXAMPLES // len(tests))
+        step = max(1, len(pairs) // wanted)
+        items = "\n".join(f"<tr><td class='text'>{_marked(s, h)}</td></tr>" for s, h in pairs[::step][:wanted])
+        body.append(f"<table><caption>{escape(test)}</caption><tbody>{items}</tbody></table>")
+    return page("Corrected sentences", body)
+
+
+def _marked(sentence: ScoredSentence, hypothesis: str) -> str:
+    """The source with right, wrong and missed edits, against the reference that fits best."""
+    proposed = set(align(sentence.source, hypothesis))
+
+    def fit(reference: str) -> float:
+        return sum(sentence_counts(sentence.source, hypothesis, [reference]).values(), Counts()).f(0.5)
+
+    expected = set(align(sentence.source, max(sentence.references, key=fit)))
+    marks = {
+        **{edit: ("missed", "?") for edit in expected - proposed},
+        **{edit: ("wrong", "✗") for edit in proposed - expected},
+        **{edit: ("right", "✓") for edit in proposed & expected},
+    }
+    pieces, done = [], 0
+    for edit in sorted(marks):
+        pieces.append(escape(sentence.source[done : max(done, edit.start)]))
+        pieces.append(_mark(sentence.source, edit, *marks[edit]))
+        done = max(done, edit.end)
+    pieces.append(escape(sentence.source[done:]))
+    return "".join(pieces)
+
+
+def _mark(source: str, edit: Edit, kind: str, sign: str) -> str:
+    old, new = escape(source[edit.start : edit.end]), escape(edit.text)
+    inner = (f"<del>{old}</del>" if old else "") + (f"<ins>{new}</ins>" if new else "")
+    return f'<span class="{kind}" title="{kind} {edit.type}">{inner}<sup>{sign}</sup></span>'

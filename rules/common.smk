@@ -1,0 +1,181 @@
+# Checked configuration, names of files, and what each rule depends on.
+import json
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+from gaprelm.configuration import (
+    STAGE_RESULTS,
+    as_list,
+    check_gpus,
+    checked,
+    load_schema,
+    model_settings,
+    resume_point,
+    stage_settings,
+    unhashed_settings,
+    usable_gpus,
+)
+from gaprelm.errors import GapReLMError
+from gaprelm.provenance import source_hash
+from gaprelm.textio import write_text
+
+SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
+SCHEMA = load_schema(Path(workflow.basedir) / "rules" / "config.schema.yaml")
+
+try:
+    config.update(checked(config, SCHEMA))
+    # A cluster's nodes have other GPUs than the machine that submits to them; there the trainer itself checks.
+    if workflow.local_exec and not workflow.remote_exec:
+        check_gpus(config["num_gpus"], usable_gpus())
+except GapReLMError as error:
+    raise WorkflowError(str(error)) from None
+
+OUT = f"{config['output_dir']}/{config['experiment_name']}"
+MODEL = f"{OUT}/{STAGE_RESULTS['joint_finetune']}"
+CHECKPOINT_FILES = ("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
+
+SAMPLE = config["train_file"] is None
+HAS_DEV = SAMPLE or config["dev_file"] is not None
+TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
+SPLITS = ["train", *(["dev"] if HAS_DEV else []), *(f"test_{test}" for test in TESTS)]
+OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
+
+
+wildcard_constraints:
+    split="train|dev|test_[A-Za-z0-9_.-]+",
+    test="[A-Za-z0-9_.-]+",
+    download="[A-Za-z0-9_.-]+",
+
+
+def as_json(value):
+    """One string for all that a rule depends on: Snakemake compares params without their names."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def code(script, *modules):
+    """Hash of a script and the modules below it: a change reruns the rule, a comment does not."""
+    return source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
+
+
+def split_source(split):
+    """Files and format of a split."""
+    if SAMPLE:
+        return [f"{OUT}/data/sample/{split.removesuffix('_sample')}.txt"], "clean"
+    if split.startswith("test_"):
+        test = config["test_files"][split.removeprefix("test_")]
+        return as_list(test["path"]), test["format"]
+    return as_list(config[f"{split}_file"]), config["data_format"]
+
+
+def is_clean(split):
+    return split_source(split)[1] == "clean"
+
+
+ONLINE_NOISE = is_clean("train")
+
+
+def raw_files(wildcards):
+    """The files that a split is read from, both of A+B."""
+    files, _ = split_source(wildcards.split)
+    return [part for path in files for part in (path.split("+") if not Path(path).exists() else [path])]
+
+
+def sentences_of(wildcards):
+    """Sentences of a split as they go into alignment: clean ones get their errors first."""
+    folder = "corrupted" if is_clean(wildcards.split) else "normalized"
+    return f"{OUT}/data/{folder}/{wildcards.split}.parquet"
+
+
+def training_data():
+    return f"{OUT}/data/normalized/train.parquet" if ONLINE_NOISE else f"{OUT}/data/template/train.parquet"
+
+
+def dev_data():
+    return f"{OUT}/data/aligned/dev.parquet" if HAS_DEV else []
+
+
+def max_threads():
+    """Training takes all cores; on a cluster the profile says how many that is."""
+    return workflow.cores or 8
+
+
+RESUMED_STAGE, RESUME_FROM = resume_point(config) if config["resume_from"] else (None, None)
+STAGES = list(STAGE_RESULTS)[list(STAGE_RESULTS).index(RESUMED_STAGE) if RESUMED_STAGE else 0 :]
+
+
+def stage_start(stage):
+    """Directory whose weights a stage starts from."""
+    if stage == RESUMED_STAGE:
+        if Path(RESUME_FROM).resolve() == Path(OUT, STAGE_RESULTS[stage]).resolve():
+            raise WorkflowError(
+                f"resume_from={RESUME_FROM} is what this stage is going to write\n"
+                "  cure: set another experiment_name, or copy the directory"
+            )
+        return RESUME_FROM
+    earlier = list(STAGE_RESULTS).index(stage) - 1
+    return f"{OUT}/initial" if earlier < 0 else f"{OUT}/{list(STAGE_RESULTS.values())[earlier]}"
+
+
+def tracked_settings(stage):
+    """What decides the result of a stage, its code included."""
+    return as_json(stage_settings(config, stage, SCHEMA) | {"code": source_hash("gaprelm.train")})
+
+
+def untracked_settings(stage):
+    """Paths and keys that do not decide the result; the function of ``resources`` keeps them out of the comparison."""
+
+    def settings(wildcards, resources):
+        return as_json(
+            unhashed_settings(config, stage)
+            | {
+                "num_gpus": resources.get("gpu", 0),
+                "train_data": training_data(),
+                "online_noise": ONLINE_NOISE,
+                "dev_data": dev_data() or None,
+                "initial_model": f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage),
+                "resume_from": RESUME_FROM if stage == RESUMED_STAGE else None,
+                "output_dir": f"{OUT}/{STAGE_RESULTS[stage]}",
+                "work_dir": f"{OUT}/work",
+                "tensorboard_dir": f"{OUT}/tensorboard/{stage}",
+                "log_file": f"{OUT}/training.log",
+                "history_file": f"{OUT}/history/{stage}.json",
+                "experiment_name": config["experiment_name"],
+            }
+        )
+
+    return settings
+
+
+def launcher(wildcards, resources):
+    """One process runs plainly; several are started by torchrun."""
+    processes = resources.get("gpu", 0) or config["num_processes"]
+    return "python" if processes == 1 else f"torchrun --standalone --nproc-per-node {processes}"
+
+
+def processes(wildcards, resources):
+    return resources.get("gpu", 0) or config["num_processes"]
+
+
+def given_thresholds():
+    """Thresholds of the configuration by edit type; null ones are calibrated."""
+    return {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")}
+
+
+def checkpoint(directory):
+    return [f"{directory}/{name}" for name in CHECKPOINT_FILES]
+
+
+def report_files():
+    names = ["data_summary.html", "data_figures.svg", "training_curves.svg"]
+    if HAS_DEV:
+        names.append("precision_recall.svg")
+    if TESTS:
+        names += ["results.html", "examples.html"]
+    return [f"{OUT}/report/{name}" for name in names]
+
+
+def save_configuration():
+    """Write down what this run is made with."""
+    write_text(Path(OUT, "config.yaml"), yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False))

@@ -1,0 +1,162 @@
+# Raw files to labelled pairs: download, sample, normalize, corrupt, align, template, summary.
+
+
+localrules:
+    download,
+
+
+rule download:
+    output:
+        "downloads/{download}",
+    log:
+        "downloads/logs/{download}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    retries: 2
+    params:
+        source=lambda wc: config["downloads"][wc.download]["url"],
+        sha256=lambda wc: config["downloads"][wc.download]["sha256"],
+    message:
+        "Fetching {wildcards.download}"
+    shell:
+        "python {SCRIPTS}/download.py --url {params.source:q} --sha256 {params.sha256} --output {output:q}"
+        " 2>&1 | tee {log:q}"
+
+
+rule sample:
+    output:
+        train=f"{OUT}/data/sample/train.txt",
+        dev=f"{OUT}/data/sample/dev.txt",
+        test=f"{OUT}/data/sample/test.txt",
+    log:
+        f"{OUT}/logs/sample.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        settings=as_json({"sample": config["sample"], "seed": config["seed"], "code": code("sample.py")}),
+        options=" ".join(
+            f"--{key.replace('_', '-')} {value}" for key, value in config["sample"].items() if value is not None
+        ),
+        seed=config["seed"],
+    message:
+        "Splitting the embedded sample"
+    shell:
+        "python {SCRIPTS}/sample.py {params.options} --seed {params.seed}"
+        " --train {output.train:q} --dev {output.dev:q} --test {output.test:q} 2>&1 | tee {log:q}"
+
+
+rule normalize:
+    input:
+        raw_files,
+    output:
+        table=f"{OUT}/data/normalized/{{split}}.parquet",
+        counts=f"{OUT}/data/normalized/{{split}}.json",
+    log:
+        f"{OUT}/logs/normalize.{{split}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        settings=lambda wc: as_json(
+            {
+                "source": split_source(wc.split),
+                "on_bad_record": config["on_bad_record"],
+                "code": code("normalize.py"),
+            }
+        ),
+        files=lambda wc: split_source(wc.split)[0],
+        format=lambda wc: split_source(wc.split)[1],
+        on_bad_record=config["on_bad_record"],
+        clean=lambda wc: "--clean" if wc.split == "train" else "",
+    message:
+        "Reading {wildcards.split}"
+    shell:
+        "python {SCRIPTS}/normalize.py --files {params.files:q} --format {params.format}"
+        " --on-bad-record {params.on_bad_record} {params.clean}"
+        " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+
+
+rule corrupt:
+    input:
+        sentences=f"{OUT}/data/normalized/{{split}}.parquet",
+        characters=f"{OUT}/data/normalized/train.parquet",
+    output:
+        f"{OUT}/data/corrupted/{{split}}.parquet",
+    log:
+        f"{OUT}/logs/corrupt.{{split}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        settings=as_json({"noise": config["noise"], "seed": config["seed"], "code": code("corrupt.py")}),
+        noise=as_json(config["noise"]),
+        seed=config["seed"],
+    message:
+        "Generating errors in {wildcards.split}"
+    shell:
+        "python {SCRIPTS}/corrupt.py --input {input.sentences:q} --characters {input.characters:q}"
+        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split} --output {output:q} 2>&1 | tee {log:q}"
+
+
+rule align:
+    input:
+        sentences_of,
+    output:
+        f"{OUT}/data/aligned/{{split}}.parquet",
+    log:
+        f"{OUT}/logs/align.{{split}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        code=code("align.py"),
+    message:
+        "Aligning {wildcards.split}"
+    shell:
+        "python {SCRIPTS}/align.py --input {input:q} --output {output:q} 2>&1 | tee {log:q}"
+
+
+rule template:
+    input:
+        f"{OUT}/data/aligned/{{split}}.parquet",
+    output:
+        table=f"{OUT}/data/template/{{split}}.parquet",
+        counts=f"{OUT}/data/template/{{split}}.json",
+    log:
+        f"{OUT}/logs/template.{{split}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        settings=as_json(
+            {
+                "max_insert_num": config["max_insert_num"],
+                "max_seq_length": config["max_seq_length"],
+                "code": code("template.py"),
+            }
+        ),
+        max_insert_num=config["max_insert_num"],
+        max_seq_length=config["max_seq_length"],
+    message:
+        "Labelling {wildcards.split}"
+    shell:
+        "python {SCRIPTS}/template.py --input {input:q} --max-insert-num {params.max_insert_num}"
+        " --max-seq-length {params.max_seq_length} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+
+
+rule summary:
+    input:
+        expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
+        [f"{OUT}/data/template/{split}.json" for split in SPLITS if not (split == "train" and ONLINE_NOISE)],
+    output:
+        f"{OUT}/data/summary.json",
+    log:
+        f"{OUT}/logs/summary.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        code=code("summary.py"),
+        splits=SPLITS,
+        online="--online train" if ONLINE_NOISE else "",
+        data=f"{OUT}/data",
+    message:
+        "Summing up the data"
+    shell:
+        "python {SCRIPTS}/summary.py --splits {params.splits} {params.online} --data {params.data:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"

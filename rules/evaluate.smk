@@ -1,0 +1,48 @@
+# Thresholds on dev, scores on the test sets.
+
+
+rule calibrate:
+    input:
+        checkpoint(MODEL),
+        dev=dev_data(),
+    output:
+        f"{MODEL}/calibration.json",
+    log:
+        f"{OUT}/logs/calibrate.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    threads: max_threads()
+    params:
+        settings=as_json({"default": OPERATING_POINT, "thresholds": given_thresholds(), "code": code("calibrate.py")}),
+        model=MODEL,
+        dev=f"--dev {dev_data()}" if HAS_DEV else "",
+        thresholds=as_json(given_thresholds()),
+        default=OPERATING_POINT,
+    message:
+        "Choosing thresholds"
+    shell:
+        "python {SCRIPTS}/calibrate.py --model {params.model:q} {params.dev} --thresholds {params.thresholds:q}"
+        " --default {params.default} --output {output:q} 2>&1 | tee {log:q}"
+
+
+rule evaluate:
+    input:
+        checkpoint(MODEL),
+        f"{MODEL}/calibration.json",
+        test=f"{OUT}/data/aligned/test_{{test}}.parquet",
+    output:
+        hypotheses=f"{OUT}/evaluation/{{test}}.hyp.tsv",
+        metrics=f"{OUT}/evaluation/{{test}}.metrics.json",
+    log:
+        f"{OUT}/logs/evaluate.{{test}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    threads: max_threads()
+    params:
+        code=code("evaluate.py"),
+        model=MODEL,
+    message:
+        "Scoring {wildcards.test}"
+    shell:
+        "python {SCRIPTS}/evaluate.py --model {params.model:q} --test {input.test:q}"
+        " --hypotheses {output.hypotheses:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

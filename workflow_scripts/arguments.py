@@ -1,0 +1,33 @@
+"""What the scripts share: named arguments, one clear message for bad input, JSON files written whole."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gaprelm.errors import run_command
+from gaprelm.textio import write_text
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose help is the script's docstring."""
+    return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON that people can read."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of another step."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def script(main: Callable[[], None]) -> None:
+    """Run a script's ``main``; bad input ends it with one message and exit code 2."""
+    sys.exit(run_command(main))

@@ -1,0 +1,41 @@
+"""Choose thresholds on the dev set."""
+
+import json
+import logging
+from pathlib import Path
+
+from arguments import parser, script, write_json
+
+from gaprelm.calibration import DEFAULT_THRESHOLDS, DevScores, calibrate, uncalibrated
+from gaprelm.corrector import Corrector
+from gaprelm.data.tables import read_scored_sentences
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.tokenization import CharacterVocabulary
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--model", type=Path, required=True)
+    options.add_argument("--dev", type=Path, help="aligned dev file; without it: default thresholds")
+    options.add_argument("--thresholds", type=json.loads, required=True, help="given ones by type, null = search")
+    options.add_argument("--default", required=True, help="operating point to use: f0.5, f1 or f2")
+    options.add_argument("--output", type=Path, required=True)
+    args = options.parse_args()
+    fixed = {name: value for name, value in args.thresholds.items() if value is not None}
+    weights = args.model / "model.safetensors"
+    if args.dev is None:
+        logging.info("no dev_file: default thresholds, nothing is known of their scores")
+        write_json(args.output, uncalibrated(fixed, args.default, weights))
+        return
+    sentences = read_scored_sentences(args.dev)
+    # Not Corrector.from_pretrained: a calibration of earlier weights may still lie there.
+    model = GapReLMModel.from_pretrained(args.model).eval()
+    vocabulary = CharacterVocabulary.from_file(args.model / "vocab.txt")
+    proposals = Corrector(model, vocabulary, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
+    result = calibrate(DevScores(sentences, proposals), fixed, args.default, weights, len(sentences))
+    for name, point in result["operating_points"].items():
+        logging.info("%s %.4f on dev at %s", name, point["dev"][name], point["thresholds"])
+    write_json(args.output, result)
+
+
+script(main)

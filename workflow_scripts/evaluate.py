@@ -1,0 +1,35 @@
+"""Correct a test set at the model's operating point and score it."""
+
+import logging
+from pathlib import Path
+
+from arguments import parser, read_json, script, write_json
+
+from gaprelm.corrector import Corrector
+from gaprelm.data.tables import read_scored_sentences
+from gaprelm.evaluation import test_metrics
+from gaprelm.textio import write_text
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--model", type=Path, required=True)
+    options.add_argument("--test", type=Path, required=True, help="aligned test file")
+    options.add_argument("--hypotheses", type=Path, required=True)
+    options.add_argument("--metrics", type=Path, required=True)
+    args = options.parse_args()
+    sentences = read_scored_sentences(args.test)
+    corrector = Corrector.from_pretrained(args.model)
+    corrections = corrector.correct_batch([sentence.source for sentence in sentences])
+    rows = zip(sentences, corrections, strict=True)
+    write_text(args.hypotheses, "".join(f"{s.id}\t{s.source}\t{c.target}\n" for s, c in rows))
+    point = read_json(args.model / "calibration.json")["default"]
+    metrics = test_metrics(sentences, [c.target for c in corrections], point, corrector.thresholds)
+    write_json(args.metrics, metrics)
+    edits = metrics["edits"]
+    logging.info(
+        "%s: P %.4f R %.4f F0.5 %.4f over edits", args.test.stem, edits["precision"], edits["recall"], edits["f0.5"]
+    )
+
+
+script(main)

@@ -1,0 +1,30 @@
+"""Tables of the test results and of corrected sentences."""
+
+from pathlib import Path
+
+from arguments import parser, read_json, script
+
+from gaprelm.data.tables import read_scored_sentences
+from gaprelm.report.results import examples_page, results_page
+from gaprelm.textio import read_lines, write_text
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--metrics", nargs="+", type=Path, required=True)
+    options.add_argument("--hypotheses", nargs="+", type=Path, required=True)
+    options.add_argument("--references", nargs="+", type=Path, required=True)
+    options.add_argument("--uncalibrated", action="store_true")
+    options.add_argument("--results", type=Path, required=True)
+    options.add_argument("--examples", type=Path, required=True)
+    args = options.parse_args()
+    metrics = {path.name.removesuffix(".metrics.json"): read_json(path) for path in args.metrics}
+    write_text(args.results, results_page(metrics, calibrated=not args.uncalibrated))
+    tests = {}
+    for path, references in zip(args.hypotheses, args.references, strict=True):
+        hypotheses = [line.text.split("\t")[-1] for line in read_lines(path)]
+        tests[path.name.removesuffix(".hyp.tsv")] = (read_scored_sentences(references), hypotheses)
+    write_text(args.examples, examples_page(tests))
+
+
+script(main)

@@ -1,0 +1,28 @@
+"""Labels and answers of the pairs that fit the model; the others are counted by reason."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+from arguments import parser, script, write_json
+
+from gaprelm.data.pairs import template_rows
+from gaprelm.data.tables import TEMPLATE, read_pairs, write_table
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--input", type=Path, required=True)
+    options.add_argument("--max-insert-num", type=int, required=True)
+    options.add_argument("--max-seq-length", type=int, required=True)
+    options.add_argument("--output", type=Path, required=True)
+    options.add_argument("--counts", type=Path, required=True)
+    args = options.parse_args()
+    left_out: Counter[str] = Counter()
+    rows = list(template_rows(read_pairs(args.input), args.max_insert_num, args.max_seq_length, left_out))
+    write_table(args.output, rows, TEMPLATE)
+    write_json(args.counts, {"pairs": len(rows), "left_out": dict(left_out)})
+    logging.info("%s: %d pairs, left out: %s", args.output, len(rows), dict(left_out) or "none")
+
+
+script(main)
