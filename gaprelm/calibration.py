@@ -73,7 +73,9 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float]) 
     return best
 
 
-def calibrate(scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, sentences: int) -> dict[str, Any]:
+def calibrate(
+    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, sentences: int
+) -> dict[str, Any]:
     """The content of ``calibration.json``.
 
     Args:
@@ -87,9 +89,7 @@ def calibrate(scores: DevScores, fixed: Mapping[str, float], default: str, weigh
     for name, beta in BETAS.items():
         thresholds = best_thresholds(scores, beta, fixed)
         points[name] = {"thresholds": thresholds, "dev": scores.total(thresholds).as_dict()}
-    curve = [
-        {"threshold": value, **scores.total(dict.fromkeys(EDIT_TYPES, value)).as_dict()} for value in GRID
-    ]
+    curve = [{"threshold": value, **scores.total(dict.fromkeys(EDIT_TYPES, value)).as_dict()} for value in GRID]
     return _document(points, default, weights) | {"dev_sentences": sentences, "curve": curve, "signature": SIGNATURE}
 
 

@@ -111,9 +111,10 @@ def _schema_message(error: Any, schema: dict[str, Any]) -> str:
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         unknown = next(name for name in error.instance if name not in known)
-        near = difflib.get_close_matches(unknown, known, 1) or [
-            name for name in schema["properties"] if unknown in name
-        ][:1]
+        near = (
+            difflib.get_close_matches(unknown, known, 1)
+            or [name for name in schema["properties"] if unknown in name][:1]
+        )
         where = f" in {key}" if key else ""
         hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
         return f"unknown configuration key {unknown}{where}\n  cure: {hint}"
@@ -121,14 +122,21 @@ def _schema_message(error: Any, schema: dict[str, Any]) -> str:
         allowed = ", ".join(_text(option) for option in error.validator_value)
         return f"configuration key {key}={error.instance!r}; expected one of {allowed}"
     expected = {
-        "type": lambda: " or ".join([error.validator_value] if isinstance(error.validator_value, str) else error.validator_value),
-        "pattern": lambda: "letters, digits, '_', '-' and '.'" if "A-Z" in str(error.validator_value) else f"the form {error.validator_value}",
+        "type": lambda: " or ".join(
+            [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        ),
+        "pattern": lambda: (
+            "letters, digits, '_', '-' and '.'"
+            if "A-Z" in str(error.validator_value)
+            else f"the form {error.validator_value}"
+        ),
         "minimum": lambda: f"at least {error.validator_value}",
         "maximum": lambda: f"at most {error.validator_value}",
         "exclusiveMinimum": lambda: f"more than {error.validator_value}",
         "exclusiveMaximum": lambda: f"less than {error.validator_value}",
     }.get(error.validator, lambda: error.message)()
-    return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: see the comment above it in config.yaml"
+    cure = "see the comment above it in config.yaml"
+    return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: {cure}"
 
 
 def _named_test_file(text: str, data_format: str) -> dict[str, Any]:
@@ -153,7 +161,9 @@ def _check_rules(values: dict[str, Any]) -> None:
         if values["fp16"] and values["bf16"] is True:
             raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
         if stage.get("enable_aux_mlm") and stage.get("aux_mlm_prob") == 0 and values["aux_mlm_prob"]:
-            raise ConfigurationError(f"stages.{name}: enable_aux_mlm with aux_mlm_prob 0\n  cure: enable_aux_mlm: false")
+            raise ConfigurationError(
+                f"stages.{name}: enable_aux_mlm with aux_mlm_prob 0\n  cure: enable_aux_mlm: false"
+            )
     if values["fp16"] and not values["num_gpus"]:
         raise ConfigurationError("fp16=true needs a GPU, but num_gpus=0\n  cure: set num_gpus, or fp16=false")
     if values["tiny"]["hidden_size"] % values["tiny"]["heads"]:

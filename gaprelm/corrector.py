@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -17,6 +17,8 @@ from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,15 @@ class Corrector:
 
     def correct_iter(self, texts: Iterable[str], window: int = 1024) -> Iterator[Correction]:
         """Correct a stream, ``window`` texts at a time, in constant memory."""
-        stream = iter(texts)
+        for correction, _ in self.correct_with(((text, None) for text in texts), window):
+            yield correction
+
+    def correct_with(self, items: Iterable[tuple[str, T]], window: int = 1024) -> Iterator[tuple[Correction, T]]:
+        """As ``correct_iter``, each text with something that comes back beside its correction."""
+        stream = iter(items)
         while batch := list(islice(stream, window)):
-            yield from self.correct_batch(batch)
+            corrections = self.correct_batch([text for text, _ in batch])
+            yield from zip(corrections, (companion for _, companion in batch), strict=True)
 
     def propose(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
         """All edits that the model considers, before thresholds, with offsets into the whole texts."""
@@ -137,7 +145,9 @@ class Corrector:
         known = [proposal for proposal in proposals if proposal.type in self.thresholds]
         chosen = select_edits(known, self.thresholds)
         edits = [
-            CorrectionEdit(p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence)
+            CorrectionEdit(
+                p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence
+            )
             for p in chosen
         ]
         return Correction(source, apply_edits(source, [p.edit for p in chosen]), edits)

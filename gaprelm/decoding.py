@@ -1,11 +1,11 @@
 """From a model to edits: plan, fill, keep what is confident enough.
 
 An edit is proposed where the planner's probability reaches the model's ``proposal_threshold``, and made where its
-confidence reaches the threshold of its type. The templates therefore do not depend on the thresholds, and one pass over
-a data set is enough to know what every threshold would do.
+confidence reaches the threshold of its type. The templates therefore do not depend on the thresholds, and one pass
+over a data set is enough to know what every threshold would do.
 
-Confidence is the probability of exactly this edit: the planner's for the operation or the count, times the infiller's for
-each character written.
+Confidence is the probability of exactly this edit: the planner's for the operation or the count, times the infiller's
+for each character written.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert
+from gaprelm.modeling_gaprelm import GapReLMModel, set_sinusoidal_positions, tiny_bert
 from gaprelm.tokenization import CharacterVocabulary
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,12 @@ TINY = "tiny"
 
 
 def initial_model(
-    pretrained_model: str, switches: dict[str, Any], tiny: dict[str, int], dropout: float, seed: int, texts: Iterable[str]
+    pretrained_model: str,
+    switches: dict[str, Any],
+    tiny: dict[str, int],
+    dropout: float,
+    seed: int,
+    texts: Iterable[str],
 ) -> tuple[GapReLMModel, CharacterVocabulary]:
     """Build the model and its vocabulary.
 
@@ -44,7 +49,9 @@ def initial_model(
         bert_config = tiny_bert(len(vocabulary), max_seq_length=switches["max_seq_length"], **tiny)
         bert_config.hidden_dropout_prob, bert_config.attention_probs_dropout_prob = dropout, 0.0
         config = GapReLMConfig(encoder=bert_config.to_diff_dict(), **switches)
-        return GapReLMModel.from_bert(BertForMaskedLM(bert_config), config), vocabulary
+        bert = BertForMaskedLM(bert_config)
+        set_sinusoidal_positions(bert)
+        return GapReLMModel.from_bert(bert, config), vocabulary
     settings = _model_config(pretrained_model)
     vocabulary = _vocabulary(pretrained_model)
     if settings["model_type"] == GapReLMConfig.model_type:
@@ -81,7 +88,9 @@ def _vocabulary(name: str) -> CharacterVocabulary:
     if path.is_file():
         return CharacterVocabulary.from_file(path)
     if Path(name).is_dir():
-        raise ConfigurationError(f"pretrained_model={name}: no vocab.txt there\n  cure: put the model's vocab.txt there")
+        raise ConfigurationError(
+            f"pretrained_model={name}: no vocab.txt there\n  cure: put the model's vocab.txt there"
+        )
     tokens = AutoTokenizer.from_pretrained(name).get_vocab()
     return CharacterVocabulary(sorted(tokens, key=tokens.__getitem__), name)
 
@@ -107,7 +116,8 @@ def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabul
     if config.max_insert_num != switches["max_insert_num"]:
         raise CheckpointError(
             f"pretrained_model={name} has max_insert_num {config.max_insert_num}, "
-            f"but max_insert_num={switches['max_insert_num']} is set\n  cure: set max_insert_num={config.max_insert_num}"
+            f"but max_insert_num={switches['max_insert_num']} is set\n"
+            f"  cure: set max_insert_num={config.max_insert_num}"
         )
     bert = config.bert
     _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -40,12 +40,12 @@ def _collect(path: Path | None, files: set[Path]) -> None:
         _collect(_module_file(module), files)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(path: Path, mtime: int) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imports(path: Path, mtime: int) -> tuple[str, ...]:
     """Dotted names of the package that a file imports (absolute imports only: the house style)."""
     names = []
@@ -66,13 +66,17 @@ def _module_file(name: str) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tree_hash(path: Path, mtime: int) -> str:
     tree = _parse(path, mtime)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
             first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 body[:1] = [] if len(body) > 1 else [ast.Pass()]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()

@@ -84,6 +84,11 @@ class CharacterVocabulary:
         write_text(directory / "vocab.txt", "".join(f"{token}\n" for token in self.tokens))
         names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
         special = dict(zip(names, SPECIAL_TOKENS, strict=True))
-        settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "tokenize_chinese_chars": True, **special}
+        settings = {
+            "tokenizer_class": "BertTokenizer",
+            "do_lower_case": True,
+            "tokenize_chinese_chars": True,
+            **special,
+        }
         write_text(directory / "tokenizer_config.json", json.dumps(settings, indent=2) + "\n")
         write_text(directory / "special_tokens_map.json", json.dumps(special, indent=2) + "\n")

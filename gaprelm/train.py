@@ -3,8 +3,8 @@
     python -m gaprelm.train stage.yaml                                   one process
     torchrun --standalone --nproc-per-node 4 -m gaprelm.train stage.yaml  four GPUs, or four CPU processes
 
-The workflow writes stage.yaml and calls this. A stage that was killed goes on from its last checkpoint when it is called
-again with the same settings, data and code; anything else starts anew in a work directory of its own.
+The workflow writes stage.yaml and calls this. A stage that was killed goes on from its last checkpoint when it is
+called again with the same settings, data and code; anything else starts anew in a work directory of its own.
 """
 
 from __future__ import annotations

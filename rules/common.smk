@@ -34,7 +34,13 @@ except GapReLMError as error:
 
 OUT = f"{config['output_dir']}/{config['experiment_name']}"
 MODEL = f"{OUT}/{STAGE_RESULTS['joint_finetune']}"
-CHECKPOINT_FILES = ("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json")
+CHECKPOINT_FILES = (
+    "config.json",
+    "model.safetensors",
+    "vocab.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
 
 SAMPLE = config["train_file"] is None
 HAS_DEV = SAMPLE or config["dev_file"] is not None
@@ -50,13 +56,18 @@ wildcard_constraints:
 
 
 def as_json(value):
-    """One string for all that a rule depends on: Snakemake compares params without their names."""
+    """One string for all that a job depends on, since Snakemake compares params without their names."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def code(script, *modules):
     """Hash of a script and the modules below it: a change reruns the rule, a comment does not."""
     return source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
+
+
+def script(name):
+    """Path of a script; as a function of ``output`` it is not compared, so a moved checkout reruns nothing."""
+    return lambda wildcards, output: str(SCRIPTS / name)
 
 
 def split_source(split):
@@ -79,7 +90,11 @@ ONLINE_NOISE = is_clean("train")
 def raw_files(wildcards):
     """The files that a split is read from, both of A+B."""
     files, _ = split_source(wildcards.split)
-    return [part for path in files for part in (path.split("+") if not Path(path).exists() else [path])]
+    return [
+        part
+        for path in files
+        for part in (path.split("+") if not Path(path).exists() else [path])
+    ]
 
 
 def sentences_of(wildcards):
@@ -89,7 +104,11 @@ def sentences_of(wildcards):
 
 
 def training_data():
-    return f"{OUT}/data/normalized/train.parquet" if ONLINE_NOISE else f"{OUT}/data/template/train.parquet"
+    return (
+        f"{OUT}/data/normalized/train.parquet"
+        if ONLINE_NOISE
+        else f"{OUT}/data/template/train.parquet"
+    )
 
 
 def dev_data():
@@ -101,8 +120,12 @@ def max_threads():
     return workflow.cores or 8
 
 
-RESUMED_STAGE, RESUME_FROM = resume_point(config) if config["resume_from"] else (None, None)
-STAGES = list(STAGE_RESULTS)[list(STAGE_RESULTS).index(RESUMED_STAGE) if RESUMED_STAGE else 0 :]
+RESUMED_STAGE, RESUME_FROM = (
+    resume_point(config) if config["resume_from"] else (None, None)
+)
+STAGES = list(STAGE_RESULTS)[
+    list(STAGE_RESULTS).index(RESUMED_STAGE) if RESUMED_STAGE else 0 :
+]
 
 
 def stage_start(stage):
@@ -115,12 +138,18 @@ def stage_start(stage):
             )
         return RESUME_FROM
     earlier = list(STAGE_RESULTS).index(stage) - 1
-    return f"{OUT}/initial" if earlier < 0 else f"{OUT}/{list(STAGE_RESULTS.values())[earlier]}"
+    return (
+        f"{OUT}/initial"
+        if earlier < 0
+        else f"{OUT}/{list(STAGE_RESULTS.values())[earlier]}"
+    )
 
 
 def tracked_settings(stage):
     """What decides the result of a stage, its code included."""
-    return as_json(stage_settings(config, stage, SCHEMA) | {"code": source_hash("gaprelm.train")})
+    return as_json(
+        stage_settings(config, stage, SCHEMA) | {"code": source_hash("gaprelm.train")}
+    )
 
 
 def untracked_settings(stage):
@@ -134,7 +163,9 @@ def untracked_settings(stage):
                 "train_data": training_data(),
                 "online_noise": ONLINE_NOISE,
                 "dev_data": dev_data() or None,
-                "initial_model": f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage),
+                "initial_model": (
+                    f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage)
+                ),
                 "resume_from": RESUME_FROM if stage == RESUMED_STAGE else None,
                 "output_dir": f"{OUT}/{STAGE_RESULTS[stage]}",
                 "work_dir": f"{OUT}/work",
@@ -151,7 +182,11 @@ def untracked_settings(stage):
 def launcher(wildcards, resources):
     """One process runs plainly; several are started by torchrun."""
     processes = resources.get("gpu", 0) or config["num_processes"]
-    return "python" if processes == 1 else f"torchrun --standalone --nproc-per-node {processes}"
+    return (
+        "python"
+        if processes == 1
+        else f"torchrun --standalone --nproc-per-node {processes}"
+    )
 
 
 def processes(wildcards, resources):
@@ -160,7 +195,9 @@ def processes(wildcards, resources):
 
 def given_thresholds():
     """Thresholds of the configuration by edit type; null ones are calibrated."""
-    return {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")}
+    return {
+        name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")
+    }
 
 
 def checkpoint(directory):
@@ -178,4 +215,7 @@ def report_files():
 
 def save_configuration():
     """Write down what this run is made with."""
-    write_text(Path(OUT, "config.yaml"), yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False))
+    write_text(
+        Path(OUT, "config.yaml"),
+        yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),
+    )

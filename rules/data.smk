@@ -10,16 +10,17 @@ rule download:
         "downloads/{download}",
     log:
         "downloads/logs/{download}.log",
+    retries: 2
     conda:
         "../envs/gaprelm.yaml"
-    retries: 2
     params:
+        script=script("download.py"),
         source=lambda wc: config["downloads"][wc.download]["url"],
         sha256=lambda wc: config["downloads"][wc.download]["sha256"],
     message:
         "Fetching {wildcards.download}"
     shell:
-        "python {SCRIPTS}/download.py --url {params.source:q} --sha256 {params.sha256} --output {output:q}"
+        "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --output {output:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -33,15 +34,24 @@ rule sample:
     conda:
         "../envs/gaprelm.yaml"
     params:
-        settings=as_json({"sample": config["sample"], "seed": config["seed"], "code": code("sample.py")}),
+        script=script("sample.py"),
+        settings=as_json(
+            {
+                "sample": config["sample"],
+                "seed": config["seed"],
+                "code": code("sample.py"),
+            }
+        ),
         options=" ".join(
-            f"--{key.replace('_', '-')} {value}" for key, value in config["sample"].items() if value is not None
+            f"--{key.replace('_', '-')} {value}"
+            for key, value in config["sample"].items()
+            if value is not None
         ),
         seed=config["seed"],
     message:
         "Splitting the embedded sample"
     shell:
-        "python {SCRIPTS}/sample.py {params.options} --seed {params.seed}"
+        "python {params.script:q} {params.options} --seed {params.seed}"
         " --train {output.train:q} --dev {output.dev:q} --test {output.test:q} 2>&1 | tee {log:q}"
 
 
@@ -56,6 +66,7 @@ rule normalize:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("normalize.py"),
         settings=lambda wc: as_json(
             {
                 "source": split_source(wc.split),
@@ -70,7 +81,7 @@ rule normalize:
     message:
         "Reading {wildcards.split}"
     shell:
-        "python {SCRIPTS}/normalize.py --files {params.files:q} --format {params.format}"
+        "python {params.script:q} --files {params.files:q} --format {params.format}"
         " --on-bad-record {params.on_bad_record} {params.clean}"
         " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
@@ -86,13 +97,20 @@ rule corrupt:
     conda:
         "../envs/gaprelm.yaml"
     params:
-        settings=as_json({"noise": config["noise"], "seed": config["seed"], "code": code("corrupt.py")}),
+        script=script("corrupt.py"),
+        settings=as_json(
+            {
+                "noise": config["noise"],
+                "seed": config["seed"],
+                "code": code("corrupt.py"),
+            }
+        ),
         noise=as_json(config["noise"]),
         seed=config["seed"],
     message:
         "Generating errors in {wildcards.split}"
     shell:
-        "python {SCRIPTS}/corrupt.py --input {input.sentences:q} --characters {input.characters:q}"
+        "python {params.script:q} --input {input.sentences:q} --characters {input.characters:q}"
         " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split} --output {output:q} 2>&1 | tee {log:q}"
 
 
@@ -106,11 +124,12 @@ rule align:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("align.py"),
         code=code("align.py"),
     message:
         "Aligning {wildcards.split}"
     shell:
-        "python {SCRIPTS}/align.py --input {input:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --input {input:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule template:
@@ -124,6 +143,7 @@ rule template:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("template.py"),
         settings=as_json(
             {
                 "max_insert_num": config["max_insert_num"],
@@ -136,14 +156,18 @@ rule template:
     message:
         "Labelling {wildcards.split}"
     shell:
-        "python {SCRIPTS}/template.py --input {input:q} --max-insert-num {params.max_insert_num}"
+        "python {params.script:q} --input {input:q} --max-insert-num {params.max_insert_num}"
         " --max-seq-length {params.max_seq_length} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule summary:
     input:
         expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
-        [f"{OUT}/data/template/{split}.json" for split in SPLITS if not (split == "train" and ONLINE_NOISE)],
+        [
+            f"{OUT}/data/template/{split}.json"
+            for split in SPLITS
+            if not (split == "train" and ONLINE_NOISE)
+        ],
     output:
         f"{OUT}/data/summary.json",
     log:
@@ -151,12 +175,13 @@ rule summary:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("summary.py"),
         code=code("summary.py"),
         splits=SPLITS,
         online="--online train" if ONLINE_NOISE else "",
-        data=f"{OUT}/data",
+        data=subpath(output[0], parent=True),
     message:
         "Summing up the data"
     shell:
-        "python {SCRIPTS}/summary.py --splits {params.splits} {params.online} --data {params.data:q}"
+        "python {params.script:q} --splits {params.splits} {params.online} --data {params.data:q}"
         " --output {output:q} 2>&1 | tee {log:q}"

@@ -13,15 +13,22 @@ rule calibrate:
         "../envs/gaprelm.yaml"
     threads: max_threads()
     params:
-        settings=as_json({"default": OPERATING_POINT, "thresholds": given_thresholds(), "code": code("calibrate.py")}),
-        model=MODEL,
+        script=script("calibrate.py"),
+        settings=as_json(
+            {
+                "default": OPERATING_POINT,
+                "thresholds": given_thresholds(),
+                "code": code("calibrate.py"),
+            }
+        ),
+        model=subpath(input[0], parent=True),
         dev=f"--dev {dev_data()}" if HAS_DEV else "",
         thresholds=as_json(given_thresholds()),
         default=OPERATING_POINT,
     message:
         "Choosing thresholds"
     shell:
-        "python {SCRIPTS}/calibrate.py --model {params.model:q} {params.dev} --thresholds {params.thresholds:q}"
+        "python {params.script:q} --model {params.model:q} {params.dev} --thresholds {params.thresholds:q}"
         " --default {params.default} --output {output:q} 2>&1 | tee {log:q}"
 
 
@@ -39,10 +46,11 @@ rule evaluate:
         "../envs/gaprelm.yaml"
     threads: max_threads()
     params:
+        script=script("evaluate.py"),
         code=code("evaluate.py"),
-        model=MODEL,
+        model=subpath(input[0], parent=True),
     message:
         "Scoring {wildcards.test}"
     shell:
-        "python {SCRIPTS}/evaluate.py --model {params.model:q} --test {input.test:q}"
+        "python {params.script:q} --model {params.model:q} --test {input.test:q}"
         " --hypotheses {output.hypotheses:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

@@ -22,11 +22,12 @@ rule report_data:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("report_data.py"),
         code=code("report_data.py"),
     message:
         "Drawing the data"
     shell:
-        "python {SCRIPTS}/report_data.py --summary {input:q} --table {output.table:q} --figures {output.figures:q}"
+        "python {params.script:q} --summary {input:q} --table {output.table:q} --figures {output.figures:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -45,11 +46,12 @@ rule report_training:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("report_training.py"),
         code=code("report_training.py"),
     message:
         "Drawing the training curves"
     shell:
-        "python {SCRIPTS}/report_training.py --histories {input:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --histories {input:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule report_thresholds:
@@ -67,11 +69,12 @@ rule report_thresholds:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("report_thresholds.py"),
         code=code("report_thresholds.py"),
     message:
         "Drawing precision and recall"
     shell:
-        "python {SCRIPTS}/report_thresholds.py --calibration {input:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --calibration {input:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule report_results:
@@ -97,11 +100,12 @@ rule report_results:
     conda:
         "../envs/gaprelm.yaml"
     params:
+        script=script("report_results.py"),
         code=code("report_results.py"),
         calibrated="" if HAS_DEV else "--uncalibrated",
     message:
         "Writing the tables of results"
     shell:
-        "python {SCRIPTS}/report_results.py --metrics {input.metrics:q} --hypotheses {input.hypotheses:q}"
+        "python {params.script:q} --metrics {input.metrics:q} --hypotheses {input.hypotheses:q}"
         " --references {input.references:q} {params.calibrated} --results {output.results:q}"
         " --examples {output.examples:q} 2>&1 | tee {log:q}"

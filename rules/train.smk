@@ -12,13 +12,16 @@ rule initial_model:
     conda:
         "../envs/gaprelm.yaml"
     params:
-        settings=as_json({"model": model_settings(config), "code": code("initial_model.py")}),
+        script=script("initial_model.py"),
+        settings=as_json(
+            {"model": model_settings(config), "code": code("initial_model.py")}
+        ),
         model=as_json(model_settings(config)),
-        directory=f"{OUT}/initial",
+        directory=subpath(output[0], parent=True),
     message:
         "Building the initial model"
     shell:
-        "python {SCRIPTS}/initial_model.py --settings {params.model:q} --texts {input:q}"
+        "python {params.script:q} --settings {params.model:q} --texts {input:q}"
         " --output {params.directory:q} 2>&1 | tee {log:q}"
 
 
@@ -42,6 +45,7 @@ rule train_infiller:
     resources:
         gpu=config["num_gpus"],
     params:
+        script=script("stage_file.py"),
         settings=tracked_settings("infiller_pretrain"),
         more=untracked_settings("infiller_pretrain"),
         file=f"{OUT}/work/infiller_pretrain.yaml",
@@ -50,7 +54,7 @@ rule train_infiller:
     message:
         "Stage A: training the infiller"
     shell:
-        "python {SCRIPTS}/stage_file.py --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
+        "python {params.script:q} --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
         " threads=$(( {threads} / {params.processes} ));"
         " export OMP_NUM_THREADS=$(( threads > 0 ? threads : 1 )) PYTHONUNBUFFERED=1;"
         " {params.launcher} -m gaprelm.train {params.file:q} 2>&1 | tee {log:q}"
@@ -71,6 +75,7 @@ use rule train_infiller as train_planner with:
     benchmark:
         f"{OUT}/logs/train_planner.benchmark.tsv"
     params:
+        script=script("stage_file.py"),
         settings=tracked_settings("planner_train"),
         more=untracked_settings("planner_train"),
         file=f"{OUT}/work/planner_train.yaml",
@@ -95,6 +100,7 @@ use rule train_infiller as train_joint with:
     benchmark:
         f"{OUT}/logs/train_joint.benchmark.tsv"
     params:
+        script=script("stage_file.py"),
         settings=tracked_settings("joint_finetune"),
         more=untracked_settings("joint_finetune"),
         file=f"{OUT}/work/joint_finetune.yaml",

@@ -14,7 +14,9 @@ from gaprelm.noise.corruption import Corruptor, NoiseSettings
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--input", type=Path, required=True)
-    options.add_argument("--characters", type=Path, required=True, help="table whose characters may stand in for others")
+    options.add_argument(
+        "--characters", type=Path, required=True, help="table whose characters may stand in for others"
+    )
     options.add_argument("--noise", type=json.loads, required=True)
     options.add_argument("--seed", type=int, required=True)
     options.add_argument("--split", required=True)

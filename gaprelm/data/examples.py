@@ -85,7 +85,7 @@ class CleanSentences:
     def __init__(
         self, sentences: list[str], corruptor: Corruptor, vocabulary: CharacterVocabulary, rules: LabelRules
     ) -> None:
-        self._sentences = [s for s in sentences if 0 < len(s) and len(s) + 2 <= rules.max_seq_length]
+        self._sentences = [s for s in sentences if len(s) > 0 and len(s) + 2 <= rules.max_seq_length]
         self._corruptor, self._vocabulary, self._rules = corruptor, vocabulary, rules
         self.lengths = np.array([len(sentence) for sentence in self._sentences])
 

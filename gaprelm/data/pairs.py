@@ -16,10 +16,18 @@ def aligned_rows(sentences: Iterable[Sentence]) -> Iterator[dict[str, Any]]:
     for sentence in sentences:
         for target in sentence.targets:
             edits = [edit._asdict() for edit in align(sentence.source, target)]
-            yield {"id": sentence.id, "corpus": sentence.corpus, "source": sentence.source, "target": target, "edits": edits}
+            yield {
+                "id": sentence.id,
+                "corpus": sentence.corpus,
+                "source": sentence.source,
+                "target": target,
+                "edits": edits,
+            }
 
 
-def template_rows(pairs: Iterable[Pair], max_insert_num: int, max_seq_length: int, left_out: Counter[str]) -> Iterator[dict]:
+def template_rows(
+    pairs: Iterable[Pair], max_insert_num: int, max_seq_length: int, left_out: Counter[str]
+) -> Iterator[dict]:
     """One row a pair that fits, with its labels; the others are counted in ``left_out`` by reason.
 
     Raises:

@@ -44,9 +44,7 @@ class LengthBatchSampler(Sampler[list[tuple[int, int]]]):
         random = np.random.default_rng([self._seed, epoch])
         order = random.permutation(len(self._lengths))
         window = _WINDOW * self._global_size
-        order = np.concatenate(
-            [part[np.argsort(self._lengths[part], kind="stable")] for part in _cut(order, window)]
-        )
+        order = np.concatenate([part[np.argsort(self._lengths[part], kind="stable")] for part in _cut(order, window)])
         batches = _cut(order, self._global_size)
         if len(batches) > len(self):
             batches[-2:] = [np.concatenate(batches[-2:])]

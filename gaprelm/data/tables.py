@@ -14,7 +14,9 @@ from gaprelm.textio import replacing
 
 _EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())]))
 
-NORMALIZED = pa.schema([("id", pa.string()), ("corpus", pa.string()), ("source", pa.string()), ("targets", pa.list_(pa.string()))])
+NORMALIZED = pa.schema(
+    [("id", pa.string()), ("corpus", pa.string()), ("source", pa.string()), ("targets", pa.list_(pa.string()))]
+)
 ALIGNED = pa.schema(
     [("id", pa.string()), ("corpus", pa.string()), ("source", pa.string()), ("target", pa.string()), ("edits", _EDITS)]
 )

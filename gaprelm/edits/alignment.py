@@ -34,7 +34,7 @@ def align(source: str, target: str) -> list[Edit]:
     if source == target:
         return []
     if len(source) == len(target):
-        places = [i for i, (a, b) in enumerate(zip(source, target)) if a != b]
+        places = [i for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b]
         if len(places) <= 1 or Levenshtein.distance(source, target, score_cutoff=len(places) - 1) >= len(places):
             return [Edit(i, i + 1, target[i]) for i in places]
     edits: list[Edit] = []
@@ -46,7 +46,7 @@ def align(source: str, target: str) -> list[Edit]:
 def _blocks(source: str, target: str) -> list[tuple[int, int, int, int]]:
     """Cut both texts in the middle of each long run of equal characters; blocks as (start, end) of both."""
     blocks, start, new_start = [], 0, 0
-    for tag, begin, end, new_begin, new_end in Levenshtein.opcodes(source, target).as_list():
+    for tag, begin, end, new_begin, _ in Levenshtein.opcodes(source, target).as_list():
         if tag == "equal" and end - begin >= _ANCHOR:
             middle = (end - begin) // 2
             blocks.append((start, begin + middle, new_start, new_begin + middle))

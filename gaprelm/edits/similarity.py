@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pypinyin import Style, pinyin
 
@@ -13,14 +13,14 @@ _FUZZY_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h")
 _FUZZY_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("iang", "ian"), ("uang", "uan"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def syllables(character: str) -> frozenset[str]:
     """All toneless readings of a character; empty where it has none (punctuation, Latin, rare characters)."""
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     return frozenset(reading for reading in readings[0] if reading) if readings else frozenset()
 
 
-@lru_cache(maxsize=None)
+@cache
 def near_syllables(syllable: str) -> frozenset[str]:
     """The syllables that are easily taken for ``syllable``: one initial or final of the fuzzy pairs exchanged."""
     near = set()

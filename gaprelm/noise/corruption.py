@@ -72,9 +72,7 @@ class Corruptor:
                 free -= {index - 1, index, index + 1}
             return
 
-    def _change(
-        self, random: Random, kind: str, sentence: str, place: int, free: set[int]
-    ) -> dict[int, str] | None:
+    def _change(self, random: Random, kind: str, sentence: str, place: int, free: set[int]) -> dict[int, str] | None:
         """New texts of the places that an error of ``kind`` at ``place`` changes; None where it cannot stand."""
         character = sentence[place]
         if kind == WRONG:

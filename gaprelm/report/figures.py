@@ -16,10 +16,10 @@ matplotlib.rcParams.update({"axes.spines.right": False, "axes.grid": True, "grid
 
 
 def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
-    """A figure with ``rows`` x ``columns`` axes; sizes in inches."""
+    """A figure and its (rows, columns) array of axes; sizes in inches."""
     from matplotlib import pyplot
 
-    return pyplot.subplots(rows, columns, figsize=(width, height), layout="constrained", squeeze=rows * columns == 1)
+    return pyplot.subplots(rows, columns, figsize=(width, height), layout="constrained", squeeze=False)
 
 
 def save(figure: Any, path: Path) -> None:

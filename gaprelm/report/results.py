@@ -53,7 +53,9 @@ def examples_page(tests: dict[str, tuple[Sequence[ScoredSentence], Sequence[str]
         note("Marked by colour and sign: ✓ right edit, ✗ edit that the reference has not, ? edit that was missed."),
     ]
     for test, (sentences, hypotheses) in tests.items():
-        pairs = [(s, h) for s, h in zip(sentences, hypotheses, strict=True) if h != s.source or s.source not in s.references]
+        pairs = [
+            (s, h) for s, h in zip(sentences, hypotheses, strict=True) if h != s.source or s.source not in s.references
+        ]
         wanted = max(1, _EXAMPLES // len(tests))
         step = max(1, len(pairs) // wanted)
         items = "\n".join(f"<tr><td class='text'>{_marked(s, h)}</td></tr>" for s, h in pairs[::step][:wanted])
@@ -70,9 +72,9 @@ def _marked(sentence: ScoredSentence, hypothesis: str) -> str:
 
     expected = set(align(sentence.source, max(sentence.references, key=fit)))
     marks = {
-        **{edit: ("missed", "?") for edit in expected - proposed},
-        **{edit: ("wrong", "✗") for edit in proposed - expected},
-        **{edit: ("right", "✓") for edit in proposed & expected},
+        **dict.fromkeys(expected - proposed, ("missed", "?")),
+        **dict.fromkeys(proposed - expected, ("wrong", "✗")),
+        **dict.fromkeys(proposed & expected, ("right", "✓")),
     }
     pieces, done = [], 0
     for edit in sorted(marks):

@@ -10,10 +10,12 @@ from gaprelm.report.figures import new_figure, save
 
 def draw_thresholds(calibration: dict[str, Any], path: Path) -> None:
     """The curve of one common threshold, and the calibrated points."""
-    figure, axis = new_figure(1, 1, width=7, height=5)
-    axis = axis[0][0]
+    figure, axes = new_figure(1, 1, width=7, height=5)
+    axis = axes[0][0]
     curve = calibration["curve"]
-    axis.plot([c["recall"] for c in curve], [c["precision"] for c in curve], marker=".", label="one threshold for all types")
+    axis.plot(
+        [c["recall"] for c in curve], [c["precision"] for c in curve], marker=".", label="one threshold for all types"
+    )
     for point in curve[::3]:
         axis.annotate(f"{point['threshold']:g}", (point["recall"], point["precision"]), fontsize=7, alpha=0.7)
     for (name, point), marker in zip(calibration["operating_points"].items(), "osD", strict=False):

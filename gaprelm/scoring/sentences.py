@@ -12,9 +12,9 @@ def sentence_scores(sources: Sequence[str], hypotheses: Sequence[str], reference
     """Detection, correction and over-correction of whole sentences.
 
     A sentence counts as wrong where no reference equals the source. Detection is right where a wrong sentence was
-    changed at exactly the places of a reference; correction, where it became a reference. A changed sentence that is not
-    right is a false positive whether the source was wrong or not (the strict definition: precision also suffers from
-    wrong corrections), and a wrong sentence that is not right is a false negative.
+    changed at exactly the places of a reference; correction, where it became a reference. A changed sentence that is
+    not right is a false positive whether the source was wrong or not (the strict definition: precision also suffers
+    from wrong corrections), and a wrong sentence that is not right is a false negative.
 
     Returns:
         ``detection`` and ``correction``: accuracy, precision, recall, f1. ``over_correction_rate``: share of correct

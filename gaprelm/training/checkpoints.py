@@ -22,13 +22,16 @@ from gaprelm.training.settings import StageSettings
 logger = logging.getLogger(__name__)
 
 # Keys that say where things are or how often to look, not what is computed.
-_NOT_COMPUTED = ("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name")
+_NOT_COMPUTED = (
+    *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
+    *("save_steps", "logging_steps", "num_workers"),
+)
 _PATHS = ("train_data", "dev_data", "initial_model", "resume_from")
 _COMPLETE = ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
 
 
 def fingerprint(settings: StageSettings, world_size: int) -> str:
-    """Names the work directory of a run: equal only where keys, code, data, initial weights and world size are equal."""
+    """Name of a run's work directory: equal only where keys, code, data, first weights and world size are equal."""
     values = {name: value for name, value in asdict(settings).items() if name not in (*_NOT_COMPUTED, *_PATHS)}
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size

@@ -16,7 +16,11 @@ from gaprelm.training.settings import StageSettings
 
 
 def export(
-    model: GapReLMModel, vocabulary: CharacterVocabulary, directory: Path, settings: StageSettings, result: dict[str, Any]
+    model: GapReLMModel,
+    vocabulary: CharacterVocabulary,
+    directory: Path,
+    settings: StageSettings,
+    result: dict[str, Any],
 ) -> list[Path]:
     """Write config.json, model.safetensors, vocabulary, tokenizer files and training_args.json to ``directory``.
 

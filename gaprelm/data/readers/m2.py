@@ -52,7 +52,7 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
             problems.append(edit)
             continue
         annotator, kind, start, end, text = edit
-        annotators[annotator]  # noqa: B018 - a noop is an annotator without edits
+        annotators[annotator]
         if kind == "NA":
             without_reference.add(annotator)
         elif kind != "noop" and not alternative:

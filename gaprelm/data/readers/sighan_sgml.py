@@ -71,7 +71,13 @@ def _open(
         identifier = attributes.get("id", essay.name)
         if identifier in seen:
             essay.problems.append(
-                Problem(path, line.number, "this id for the second time", f"one id a passage (see line {seen[identifier]})", identifier)
+                Problem(
+                    path,
+                    line.number,
+                    "this id for the second time",
+                    f"one id a passage (see line {seen[identifier]})",
+                    identifier,
+                )
             )
             return
         seen[identifier] = line.number
@@ -94,7 +100,9 @@ def _finish(path: Path, essay: _Essay) -> Iterator[Record | Problem]:
             continue  # SIGHAN 2013 marks a correct sentence this way
         if mistake.passage not in sources:
             if not essay.problems:
-                yield Problem(path, mistake.line, "a mistake of no passage of this essay", "a passage's id", mistake.passage)
+                yield Problem(
+                    path, mistake.line, "a mistake of no passage of this essay", "a passage's id", mistake.passage
+                )
             continue
         start, found, expected = _place(sources[mistake.passage], mistake)
         target = targets[mistake.passage]

@@ -1,0 +1,38 @@
+# make train: set up, train on the embedded sample, evaluate, report.   make test: all tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXPERIMENT := outputs/demo
+
+.PHONY: train test lint format setup clean
+
+train: $(VENV)/.installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --report $(EXPERIMENT)/report.html
+	@$(BIN)/python workflow_scripts/closing.py --experiment $(EXPERIMENT)
+
+test: $(VENV)/.installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): this takes a few minutes the first time"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on --constraint constraints.txt torch
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar on --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

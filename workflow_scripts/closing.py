@@ -1,0 +1,32 @@
+"""Say where the model and the report are, and show three sentences of the test set that the model changed."""
+
+import sys
+from pathlib import Path
+
+from arguments import parser, read_json, script
+
+from gaprelm.data.tables import read_scored_sentences
+from gaprelm.textio import read_lines
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--experiment", type=Path, required=True)
+    folder = options.parse_args().experiment
+    lines = [f"Model:  {folder}/best_stage_c", f"Report: {folder}/report.html"]
+    for path in sorted((folder / "evaluation").glob("*.metrics.json")):
+        edits, test = read_json(path)["edits"], path.name.removesuffix(".metrics.json")
+        scores = " ".join(
+            f"{name} {edits[key]:.3f}" for name, key in (("P", "precision"), ("R", "recall"), ("F0.5", "f0.5"))
+        )
+        lines.append(f"Test set {test}: {scores}")
+        sentences = read_scored_sentences(folder / "data" / "aligned" / f"test_{test}.parquet")
+        hypotheses = [line.text.split("\t")[-1] for line in read_lines(path.with_name(f"{test}.hyp.tsv"))]
+        changed = [(s, h) for s, h in zip(sentences, hypotheses, strict=True) if h != s.source][:3]
+        for sentence, hypothesis in changed:
+            verdict = "right" if hypothesis in sentence.references else f"should be {sentence.references[0]}"
+            lines.append(f"  {sentence.source} → {hypothesis}  ({verdict})")
+    sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+script(main)
