@@ -3,9 +3,9 @@
 The same pair gives the same edits on every machine. The rules, strongest first:
 
 1. As few edited characters as possible (Levenshtein distance: replace, insert and delete cost 1 each).
-2. Texts of equal length whose distance is the number of differing places are paired place by place
-   (the convention of spelling data; two exchanged neighbours are two replacements).
-3. Replaced pairs that sound alike rather than not (``similarity.dissimilarity``).
+2. Two exchanged neighbours are two replacements.
+3. Characters that sound alike are paired (``similarity.dissimilarity``). Two replacements of unlike characters give
+   way to a deletion and an insertion that keep a character between them; one alike and one unlike do not.
 4. Equal characters are matched as early as possible, so of a repeated character the later one is the edit.
 
 Rules 3 and 4 choose among the shortest alignments within a block. Blocks are cut in the middle of every run of at least
@@ -14,14 +14,17 @@ Rules 3 and 4 choose among the shortest alignments within a block. Blocks are cu
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rapidfuzz.distance import Levenshtein
 
 from gaprelm.edits.edit import Edit
-from gaprelm.edits.similarity import UNLIKE, dissimilarity
+from gaprelm.edits.similarity import dissimilarity
 
-# One edited character outweighs all dissimilarities of a sentence (at most 2 a character).
+# One edited character outweighs all dissimilarities of a sentence: twice ``dissimilarity`` for a replacement (0, 2 or
+# 4), 3 for an insertion or a deletion, 0 for an exchange.
 _EDIT = 1 << 24
-_GAP_COST = _EDIT + UNLIKE
+_GAP_COST = _EDIT + 3
 _INFINITE = 1 << 60
 _ANCHOR = 3
 
@@ -35,7 +38,9 @@ def align(source: str, target: str) -> list[Edit]:
         return []
     if len(source) == len(target):
         places = [i for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b]
-        if len(places) <= 1 or Levenshtein.distance(source, target, score_cutoff=len(places) - 1) >= len(places):
+        # Spelling data: single characters here and there, and no shorter way.
+        apart = all(b - a > 1 for a, b in pairwise(places))
+        if apart and Levenshtein.distance(source, target, score_cutoff=len(places) - 1) >= len(places):
             return [Edit(i, i + 1, target[i]) for i in places]
     edits: list[Edit] = []
     for start, end, new_start, new_end in _blocks(source, target):
@@ -58,11 +63,9 @@ def _blocks(source: str, target: str) -> list[tuple[int, int, int, int]]:
 def _align_block(source: str, target: str, offset: int) -> list[Edit]:
     if source == target:
         return []
+    # The equal end is not cut off as well: of a repeated character there, the later one shall be the edit.
     start = _common_prefix(source, target)
-    end = _common_suffix(source, target, start)
-    old = source[start : len(source) - end]
-    new = target[start : len(target) - end]
-    offset += start
+    old, new, offset = source[start:], target[start:], offset + start
     if not old:
         return [Edit(offset, offset, new)]
     if not new:
@@ -76,14 +79,6 @@ def _common_prefix(a: str, b: str) -> int:
     limit = min(len(a), len(b))
     for index in range(limit):
         if a[index] != b[index]:
-            return index
-    return limit
-
-
-def _common_suffix(a: str, b: str, prefix: int) -> int:
-    limit = min(len(a), len(b)) - prefix
-    for index in range(limit):
-        if a[-1 - index] != b[-1 - index]:
             return index
     return limit
 
@@ -117,7 +112,9 @@ def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
             else:
                 best = min(left, above[index + 1]) + _GAP_COST
                 if j and above[index] + _EDIT < best:
-                    best = min(best, above[index] + _EDIT + dissimilarity(a, new[j - 1]))
+                    best = min(best, above[index] + _EDIT + 2 * dissimilarity(a, new[j - 1]))
+                    if i > 1 and j > 1 and a == new[j - 2] and old[i - 2] == new[j - 1]:
+                        best = min(best, rows[i - 2][index] + 2 * _EDIT)
             if best > limits[index]:
                 best = _INFINITE
                 if index > last:
@@ -132,11 +129,16 @@ def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
 
 
 def _walk_back(old: str, new: str, offset: int, low: int, rows: list[list[int]]) -> list[Edit]:
-    """The path through ``rows`` that prefers, from the end: delete, insert, then match or replace."""
+    """The path through ``rows`` that prefers, from the end: exchange, delete, insert, then match or replace."""
     edits = []
     i, j = len(old), len(new)
     while i or j:
         index = j - i - low
+        exchanged = i > 1 and j > 1 and old[i - 1] == new[j - 2] != old[i - 2] == new[j - 1]
+        if exchanged and rows[i - 2][index] + 2 * _EDIT == rows[i][index]:
+            i, j = i - 2, j - 2
+            edits += [Edit(offset + i + 1, offset + i + 2, new[j + 1]), Edit(offset + i, offset + i + 1, new[j])]
+            continue
         cost = rows[i][index] - _GAP_COST
         if i and rows[i - 1][index + 1] == cost:
             i -= 1

@@ -1,0 +1,7 @@
+"""``python -m gaprelm``: the same as the command ``gaprelm``."""
+
+import sys
+
+from gaprelm.cli import entry
+
+sys.exit(entry())

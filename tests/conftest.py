@@ -1,0 +1,68 @@
+"""What the tests share: a tiny model, texts, and the folder of real data where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# No test may reach a network, and none needs many threads.
+os.environ.update({"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"})
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCES = [
+    "我今天去学校上课。",
+    "他在图书馆看书。",
+    "妈妈做的饭很好吃！",
+    "这个问题很难回答。",
+    "我们明天一起去公园吧。",
+    "天气越来越冷了。",
+    "请把门关上。",
+    "老师说我们要努力学习。",
+    "她喜欢听音乐和跳舞。",
+    "昨天晚上下了一场大雨。",
+]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data in published formats, which lie beside some checkouts and are not part of the project."""
+    folder = Path(os.environ.get("GAPRELM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("real data are not here (set GAPRELM_SHARED_DATA to their folder)")
+    return folder
+
+
+@pytest.fixture
+def make_model():
+    """A function that builds a small random model and its vocabulary, with switches of ``GapReLMConfig``."""
+    from gaprelm.initial import initial_model
+
+    def make(**switches):
+        defaults = {
+            "max_insert_num": 3,
+            "max_seq_length": 32,
+            "encoder_passes": 1,
+            "template": "sparse",
+            "enable_insert": True,
+            "enable_delete": True,
+            "enable_gap": True,
+            "proposal_threshold": 0.2,
+        }
+        model, vocabulary = initial_model(
+            "tiny", defaults | switches, {"layers": 2, "hidden_size": 32, "heads": 2}, 0.0, 1, SENTENCES
+        )
+        return model.eval(), vocabulary
+
+    return make
+
+
+@pytest.fixture
+def model_dir(make_model, tmp_path) -> Path:
+    """A saved checkpoint with random weights."""
+    model, vocabulary = make_model()
+    folder = tmp_path / "model"
+    model.save_pretrained(folder)
+    vocabulary.save(folder)
+    return folder

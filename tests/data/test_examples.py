@@ -1,0 +1,61 @@
+"""Training examples: from the flat copy and made on the fly."""
+
+import numpy as np
+
+from gaprelm.data.examples import CleanSentences, FlatPairs, LabelRules, make_example, write_flat_pairs
+from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.tables import ALIGNED, TEMPLATE, Sentence, read_pairs, write_table
+from gaprelm.edits.alignment import align
+from gaprelm.tokenization import CharacterVocabulary
+from tests.conftest import SENTENCES
+from tests.noise.test_corruption import corruptor
+
+RULES = LabelRules(3, 64, True, True, True)
+VOCABULARY = CharacterVocabulary.from_texts(SENTENCES)
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(a[2:], b[2:], strict=True))
+
+
+def test_flat_copy_holds_every_pair(tmp_path):
+    sources = [corruptor().corrupt(sentence, str(i)) for i, sentence in enumerate(SENTENCES)]
+    sentences = [Sentence(str(i), "x", s, [t]) for i, (s, t) in enumerate(zip(sources, SENTENCES, strict=True))]
+    write_table(tmp_path / "aligned.parquet", aligned_rows(sentences), ALIGNED)
+    left_out = {}
+    rows = template_rows(read_pairs(tmp_path / "aligned.parquet"), 3, 64, left_out)
+    write_table(tmp_path / "template.parquet", rows, TEMPLATE)
+    write_flat_pairs(tmp_path / "template.parquet", tmp_path / "flat", VOCABULARY, RULES)
+    flat = FlatPairs(tmp_path / "flat")
+    assert len(flat) == len(SENTENCES)
+    assert left_out == {}
+    for index, (source, target) in enumerate(zip(sources, SENTENCES, strict=True)):
+        expected = make_example(source, align(source, target), VOCABULARY, RULES, index, 0)
+        assert same(flat[0, index], expected)
+        assert flat.lengths[index] == len(source)
+
+
+def test_clean_sentences_get_new_errors_every_epoch_and_the_same_again():
+    data = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES)
+    for index in range(len(data)):
+        assert same(data[0, index], data[0, index])
+    changed = [not same(data[0, index], data[1, index]) for index in range(len(data))]
+    assert sum(changed) > len(changed) / 2
+    # order of asking does not matter
+    backwards = [data[3, index] for index in reversed(range(len(data)))][::-1]
+    assert all(same(a, data[3, index]) for index, a in enumerate(backwards))
+
+
+def test_pairs_that_do_not_fit_are_counted(tmp_path):
+    sentences = [
+        Sentence("1", "x", "我学校", ["我今天要快去学校"]),
+        Sentence("2", "x", "我", []),
+        Sentence("3", "x", "好", ["好"]),
+    ]
+    write_table(tmp_path / "a.parquet", aligned_rows(sentences), ALIGNED)
+    from collections import Counter
+
+    left_out = Counter()
+    rows = list(template_rows(read_pairs(tmp_path / "a.parquet"), 3, 64, left_out))
+    assert [row["id"] for row in rows] == ["3"]
+    assert left_out == {"more insertions in one gap than max_insert_num": 1}

@@ -1,0 +1,61 @@
+"""Thresholds: the best on dev, checked against trying everything."""
+
+import itertools
+import json
+
+import pytest
+
+from gaprelm.calibration import DEFAULT_THRESHOLDS, GRID, DevScores, best_thresholds, calibrate, read_thresholds
+from gaprelm.data.tables import ScoredSentence
+from gaprelm.decoding import ProposedEdit
+from gaprelm.edits.edit import Edit
+from gaprelm.errors import CheckpointError
+
+SENTENCES = [
+    ScoredSentence("1", "我再家家", ["我在家"]),
+    ScoredSentence("2", "天气泠", ["天气冷"]),
+    ScoredSentence("3", "我在家", ["我在家"]),
+    ScoredSentence("4", "他学校", ["他去学校"]),
+]
+PROPOSALS = [
+    [ProposedEdit(Edit(1, 2, "在"), 0.62), ProposedEdit(Edit(3, 4, ""), 0.33)],
+    [ProposedEdit(Edit(2, 3, "冷"), 0.21)],
+    [ProposedEdit(Edit(0, 1, "你"), 0.41), ProposedEdit(Edit(3, 3, "了"), 0.72)],
+    [ProposedEdit(Edit(1, 1, "去"), 0.81)],
+]
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_no_thresholds_are_better(beta):
+    scores = DevScores(SENTENCES, PROPOSALS)
+    found = scores.total(best_thresholds(scores, beta, {})).f(beta)
+    coarse = GRID[::3]
+    others = (dict(zip(DEFAULT_THRESHOLDS, values, strict=True)) for values in itertools.product(coarse, repeat=3))
+    assert found >= max(scores.total(thresholds).f(beta) for thresholds in others)
+
+
+def test_given_thresholds_stay():
+    scores = DevScores(SENTENCES, PROPOSALS)
+    assert best_thresholds(scores, 0.5, {"insert": 0.123})["insert"] == 0.123
+
+
+def test_recall_wants_lower_thresholds():
+    scores = DevScores(SENTENCES, PROPOSALS)
+    precise, thorough = (scores.total(best_thresholds(scores, beta, {})) for beta in (0.5, 2.0))
+    assert thorough.recall >= precise.recall
+    assert precise.precision >= thorough.precision
+
+
+def test_a_calibration_belongs_to_its_weights(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"weights")
+    assert read_thresholds(tmp_path) == DEFAULT_THRESHOLDS
+    document = calibrate(DevScores(SENTENCES, PROPOSALS), {}, "f0.5", weights, len(SENTENCES))
+    (tmp_path / "calibration.json").write_text(json.dumps(document))
+    assert read_thresholds(tmp_path) == document["operating_points"]["f0.5"]["thresholds"]
+    assert read_thresholds(tmp_path, "f2") == document["operating_points"]["f2"]["thresholds"]
+    with pytest.raises(CheckpointError, match="no operating point 'f3'"):
+        read_thresholds(tmp_path, "f3")
+    weights.write_bytes(b"other weights")
+    with pytest.raises(CheckpointError, match="made for other weights"):
+        read_thresholds(tmp_path)

@@ -1,0 +1,112 @@
+"""Decoding: what is proposed, with which confidence, and that nothing else is touched."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gaprelm.decoding import ProposedEdit, Proposer, corrected, select_edits
+from gaprelm.edits.edit import Edit, apply_edits
+from gaprelm.edits.template import TEMPLATE_KINDS
+from gaprelm.modeling_gaprelm import GapReLMOutput
+from tests.conftest import SENTENCES
+
+LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
+
+
+class ScriptedModel:
+    """Stands for a trained model: says what it is told to for the sentence 我去家家."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, config, vocabulary, answers):
+        self.config, self._vocabulary, self._answers = config, vocabulary, answers
+
+    def __call__(self, source_ids, source_mask, template_ids=None, **rest):
+        operations = torch.full((1, 6, 3), -9.0)
+        operations[0, :, 0] = 9.0
+        operations[0, 2] = torch.tensor([0.1, 0.2, 0.7]).log()  # 去: replace
+        operations[0, 4] = torch.tensor([0.2, 0.8, 0.0001]).log()  # second 家: delete
+        inserts = torch.full((1, 6, 4), -9.0)
+        inserts[0, :, 0] = 9.0
+        inserts[0, 0] = torch.tensor([0.3, 0.1, 0.6, 0.00001]).log()  # two characters at the start
+        output = GapReLMOutput(operations, inserts)
+        if template_ids is not None:
+            logits = torch.full((len(self._answers), len(self._vocabulary)), -30.0)
+            for row, (character, probability) in enumerate(self._answers):
+                logits[row, self._vocabulary.id_of(character)] = np.log(probability)
+                logits[row, self._vocabulary.id_of("好")] = np.log(1 - probability)
+            logits[:, self._vocabulary.unk_id] = 50.0  # special tokens are never emitted, however likely
+            output.infill_logits = logits
+        return output
+
+
+def scripted(make_model, answers):
+    model, vocabulary = make_model(max_insert_num=3)
+    return Proposer(ScriptedModel(model.config, vocabulary, answers), vocabulary)
+
+
+def test_confidence_is_planner_times_infiller(make_model):
+    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("在", 0.8)])(["我去家家"])
+    assert [proposal.edit for proposal in proposals] == [Edit(0, 0, "今天"), Edit(1, 2, "在"), Edit(3, 4, "")]
+    assert [round(p.confidence, 3) for p in proposals] == [0.27, 0.56, 0.8]
+    assert corrected("我去家家", proposals, LOW) == "今天我在家"
+    assert corrected("我去家家", proposals, {"replace": 0.5, "insert": 0.5, "delete": 0.9}) == "我在家家"
+
+
+def test_a_character_that_is_put_back_is_no_edit(make_model):
+    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("去", 0.9)])(["我去家家"])
+    assert [proposal.type for proposal in proposals] == ["insert", "delete"]
+
+
+@pytest.mark.parametrize("template", TEMPLATE_KINDS)
+@pytest.mark.parametrize("passes", [1, 2])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(
+        st.text(st.sampled_from("我今天去a😀，\u3000校上") | st.characters(exclude_categories=["Cs"]), max_size=25),
+        max_size=5,
+    )
+)
+def test_random_models_never_break_a_text(make_model, template, passes, texts):
+    model, vocabulary = make_model(template=template, encoder_passes=passes, proposal_threshold=0.05)
+    emitted = {token for token, allowed in zip(vocabulary.tokens, vocabulary.emittable(), strict=True) if allowed}
+    for text, proposals in zip(texts, Proposer(model, vocabulary, 2)(texts), strict=True):
+        edits = [proposal.edit for proposal in proposals]
+        target = apply_edits(text, edits)
+        assert edits == sorted(edits)
+        assert all(0 <= p.confidence <= 1 for p in proposals)
+        assert set("".join(edit.text for edit in edits)) <= emitted
+        assert len(target) <= model.config.max_seq_length
+
+
+def test_batches_and_order_change_nothing(make_model):
+    model, vocabulary = make_model(proposal_threshold=0.1)
+    alone = [Proposer(model, vocabulary, 1)([sentence])[0] for sentence in SENTENCES]
+    together = Proposer(model, vocabulary, 4)(SENTENCES)
+    for one, other in zip(alone, together, strict=True):
+        assert [p.edit for p in one] == [p.edit for p in other]
+        assert [p.confidence for p in one] == pytest.approx([p.confidence for p in other], abs=1e-5)
+
+
+def test_switches(make_model):
+    for switch, kind in (("enable_insert", "insert"), ("enable_delete", "delete")):
+        model, vocabulary = make_model(**{switch: False}, proposal_threshold=0.01)
+        found = {p.type for proposals in Proposer(model, vocabulary)(SENTENCES) for p in proposals}
+        assert kind not in found
+        assert "replace" in found
+    model, vocabulary = make_model(enable_gap=False, template="full")
+    assert {p.type for proposals in Proposer(model, vocabulary)(SENTENCES) for p in proposals} == {"replace"}
+
+
+def test_too_long_and_empty(make_model):
+    model, vocabulary = make_model()
+    assert Proposer(model, vocabulary)(["", "我"])[0] == []
+    with pytest.raises(ValueError, match="31 characters; the model takes 30"):
+        Proposer(model, vocabulary)(["我" * 31])
+
+
+def test_select_edits_by_type():
+    proposals = [ProposedEdit(Edit(0, 1, "在"), 0.4), ProposedEdit(Edit(2, 2, "了"), 0.4)]
+    assert select_edits(proposals, {"replace": 0.3, "insert": 0.5, "delete": 0.5}) == proposals[:1]

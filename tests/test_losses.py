@@ -1,0 +1,79 @@
+"""The loss: weighted means over all labels of a step, whatever batches they are in."""
+
+import pytest
+import torch
+
+from gaprelm.data.collator import IGNORED
+from gaprelm.losses import LossSettings, combine, loss_sums, loss_weights
+from gaprelm.modeling_gaprelm import GapReLMOutput
+
+PLAIN = LossSettings((1.0, 1.0, 0.5, 0.25), favour_recall=False)
+RECALL = LossSettings((1.0, 1.0, 0.5, 0.25), favour_recall=True)
+
+
+def random_batch(seed, masks=4):
+    generator = torch.Generator().manual_seed(seed)
+    operations = torch.randint(0, 3, (2, 6), generator=generator)
+    operations[:, 0] = IGNORED
+    inserts = torch.randint(0, 4, (2, 6), generator=generator)
+    inserts[0, 4:] = IGNORED
+    batch = {
+        "operations": operations,
+        "insert_counts": inserts,
+        "answers": torch.randint(0, 9, (masks,), generator=generator),
+        "auxiliary": torch.arange(masks) % 2 == 0,
+    }
+    output = GapReLMOutput(
+        torch.randn(2, 6, 3, generator=generator, requires_grad=True),
+        torch.randn(2, 6, 4, generator=generator, requires_grad=True),
+        torch.randn(masks, 9, generator=generator, requires_grad=True),
+    )
+    return batch, output
+
+
+def test_parts_are_mean_cross_entropies():
+    batch, output = random_batch(0)
+    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN)
+    entropy = torch.nn.functional.cross_entropy
+    gold, aux = ~batch["auxiliary"], batch["auxiliary"]
+    expected = [
+        entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten()),
+        entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten()),
+        entropy(output.infill_logits[gold], batch["answers"][gold]),
+        entropy(output.infill_logits[aux], batch["answers"][aux]),
+    ]
+    torch.testing.assert_close(parts, torch.stack(expected))
+    torch.testing.assert_close(loss, expected[0] + expected[1] + 0.5 * expected[2] + 0.25 * expected[3])
+
+
+def test_class_weights_favour_rare_labels():
+    batch, output = random_batch(1)
+    _, parts = combine(loss_sums(output, batch, RECALL), loss_weights(batch, RECALL), RECALL)
+    entropy = torch.nn.functional.cross_entropy
+    operation = entropy(
+        output.operation_logits.flatten(0, 1), batch["operations"].flatten(), weight=torch.tensor([1.0, 3.0, 2.0])
+    )
+    insert = entropy(
+        output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten(), weight=torch.tensor([1.0, 5, 5, 5])
+    )
+    torch.testing.assert_close(parts[:2], torch.stack([operation, insert]))
+
+
+@pytest.mark.parametrize("settings", [PLAIN, RECALL])
+def test_accumulated_batches_weigh_every_label_the_same(settings):
+    parts = [random_batch(seed, masks) for seed, masks in ((2, 1), (3, 7))]
+    total = sum(loss_weights(batch, settings) for batch, _ in parts)
+    loss = sum(combine(loss_sums(output, batch, settings), total, settings)[0] for batch, output in parts)
+    merged = {name: torch.cat([batch[name] for batch, _ in parts]) for name in parts[0][0]}
+    outputs = GapReLMOutput(*(torch.cat([o[i] for _, o in parts]) for i in range(3)))
+    expected, _ = combine(loss_sums(outputs, merged, settings), loss_weights(merged, settings), settings)
+    torch.testing.assert_close(loss, expected)
+
+
+def test_a_batch_without_masks_gives_zero_with_a_gradient():
+    batch, output = random_batch(4, masks=0)
+    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN)
+    assert parts[2:].tolist() == [0, 0]
+    loss.backward()
+    assert torch.isfinite(output.operation_logits.grad).all()
+    assert output.infill_logits.grad is not None

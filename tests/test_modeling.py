@@ -1,0 +1,145 @@
+"""The model: who sees what, what is tied, and that nothing is lost in saving."""
+
+import pytest
+import torch
+from transformers import AutoTokenizer, BertForMaskedLM
+
+from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.examples import LabelRules, make_example
+from gaprelm.edits.alignment import align
+from gaprelm.edits.template import TEMPLATE_KINDS
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.initial import initial_model
+from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert
+from gaprelm.tokenization import SPECIAL_TOKENS
+
+RULES = LabelRules(3, 32, True, True, True)
+PAIRS = [("我今天去学上课", "我今天去学校上课"), ("天气越来越泠了了", "天气越来越冷了"), ("请把门关上", "请把门关上")]
+
+
+def make_batch(vocabulary, pairs=PAIRS, template="sparse", aux=0.0):
+    examples = [make_example(s, align(s, t), vocabulary, RULES, i, 0) for i, (s, t) in enumerate(pairs)]
+    return Collator(vocabulary, template, aux, seed=1)(examples)
+
+
+def run(model, batch):
+    with torch.no_grad():
+        return model(**{name: batch[name] for name in MODEL_INPUTS})
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("template", TEMPLATE_KINDS)
+def test_planner_equals_a_pass_over_the_source_alone(make_model, passes, template):
+    model, vocabulary = make_model(encoder_passes=passes, template=template)
+    batch = make_batch(vocabulary, template=template, aux=0.3)
+    both = run(model, batch)
+    with torch.no_grad():
+        alone = model(batch["source_ids"], batch["source_mask"])
+    seen = batch["source_mask"]
+    torch.testing.assert_close(both.operation_logits[seen], alone.operation_logits[seen], atol=1e-5, rtol=0)
+    torch.testing.assert_close(both.insert_logits[seen], alone.insert_logits[seen], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_no_template_reaches_the_planner(make_model, passes):
+    model, vocabulary = make_model(encoder_passes=passes)
+    batch = make_batch(vocabulary)
+    before = run(model, batch)
+    batch["template_ids"] = torch.full_like(batch["template_ids"], vocabulary.id_of("我"))
+    after = run(model, batch)
+    assert torch.equal(before.operation_logits, after.operation_logits)
+    assert not torch.equal(before.infill_logits, after.infill_logits)
+
+
+def test_padding_changes_nothing(make_model):
+    model, vocabulary = make_model()
+    together, alone = make_batch(vocabulary), make_batch(vocabulary, PAIRS[:1])
+    masks = len(alone["mask_index"])
+    torch.testing.assert_close(
+        run(model, together).infill_logits[:masks], run(model, alone).infill_logits, atol=1e-5, rtol=0
+    )
+
+
+def test_masks_of_one_gap_differ_by_their_slot(make_model):
+    model, vocabulary = make_model()
+    batch = make_batch(vocabulary, [("我学上课", "我今天学上课")])
+    first, second = run(model, batch).infill_logits
+    assert not torch.allclose(first, second, atol=1e-4)
+    batch["template_slots"] = torch.zeros_like(batch["template_slots"])
+    first, second = run(model, batch).infill_logits
+    torch.testing.assert_close(first, second)
+
+
+def test_template_positions_are_those_of_the_source(make_model):
+    _, vocabulary = make_model()
+    batch = make_batch(vocabulary, [("去学校了", "我去校吧")])  # 我 inserted at the start, 学 deleted, 了 replaced
+    assert batch["template_positions"].tolist() == [[0, 1, 3, 4, 5]]
+    assert batch["template_slots"].tolist() == [[1, 0, 0, 0, 0]]
+
+
+def test_head_is_tied_and_saving_keeps_the_logits(make_model, tmp_path):
+    model, vocabulary = make_model()
+    assert model.infiller_head.predictions.decoder.weight is model.get_input_embeddings().weight
+    model.save_pretrained(tmp_path)
+    loaded = GapReLMModel.from_pretrained(tmp_path).eval()
+    assert loaded.infiller_head.predictions.decoder.weight is loaded.get_input_embeddings().weight
+    assert loaded.infiller_head.predictions.decoder.bias is loaded.infiller_head.predictions.bias
+    batch = make_batch(vocabulary)
+    for before, after in zip(run(model, batch).values(), run(loaded, batch).values(), strict=True):
+        assert torch.equal(before, after)
+
+
+@pytest.fixture
+def bert_dir(tmp_path):
+    """A directory as people have it: a random BertForMaskedLM and its vocabulary."""
+    tokens = [*SPECIAL_TOKENS, *"我今天去学校上课", "##课", "[unused1]"]
+    torch.manual_seed(3)
+    bert = BertForMaskedLM(tiny_bert(len(tokens) + 2, layers=2, hidden_size=32, heads=2, max_seq_length=32))
+    folder = tmp_path / "bert"
+    bert.save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
+    return folder
+
+
+def start_from(name, **switches):
+    defaults = {"max_insert_num": 3, "max_seq_length": 32, "encoder_passes": 2, "template": "sparse"}
+    return initial_model(str(name), defaults | switches, {}, 0.0, 1, [])
+
+
+def test_a_masked_language_model_keeps_its_head(bert_dir):
+    model, vocabulary = start_from(bert_dir)
+    bert = BertForMaskedLM.from_pretrained(bert_dir).eval()
+    ids = torch.tensor([[vocabulary.cls_id, *vocabulary.encode("我今天去"), vocabulary.mask_id, vocabulary.sep_id]])
+    with torch.no_grad():
+        expected = bert(ids).logits
+        ours = model.eval().infiller_head(model.encoder(ids).last_hidden_state)
+    torch.testing.assert_close(ours, expected)
+
+
+def test_a_gap_relm_can_be_gone_on_with(make_model, tmp_path):
+    model, vocabulary = make_model()
+    model.save_pretrained(tmp_path)
+    vocabulary.save(tmp_path)
+    again, _ = start_from(tmp_path, enable_delete=False)
+    assert torch.equal(again.operation_head.weight, model.operation_head.weight)
+    assert again.config.enable_delete is False
+    with pytest.raises(CheckpointError, match="max_insert_num 3"):
+        start_from(tmp_path, max_insert_num=5)
+
+
+def test_models_that_cannot_be_used_are_named(bert_dir, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"nowhere/model is no directory here"):
+        start_from("nowhere/model")
+    with pytest.raises(CheckpointError, match=r"max_seq_length=512.*128 positions"):
+        start_from(bert_dir, max_seq_length=512)
+    (bert_dir / "vocab.txt").unlink()
+    with pytest.raises(ConfigurationError, match=r"no vocab\.txt there"):
+        start_from(bert_dir)
+    (tmp_path / "config.json").write_text('{"model_type": "gpt2"}')
+    (tmp_path / "vocab.txt").write_text("\n".join(SPECIAL_TOKENS))
+    with pytest.raises(ConfigurationError, match="type gpt2; expected bert"):
+        start_from(tmp_path)
+
+
+def test_checkpoint_opens_with_auto_tokenizer(model_dir):
+    assert AutoTokenizer.from_pretrained(model_dir).mask_token == "[MASK]"

@@ -1,0 +1,65 @@
+"""Lines as they are, bad bytes by line and offset, files whole or not at all."""
+
+import gzip
+
+import pytest
+
+from gaprelm.errors import InputError
+from gaprelm.textio import read_lines, replacing
+
+
+def lines(path):
+    return [(line.number, line.text, line.problem and str(line.problem)) for line in read_lines(path)]
+
+
+def test_only_line_feeds_end_a_line(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeff我\u2028们\x0b\x85\r\n\r\n😀\u3000".encode())
+    assert lines(path) == [(1, "我\u2028们\x0b\x85", None), (2, "", None), (3, "😀\u3000", None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (gzip.compress(b"x"), "gzip"),
+        ("我".encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_files_that_are_no_text(tmp_path, content, message):
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        lines(path)
+
+
+def test_missing_files_and_directories(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        lines(tmp_path / "nothing")
+    with pytest.raises(InputError, match="is a directory"):
+        lines(tmp_path)
+
+
+def test_a_bad_byte_is_the_problem_of_its_line_only(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("好\n".encode() + b"\xe5\xa5x\n" + "天气\n".encode("gb18030") + b"a\0b\n")
+    first, broken, chinese, nul = lines(path)
+    assert first == (1, "好", None)
+    assert ":2: found byte 0xe5 at offset 0" in broken[2]
+    assert "gb18030" in chinese[2]
+    assert "NUL" in nul[2]
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def interrupted():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
