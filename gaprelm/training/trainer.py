@@ -90,7 +90,8 @@ class GapReLMTrainer(Trainer):
         )
         self._losses, self._dev = losses, dev
         self._part_sums = torch.zeros(len(LOSS_PARTS))
-        self._part_steps = 0
+        # The step of the last log; a resumed run starts at its checkpoint's, not at 0.
+        self._logged_step: int | None = None
 
     def get_train_dataloader(self) -> DataLoader:
         args = self.args
@@ -127,6 +128,8 @@ class GapReLMTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | None = None,
     ) -> Any:
+        if self._logged_step is None:
+            self._logged_step = self.state.global_step
         names = MODEL_INPUTS if self._needs_infiller() else MODEL_INPUTS[:2]
         output = model(**{name: inputs[name] for name in names})
         if output.infill_logits is None:
@@ -150,12 +153,12 @@ class GapReLMTrainer(Trainer):
             if self.args.world_size > 1:
                 sums = sums.to(self.args.device)
                 distributed.all_reduce(sums)
-            steps = self.state.global_step - self._part_steps
+            steps = self.state.global_step - self._logged_step
             for name, value, factor in zip(LOSS_PARTS, sums.tolist(), self._losses.coefficients, strict=True):
                 if factor:
                     logs[f"loss_{name}"] = value / steps
             self._part_sums.zero_()
-            self._part_steps = self.state.global_step
+            self._logged_step = self.state.global_step
         super().log(logs, start_time)
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:

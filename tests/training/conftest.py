@@ -1,0 +1,100 @@
+"""A small stage on a few sentences."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
+from tests.conftest import ROOT, SENTENCES
+from tests.noise.test_corruption import MIX, corruptor
+
+DEFAULTS = {
+    "stage": "joint_finetune",
+    "online_noise": True,
+    "resume_from": None,
+    "experiment_name": "test",
+    "num_gpus": 0,
+    "batch_size": 8,
+    "gradient_accumulation_steps": 1,
+    "num_epochs": 2,
+    "learning_rate": 1e-3,
+    "weight_decay": 0.01,
+    "warmup_ratio": 0.1,
+    "max_grad_norm": 1.0,
+    "fp16": False,
+    "bf16": False,
+    "num_workers": 0,
+    "seed": 3,
+    "save_steps": 2,
+    "eval_steps": 4,
+    "logging_steps": 1,
+    "enable_aux_mlm": True,
+    "enable_f2": False,
+    "lambda_infill": 1.0,
+    "mu_aux": 1.0,
+    "aux_mlm_prob": 0.3,
+    "freeze_infiller": False,
+    "noise": {
+        "mix": MIX,
+        "clean_share": 0.15,
+        "near_sound_share": 0.25,
+        "repeated_share": 0.5,
+        "characters_per_extra_error": 8,
+    },
+}
+
+
+@pytest.fixture
+def stage(tmp_path, make_model):
+    """A function that writes stage.yaml for a run in a folder of its own, and gives its path."""
+    model, vocabulary = make_model(template="masks")
+    initial = tmp_path / "initial"
+    model.save_pretrained(initial)
+    vocabulary.save(initial)
+    clean = [Sentence(str(i), "x", s, [s]) for i, s in enumerate(SENTENCES * 4)]
+    write_table(tmp_path / "train.parquet", (row._asdict() for row in clean), NORMALIZED)
+    dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}")) for row in clean[:13]]
+    write_table(tmp_path / "dev.parquet", aligned_rows(dev), ALIGNED)
+    rows = template_rows(read_pairs(tmp_path / "dev.parquet"), 3, 32, {})
+    write_table(tmp_path / "pairs.parquet", rows, TEMPLATE)
+
+    def write(name: str, **changes) -> Path:
+        folder = tmp_path / name
+        values = DEFAULTS | {
+            "train_data": str(tmp_path / "train.parquet"),
+            "dev_data": str(tmp_path / "dev.parquet"),
+            "initial_model": str(initial),
+            "output_dir": str(folder / "best"),
+            "work_dir": str(folder / "work"),
+            "tensorboard_dir": str(folder / "tensorboard"),
+            "log_file": str(folder / "training.log"),
+            "history_file": str(folder / "history.json"),
+        }
+        folder.mkdir(exist_ok=True)
+        (folder / "stage.yaml").write_text(yaml.safe_dump(values | changes, allow_unicode=True), encoding="utf-8")
+        return folder / "stage.yaml"
+
+    return write
+
+
+def command(path: Path, processes: int = 1) -> list[str]:
+    """The command that trains a stage."""
+    if processes == 1:
+        return [sys.executable, "-m", "gaprelm.train", str(path)]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    return [*launcher, "-m", "gaprelm.train", str(path)]
+
+
+def train(path: Path, processes: int = 1) -> subprocess.CompletedProcess:
+    """Train a stage in a process of its own."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        command(path, processes), capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=300
+    )

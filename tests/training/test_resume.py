@@ -1,0 +1,70 @@
+"""Killed and started again is the same as never killed; two processes are the same as one with twice the batch."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+from tests.conftest import ROOT
+from tests.training.conftest import command, train
+
+
+def kill_when_there(path, processes, pattern):
+    """Start training, and kill -9 its whole process group once a file of ``pattern`` is there."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with (path.parent / "killed.log").open("w") as log:
+        process = subprocess.Popen(
+            command(path, processes), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    limit = time.monotonic() + 120
+    while not list(path.parent.glob(pattern)):
+        assert process.poll() is None, (path.parent / "killed.log").read_text()
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_stage_goes_on_to_the_same_weights(stage, processes, tmp_path):
+    # Without dropout a random state that is not restored would go unseen.
+    config = tmp_path / "initial" / "config.json"
+    config.write_text(config.read_text().replace('"hidden_dropout_prob": 0.0', '"hidden_dropout_prob": 0.2'))
+    assert '"hidden_dropout_prob": 0.2' in config.read_text()
+    changes = {"num_epochs": 8, "eval_steps": 6, "batch_size": 8 // processes}
+    whole, killed = stage("whole", **changes), stage("killed", **changes)
+    assert train(whole, processes).returncode == 0
+    kill_when_there(killed, processes, "work/*/*/checkpoint-8/trainer_state.json")
+    assert not (killed.parent / "best" / "model.safetensors").exists()
+    again = train(killed, processes)
+    assert again.returncode == 0, again.stderr
+    assert "going on from" in again.stderr
+    one, other = (load_file(path.parent / "best" / "model.safetensors") for path in (whole, killed))
+    assert all((one[name] == other[name]).all() for name in one)
+    histories = [json.loads((path.parent / "history.json").read_text()) for path in (whole, killed)]
+    # the last entry holds run times
+    assert histories[0][:-1] == histories[1][:-1]
+
+
+def test_a_changed_key_starts_anew_and_says_so(stage):
+    assert train(stage("x")).returncode == 0
+    result = train(stage("x", learning_rate=5e-4))
+    assert result.returncode == 0
+    assert "starting anew" in result.stderr
+    assert "not used, for they belong to other settings, data or code" in result.stderr
+
+
+def test_two_processes_equal_one_with_twice_the_batch(stage):
+    one, two = stage("one", batch_size=8), stage("two", batch_size=4)
+    for path, processes in ((one, 1), (two, 2)):
+        result = train(path, processes)
+        assert result.returncode == 0, result.stderr
+    histories = [json.loads((path.parent / "history.json").read_text()) for path in (one, two)]
+    for entry, other in zip(*histories, strict=True):
+        for key in entry:
+            if key.startswith(("loss", "eval")):
+                assert other[key] == pytest.approx(entry[key], rel=2e-3, abs=2e-4), (key, entry["step"])
