@@ -171,9 +171,10 @@ def _check_rules(values: dict[str, Any]) -> None:
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
         )
-    total = sum(values["noise"]["mix"].values())
-    if abs(total - 1) > 1e-6:
-        raise ConfigurationError(f"the shares of noise.mix add up to {total:g}; expected 1\n  cure: change one of them")
+    for name, noise in _noises(values).items():
+        total = sum(noise["mix"].values())
+        if abs(total - 1) > 1e-6:
+            raise ConfigurationError(f"the shares of {name}.mix add up to {total:g}; expected 1\n  cure: change one")
     for name, test in (values["test_files"] or {}).items():
         if test["format"] not in ("mucgec", "sighan", "parallel", "ecspell", "lemon", "m2", "clean"):
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
@@ -181,6 +182,12 @@ def _check_rules(values: dict[str, Any]) -> None:
         resume_point(values)
     for path, data_format in _input_files(values):
         _check_file(path, data_format, values)
+
+
+def _noises(values: dict[str, Any]) -> dict[str, Any]:
+    """The noise settings of the experiment and of its stages, by the place of their key."""
+    stages = {f"stages.{name}.noise": stage["noise"] for name, stage in values["stages"].items() if "noise" in stage}
+    return {"noise": values["noise"]} | stages
 
 
 def _input_files(values: dict[str, Any]) -> list[tuple[str, str]]:
@@ -268,7 +275,7 @@ def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, A
     """What the result of a stage depends on: its training keys, overrides applied, and the precision."""
     keys = schema["$defs"]["stage"]["properties"]
     values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
-    values |= {"stage": stage, "fp16": config["fp16"], "bf16": config["bf16"], "noise": config["noise"]}
+    values |= {"stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
     for key in ("save_steps", "logging_steps"):
         del values[key]
     return values

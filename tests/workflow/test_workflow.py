@@ -1,0 +1,222 @@
+"""The real thing: what a run leaves behind, what a change reruns, what is refused before anything starts."""
+
+import contextlib
+import hashlib
+import http.server
+import json
+import re
+import threading
+from functools import partial
+
+import pandas as pd
+import pytest
+import yaml
+
+from gaprelm import Corrector
+from gaprelm.edits.labels import Labels, labels_to_target
+
+pytestmark = pytest.mark.workflow
+SMOKE = ("--configfile", "configs/smoke.yaml")
+AFTER_C = {"train_joint", "calibrate", "evaluate", "report_training", "report_thresholds", "report_results"}
+AFTER_B = AFTER_C | {"train_planner"}
+EVERY_STAGE = AFTER_B | {"train_infiller"}
+
+
+def planned(project, *arguments):
+    """Rules that a dry run would run."""
+    result = project.snakemake("--cores", "2", "-n", "--quiet", "progress", *arguments)
+    assert result.returncode == 0, result.stderr[-3000:]
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", result.stdout + result.stderr, re.MULTILINE))
+    return rules - {"all"}
+
+
+def test_outputs(finished):
+    out = finished.folder / "outputs" / "smoke"
+    for stage in "abc":
+        names = {path.name for path in (out / f"best_stage_{stage}").iterdir()}
+        assert {"config.json", "model.safetensors", "vocab.txt", "training_args.json"} <= names
+    effective = yaml.safe_load((out / "config.yaml").read_text(encoding="utf-8"))
+    assert effective["experiment_name"] == "smoke"
+    assert effective["batch_size"] == 16
+    assert "joint_finetune INFO New best" in (out / "training.log").read_text(encoding="utf-8")
+    assert list((out / "tensorboard" / "planner_train").glob("events.*"))
+    summary = json.loads((out / "data" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["train"]["normalized"]["sentences"] == 320
+    assert summary["dev"]["aligned"]["pairs"] == 40
+
+
+def test_train_dev_and_test_share_no_sentence(finished):
+    folder = finished.folder / "outputs" / "smoke" / "data" / "sample"
+    splits = [
+        set((folder / f"{name}.txt").read_text(encoding="utf-8").split("\n")) - {""}
+        for name in ("train", "dev", "test")
+    ]
+    assert not splits[0] & splits[1]
+    assert not splits[0] & splits[2]
+    assert not splits[1] & splits[2]
+
+
+def test_template_files_hold_the_identity(finished):
+    frame = pd.read_parquet(finished.folder / "outputs/smoke/data/template/test_sample.parquet")
+    assert len(frame)
+    for row in frame.itertuples():
+        assert labels_to_target(row.source, Labels(row.operations, row.insert_counts, row.answers)) == row.target
+
+
+def test_metrics_and_calibration(finished):
+    out = finished.folder / "outputs" / "smoke"
+    metrics = json.loads((out / "evaluation" / "sample.metrics.json").read_text(encoding="utf-8"))
+    calibration = json.loads((out / "best_stage_c" / "calibration.json").read_text(encoding="utf-8"))
+    assert metrics["operating_point"]["name"] == calibration["default"] == "f0.5"
+    assert metrics["operating_point"]["thresholds"] == calibration["operating_points"]["f0.5"]["thresholds"]
+    weights = (out / "best_stage_c" / "model.safetensors").read_bytes()
+    assert calibration["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert set(metrics["edits"]["by_type"]) == {"replace", "insert", "delete"}
+    corrector = Corrector.from_pretrained(out / "best_stage_c", device="cpu")
+    for line in (out / "evaluation" / "sample.hyp.tsv").read_text(encoding="utf-8").splitlines()[:10]:
+        _, source, hypothesis = line.split("\t")
+        assert corrector(source).target == hypothesis
+
+
+def test_report_holds_tables_and_figures(finished):
+    report = (finished.folder / "report.html").read_text(encoding="utf-8")
+    for name in ("data_summary.html", "training_curves.svg", "precision_recall.svg", "results.html", "examples.html"):
+        assert name in report
+    examples = (finished.folder / "outputs/smoke/report/examples.html").read_text(encoding="utf-8")
+    assert examples.count("<tr>") == 30
+    assert 'class="missed"' in examples
+
+
+def test_a_finished_run_has_nothing_to_do(finished):
+    assert planned(finished, *SMOKE) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        # one key of one stage
+        ("configs/smoke.yaml", "planner_train: {", "planner_train: {learning_rate: 1.0e-4, ", AFTER_B),
+        ("configs/smoke.yaml", "joint_finetune: {", "joint_finetune: {batch_size: 8, ", AFTER_C),
+        (
+            "config.yaml",
+            "\ninsert_threshold: null",
+            "\ninsert_threshold: 0.9",
+            AFTER_C - {"train_joint", "report_training"},
+        ),
+        # keys that decide nothing
+        ("configs/smoke.yaml", "save_steps: 5", "save_steps: 6", set()),
+        # modules
+        ("gaprelm/modeling_gaprelm.py", "nn.Dropout(", "nn.Dropout(0 + ", EVERY_STAGE | {"initial_model"}),
+        (
+            "gaprelm/splitting.py",
+            "if limit < 1:",
+            "if limit <= 0:",
+            {"calibrate", "evaluate", "report_thresholds", "report_results"},
+        ),
+        ("gaprelm/cli.py", "default=32", "default=64", set()),
+        # comments
+        ("gaprelm/modeling_gaprelm.py", "import torch\n", "import torch  # tensors\n", set()),
+        ("workflow_scripts/align.py", "import logging\n", "import logging\n\n# a comment\n", set()),
+    ],
+)
+def test_only_what_depends_on_a_change_runs_again(finished, name, old, new, expected):
+    finished.edit(name, old, new)
+    try:
+        assert planned(finished, *SMOKE) == expected
+    finally:
+        finished.edit(name, new, old)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("batch_sise=3", "unknown configuration key batch_sise"),
+        ("train_file=nothing.tsv", "nothing.tsv: no such file"),
+        ("data_format=xml", "data_format='xml'; expected one of"),
+        ("fp16=true", "fp16=true needs a GPU"),
+        ("num_gpus=64", "num_gpus=64, but this machine has"),
+        ("resume_from=nowhere", "no config.json and model.safetensors in nowhere"),
+    ],
+)
+def test_bad_configuration_is_one_error_before_anything_runs(project, config, message):
+    result = project.snakemake("--cores", "2", "train_joint", "--config", config)
+    assert result.returncode != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) < 12, result.stderr
+    assert not (project.folder / "outputs").exists()
+
+
+def test_a_bad_record_is_named(project):
+    (project.folder / "a.tsv").write_text("我再家\t我在家\n没有第二列\n", encoding="utf-8")
+    result = project.snakemake("--cores", "2", "train_joint", "--config", "train_file=a.tsv")
+    assert result.returncode != 0
+    assert "a.tsv:2: found 1 column; expected 2 columns: source TAB target" in result.stdout + result.stderr
+
+
+def test_own_pairs_without_dev_train_and_say_so(project):
+    pairs = [
+        ("我再家看书。", "我在家看书。"),
+        ("天气很泠。", "天气很冷。"),
+        ("他去学学校。", "他去学校。"),
+        ("今天雨。", "今天下雨。"),
+    ]
+    (project.folder / "a.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in pairs * 10), encoding="utf-8")
+    result = project.snakemake(
+        *("--cores", "2", *SMOKE, "--config", "train_file=a.tsv", "experiment_name=own", "num_processes=1"),
+        *("test_files=a.tsv:parallel",),
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output[-4000:]
+    assert "nothing is selected, the last step is the result" in output
+    out = project.folder / "outputs" / "own"
+    assert json.loads((out / "best_stage_c" / "calibration.json").read_text())["dev_sentences"] == 0
+    assert json.loads((out / "evaluation" / "a.metrics.json").read_text())["sentences"]["sentences"] == 40
+    # go on from the result, in another experiment, stage C alone
+    again = project.snakemake(
+        *("--cores", "2", "train_joint", "-n", "--quiet", "progress", *SMOKE, "--config", "train_file=a.tsv"),
+        *("experiment_name=more", "num_processes=1", "resume_from=outputs/own/best_stage_c"),
+    )
+    assert "rule train_joint" in again.stdout + again.stderr
+    assert "rule train_planner" not in again.stdout + again.stderr
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """A web server on the loopback address."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def test_downloads_are_checked(project, tmp_path):
+    content = "我再家\t我在家\n".encode()
+    (tmp_path / "pairs.tsv").write_bytes(content)
+    settings = {"sha256": hashlib.sha256(content).hexdigest()}
+    with serve(tmp_path) as address:
+        for sum_, ok in ((settings["sha256"], True), ("0" * 64, False)):
+            downloads = {"pairs.tsv": {"url": f"{address}/pairs.tsv", "sha256": sum_}}
+            config = {"train_file": "downloads/pairs.tsv", "downloads": downloads}
+            (project.folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+            (project.folder / "downloads" / "pairs.tsv").unlink(missing_ok=True)
+            result = project.snakemake(
+                "--cores",
+                "2",
+                "--configfile",
+                "mine.yaml",
+                "downloads/pairs.tsv",
+                "--retries",
+                "0",
+                "--forcerun",
+                "download",
+            )
+            assert (result.returncode == 0) is ok, result.stderr[-2000:]
+            if ok:
+                assert (project.folder / "downloads" / "pairs.tsv").read_bytes() == content
+            else:
+                assert "expected " + "0" * 64 in result.stdout + result.stderr
+                assert not (project.folder / "downloads" / "pairs.tsv").exists()
