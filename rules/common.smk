@@ -117,7 +117,8 @@ def dev_data():
 
 def max_threads():
     """Training takes all cores; on a cluster the profile says how many that is."""
-    return workflow.cores or 8
+    # workflow.cores is an error where no cores are given, as with --report.
+    return workflow.resource_settings.cores or 8
 
 
 RESUMED_STAGE, RESUME_FROM = (

@@ -20,6 +20,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True)
         for name in _PARTS:
             source = ROOT / name
             if source.is_dir():

@@ -204,15 +204,8 @@ def test_downloads_are_checked(project, tmp_path):
             (project.folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
             (project.folder / "downloads" / "pairs.tsv").unlink(missing_ok=True)
             result = project.snakemake(
-                "--cores",
-                "2",
-                "--configfile",
-                "mine.yaml",
-                "downloads/pairs.tsv",
-                "--retries",
-                "0",
-                "--forcerun",
-                "download",
+                *("downloads/pairs.tsv", "--cores", "2", "--retries", "0", "--forcerun", "download"),
+                *("--configfile", "mine.yaml"),
             )
             assert (result.returncode == 0) is ok, result.stderr[-2000:]
             if ok:
