@@ -24,10 +24,13 @@ EVERY_STAGE = AFTER_B | {"train_infiller"}
 
 def planned(project, *arguments):
     """Rules that a dry run would run."""
-    result = project.snakemake("--cores", "2", "-n", "--quiet", "progress", *arguments)
-    assert result.returncode == 0, result.stderr[-3000:]
-    rules = set(re.findall(r"^(?:local)?rule (\w+):", result.stdout + result.stderr, re.MULTILINE))
-    return rules - {"all"}
+    result = project.snakemake("--cores", "2", "-n", *arguments)
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output[-3000:]
+    if "Nothing to be done" in output:
+        return set()
+    table = output.split("Job stats:", 1)[1].split("total", 1)[0]
+    return set(re.findall(r"^(\w+) +\d+$", table, re.MULTILINE)) - {"all"}
 
 
 def test_outputs(finished):
@@ -173,12 +176,13 @@ def test_own_pairs_without_dev_train_and_say_so(project):
     assert json.loads((out / "best_stage_c" / "calibration.json").read_text())["dev_sentences"] == 0
     assert json.loads((out / "evaluation" / "a.metrics.json").read_text())["sentences"]["sentences"] == 40
     # go on from the result, in another experiment, stage C alone
-    again = project.snakemake(
-        *("--cores", "2", "train_joint", "-n", "--quiet", "progress", *SMOKE, "--config", "train_file=a.tsv"),
-        *("experiment_name=more", "num_processes=1", "resume_from=outputs/own/best_stage_c"),
+    again = planned(
+        project,
+        *("train_joint", *SMOKE, "--config", "train_file=a.tsv", "experiment_name=more", "num_processes=1"),
+        "resume_from=outputs/own/best_stage_c",
     )
-    assert "rule train_joint" in again.stdout + again.stderr
-    assert "rule train_planner" not in again.stdout + again.stderr
+    assert again >= {"initial_model", "train_joint"}
+    assert not again & {"train_infiller", "train_planner"}
 
 
 @contextlib.contextmanager
