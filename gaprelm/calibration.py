@@ -50,19 +50,25 @@ class DevScores:
         return known[hypothesis]
 
 
-def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float]) -> dict[str, float]:
-    """The thresholds of ``GRID`` with the highest F-beta, searched one type after the other until none improves.
+def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
+    """The thresholds of ``GRID`` with the highest F-beta.
 
     Of equal scores the higher threshold is taken, which changes less text.
 
     Args:
         fixed: thresholds that are given and not searched.
+        objective: ``types``, each type's own F-beta; ``edits``, F-beta over all edits, searched one type after the other
+            until none improves.
     """
     best = {**DEFAULT_THRESHOLDS, **fixed}
+    searched = [name for name in EDIT_TYPES if name not in fixed]
+    if objective == "types":
+        tables = {value: scores.by_type(best | dict.fromkeys(searched, value)) for value in GRID}
+        return best | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
     value = scores.total(best).f(beta)
     for _ in range(_ROUNDS):
         before = value
-        for name in (name for name in EDIT_TYPES if name not in fixed):
+        for name in searched:
             for threshold in GRID:
                 candidate = {**best, name: threshold}
                 result = scores.total(candidate).f(beta)
@@ -74,7 +80,7 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float]) 
 
 
 def calibrate(
-    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, sentences: int
+    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, sentences: int, objective: str
 ) -> dict[str, Any]:
     """The content of ``calibration.json``.
 
@@ -84,13 +90,15 @@ def calibrate(
         default: the operating point that is used unless another is asked for, a key of ``BETAS``.
         weights: the model's weights, whose sha256 is written down.
         sentences: how many the dev set has.
+        objective: ``types`` or ``edits``, see ``best_thresholds``.
     """
     points = {}
     for name, beta in BETAS.items():
-        thresholds = best_thresholds(scores, beta, fixed)
+        thresholds = best_thresholds(scores, beta, fixed, objective)
         points[name] = {"thresholds": thresholds, "dev": scores.total(thresholds).as_dict()}
     curve = [{"threshold": value, **scores.total(dict.fromkeys(EDIT_TYPES, value)).as_dict()} for value in GRID]
-    return _document(points, default, weights) | {"dev_sentences": sentences, "curve": curve, "signature": SIGNATURE}
+    known = {"objective": objective, "dev_sentences": sentences, "curve": curve, "signature": SIGNATURE}
+    return _document(points, default, weights) | known
 
 
 def uncalibrated(fixed: Mapping[str, float], default: str, weights: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ rule calibrate:
         settings=as_json(
             {
                 "default": OPERATING_POINT,
+                "objective": config["calibrate_for"],
                 "thresholds": given_thresholds(),
                 "code": code("calibrate.py"),
             }
@@ -25,11 +26,12 @@ rule calibrate:
         dev=f"--dev {dev_data()}" if HAS_DEV else "",
         thresholds=as_json(given_thresholds()),
         default=OPERATING_POINT,
+        objective=config["calibrate_for"],
     message:
         "Choosing thresholds"
     shell:
         "python {params.script:q} --model {params.model:q} {params.dev} --thresholds {params.thresholds:q}"
-        " --default {params.default} --output {output:q} 2>&1 | tee {log:q}"
+        " --default {params.default} --objective {params.objective} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule evaluate:

@@ -28,20 +28,30 @@ PROPOSALS = [
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
 def test_no_thresholds_are_better(beta):
     scores = DevScores(SENTENCES, PROPOSALS)
-    found = scores.total(best_thresholds(scores, beta, {})).f(beta)
+    found = scores.total(best_thresholds(scores, beta, {}, "edits")).f(beta)
     coarse = GRID[::3]
     others = (dict(zip(DEFAULT_THRESHOLDS, values, strict=True)) for values in itertools.product(coarse, repeat=3))
     assert found >= max(scores.total(thresholds).f(beta) for thresholds in others)
 
 
-def test_given_thresholds_stay():
+@pytest.mark.parametrize("objective", ["types", "edits"])
+def test_given_thresholds_stay(objective):
     scores = DevScores(SENTENCES, PROPOSALS)
-    assert best_thresholds(scores, 0.5, {"insert": 0.123})["insert"] == 0.123
+    assert best_thresholds(scores, 0.5, {"insert": 0.123}, objective)["insert"] == 0.123
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_each_type_at_its_own_best(beta):
+    scores = DevScores(SENTENCES, PROPOSALS)
+    found = scores.by_type(best_thresholds(scores, beta, {}, "types"))
+    for name in DEFAULT_THRESHOLDS:
+        best = max(scores.by_type(DEFAULT_THRESHOLDS | {name: value})[name].f(beta) for value in GRID)
+        assert found[name].f(beta) == best
 
 
 def test_recall_wants_lower_thresholds():
     scores = DevScores(SENTENCES, PROPOSALS)
-    precise, thorough = (scores.total(best_thresholds(scores, beta, {})) for beta in (0.5, 2.0))
+    precise, thorough = (scores.total(best_thresholds(scores, beta, {}, "edits")) for beta in (0.5, 2.0))
     assert thorough.recall >= precise.recall
     assert precise.precision >= thorough.precision
 
@@ -50,7 +60,7 @@ def test_a_calibration_belongs_to_its_weights(tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"weights")
     assert read_thresholds(tmp_path) == DEFAULT_THRESHOLDS
-    document = calibrate(DevScores(SENTENCES, PROPOSALS), {}, "f0.5", weights, len(SENTENCES))
+    document = calibrate(DevScores(SENTENCES, PROPOSALS), {}, "f0.5", weights, len(SENTENCES), "types")
     (tmp_path / "calibration.json").write_text(json.dumps(document))
     assert read_thresholds(tmp_path) == document["operating_points"]["f0.5"]["thresholds"]
     assert read_thresholds(tmp_path, "f2") == document["operating_points"]["f2"]["thresholds"]

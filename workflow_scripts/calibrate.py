@@ -19,6 +19,7 @@ def main() -> None:
     options.add_argument("--dev", type=Path, help="aligned dev file; without it: default thresholds")
     options.add_argument("--thresholds", type=json.loads, required=True, help="given ones by type, null = search")
     options.add_argument("--default", required=True, help="operating point to use: f0.5, f1 or f2")
+    options.add_argument("--objective", required=True, choices=("types", "edits"))
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     fixed = {name: value for name, value in args.thresholds.items() if value is not None}
@@ -32,7 +33,7 @@ def main() -> None:
     model = GapReLMModel.from_pretrained(args.model).eval()
     vocabulary = CharacterVocabulary.from_file(args.model / "vocab.txt")
     proposals = Corrector(model, vocabulary, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
-    result = calibrate(DevScores(sentences, proposals), fixed, args.default, weights, len(sentences))
+    result = calibrate(DevScores(sentences, proposals), fixed, args.default, weights, len(sentences), args.objective)
     for name, point in result["operating_points"].items():
         logging.info("%s %.4f on dev at %s", name, point["dev"][name], point["thresholds"])
     write_json(args.output, result)
