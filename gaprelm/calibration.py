@@ -57,8 +57,8 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
 
     Args:
         fixed: thresholds that are given and not searched.
-        objective: ``types``, each type's own F-beta; ``edits``, F-beta over all edits, searched one type after the other
-            until none improves.
+        objective: ``types``, each type's own F-beta; ``edits``, F-beta over all edits, searched one type after the
+            other until none improves.
     """
     best = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
