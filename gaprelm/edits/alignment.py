@@ -70,8 +70,13 @@ def _align_block(source: str, target: str, offset: int) -> list[Edit]:
         return [Edit(offset, offset, new)]
     if not new:
         return [Edit(offset + i, offset + i + 1, "") for i in range(len(old))]
-    if len(old) == len(new) == 1:
-        return [Edit(offset, offset + 1, new)]
+    # One edit at the start, the commonest block: there is only one way to say it.
+    if old[1:] == new[1:]:
+        return [Edit(offset, offset + 1, new[0])]
+    if old == new[1:]:
+        return [Edit(offset, offset, new[0])]
+    if old[1:] == new:
+        return [Edit(offset, offset + 1, "")]
     return _banded(old, new, offset, Levenshtein.distance(old, new))
 
 
