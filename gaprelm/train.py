@@ -131,9 +131,9 @@ def _finish(
 ) -> None:
     """Export the best weights (the last ones without dev) and the history, and say where they are."""
     record = best.record if settings.dev_data else None
-    model = GapReLMModel.from_pretrained(best._directory) if record else trainer.model
+    model = GapReLMModel.from_pretrained(best.directory) if record else trainer.model
     chosen = record or {"step": trainer.state.global_step, "metrics": None}
-    result = {"stage": settings.stage, "chosen_by": best._metric if record else "last step", **chosen}
+    result = {"stage": settings.stage, "chosen_by": best.metric if record else "last step", **chosen}
     written = export(model, vocabulary, Path(settings.output_dir), settings, result)
     write_text(Path(settings.history_file), json.dumps(trainer.state.log_history, indent=1) + "\n")
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])

@@ -27,12 +27,12 @@ class BestWeights(TrainerCallback):
     """
 
     def __init__(self, directory: Path, metric: str) -> None:
-        self._directory, self._metric = directory, metric
+        self.directory, self.metric = directory, metric
 
     @property
     def record(self) -> dict[str, Any] | None:
         """Step and metrics of the best weights so far."""
-        path = self._directory / "metrics.json"
+        path = self.directory / "metrics.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     def on_evaluate(
@@ -46,16 +46,16 @@ class BestWeights(TrainerCallback):
     ) -> None:
         if not state.is_world_process_zero:
             return
-        value, record = metrics[f"eval_{self._metric}"], self.record
-        if record is not None and value <= record["metrics"][f"eval_{self._metric}"]:
+        value, record = metrics[f"eval_{self.metric}"], self.record
+        if record is not None and value <= record["metrics"][f"eval_{self.metric}"]:
             return
-        temporary = self._directory.with_name(self._directory.name + ".tmp")
+        temporary = self.directory.with_name(self.directory.name + ".tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         model.save_pretrained(temporary)
         write_text(temporary / "metrics.json", json.dumps({"step": state.global_step, "metrics": metrics}))
-        shutil.rmtree(self._directory, ignore_errors=True)
-        os.replace(temporary, self._directory)
-        logger.info("New best: %s %.4f at step %d", self._metric, value, state.global_step)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.replace(temporary, self.directory)
+        logger.info("New best: %s %.4f at step %d", self.metric, value, state.global_step)
 
 
 class LogFile(TrainerCallback):
