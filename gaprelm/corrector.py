@@ -12,10 +12,9 @@ import torch
 
 from gaprelm.calibration import read_thresholds
 from gaprelm.decoding import ProposedEdit, Proposer, Thresholds, select_edits
-from gaprelm.edits.edit import EDIT_TYPES, Edit, apply_edits
+from gaprelm.edits.edit import EDIT_TYPES, apply_edits
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
 
 T = TypeVar("T")
@@ -70,8 +69,6 @@ class Corrector:
         if unknown:
             raise ConfigurationError(f"threshold for {unknown[0]!r}; expected one of {', '.join(EDIT_TYPES)}")
         self._propose = Proposer(model, vocabulary, batch_size)
-        self._batch_size = batch_size
-        self._limit = model.config.max_seq_length - 2
 
     @classmethod
     def from_pretrained(
@@ -128,18 +125,7 @@ class Corrector:
 
     def propose(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
         """All edits that the model considers, before thresholds, with offsets into the whole texts."""
-        pieces = [split_text(text, self._limit) for text in texts]
-        flat = iter(self._propose([piece for parts in pieces for piece in parts]))
-        results = []
-        for parts in pieces:
-            offset, edits = 0, []
-            for piece in parts:
-                for proposal in next(flat):
-                    start, end, text = proposal.edit
-                    edits.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
-                offset += len(piece)
-            results.append(edits)
-        return results
+        return self._propose(texts)
 
     def _correction(self, source: str, proposals: list[ProposedEdit]) -> Correction:
         known = [proposal for proposal in proposals if proposal.type in self.thresholds]

@@ -23,6 +23,7 @@ from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE, Labels, labels_to_edits
 from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
 
 Thresholds = Mapping[str, float]
@@ -67,20 +68,29 @@ class Proposer:
         )
         self._forbidden = torch.from_numpy(~vocabulary.emittable()).to(model.device)
 
-    def __call__(self, sentences: Sequence[str]) -> list[list[ProposedEdit]]:
-        """Proposals for each sentence, in ascending order of place.
+    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        """Proposals for each text of any length, in ascending order, with offsets into the whole text.
 
-        Args:
-            sentences: each at most ``max_seq_length - 2`` characters; empty ones get no proposals.
-
-        Raises:
-            ValueError: a sentence is too long for the model.
+        Texts that are too long for the model are split (``gaprelm.splitting``); empty ones get no proposals.
         """
         limit = self._config.max_seq_length - 2
+        pieces = [split_text(text, limit) for text in texts]
+        proposals = iter(self._propose_all([piece for parts in pieces for piece in parts]))
+        results = []
+        for parts in pieces:
+            offset, edits = 0, []
+            for piece in parts:
+                for proposal in next(proposals):
+                    start, end, text = proposal.edit
+                    edits.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
+                offset += len(piece)
+            results.append(edits)
+        return results
+
+    def _propose_all(self, sentences: list[str]) -> list[list[ProposedEdit]]:
+        """Proposals for sentences that fit, run in batches of similar length."""
         results: list[list[ProposedEdit]] = [[] for _ in sentences]
         order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
-        if order and len(sentences[order[-1]]) > limit:
-            raise ValueError(f"a sentence of {len(sentences[order[-1]])} characters; the model takes {limit}")
         with torch.inference_mode():
             for start in range(0, len(order), self._batch_size):
                 batch = order[start : start + self._batch_size]

@@ -100,11 +100,18 @@ def test_switches(make_model):
     assert {p.type for proposals in Proposer(model, vocabulary)(SENTENCES) for p in proposals} == {"replace"}
 
 
-def test_too_long_and_empty(make_model):
-    model, vocabulary = make_model()
-    assert Proposer(model, vocabulary)(["", "我"])[0] == []
-    with pytest.raises(ValueError, match="31 characters; the model takes 30"):
-        Proposer(model, vocabulary)(["我" * 31])
+def test_empty_and_long_texts(make_model):
+    model, vocabulary = make_model(proposal_threshold=0.1)
+    propose = Proposer(model, vocabulary)
+    assert propose(["", "我"])[0] == []
+    (whole,) = propose(["".join(SENTENCES)])
+    offsets = np.cumsum([0, *map(len, SENTENCES)])
+    edits = [
+        Edit(p.edit.start + offset, p.edit.end + offset, p.edit.text)
+        for offset, proposals in zip(offsets, propose(SENTENCES), strict=False)
+        for p in proposals
+    ]
+    assert [p.edit for p in whole] == edits
 
 
 def test_select_edits_by_type():

@@ -31,7 +31,7 @@ def package(tmp_path, monkeypatch):
         ("edits/alignment.py", "_ANCHOR = 3", "_ANCHOR = 4", True),  # imported by what train imports
         ("modeling_gaprelm.py", "from __future__", "# a comment\nfrom __future__", False),
         ("modeling_gaprelm.py", '"""The model:', '"""Our model:', False),  # docstring
-        ("corrector.py", "batch_size: int = 32", "batch_size: int = 64", False),  # nothing that trains imports it
+        ("corrector.py", "window: int = 1024", "window: int = 512", False),  # nothing that trains imports it
         ("report/html.py", "#ddd", "#eee", False),
     ],
 )

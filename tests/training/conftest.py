@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,10 @@ def stage(tmp_path, make_model):
     clean = [Sentence(str(i), "x", s, [s]) for i, s in enumerate(SENTENCES * 4)]
     write_table(tmp_path / "train.parquet", (row._asdict() for row in clean), NORMALIZED)
     dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}")) for row in clean[:13]]
+    # Longer than the model takes: scored in pieces.
+    dev.append(Sentence("long", "x", "".join(SENTENCES), ["".join(SENTENCES)]))
     write_table(tmp_path / "dev.parquet", aligned_rows(dev), ALIGNED)
-    rows = template_rows(read_pairs(tmp_path / "dev.parquet"), 3, 32, {})
+    rows = template_rows(read_pairs(tmp_path / "dev.parquet"), 3, 32, Counter())
     write_table(tmp_path / "pairs.parquet", rows, TEMPLATE)
 
     def write(name: str, **changes) -> Path:

@@ -111,9 +111,9 @@ def test_a_finished_run_has_nothing_to_do(finished):
         # modules
         ("gaprelm/modeling_gaprelm.py", "nn.Dropout(", "nn.Dropout(0 + ", EVERY_STAGE | {"initial_model"}),
         (
-            "gaprelm/splitting.py",
-            "if limit < 1:",
-            "if limit <= 0:",
+            "gaprelm/corrector.py",
+            "window: int = 1024",
+            "window: int = 512",
             {"calibrate", "evaluate", "report_thresholds", "report_results"},
         ),
         ("gaprelm/cli.py", "default=32", "default=64", set()),
