@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
 from gaprelm.errors import ConfigurationError, InputError
 
@@ -157,9 +158,9 @@ def _check_rules(values: dict[str, Any]) -> None:
                     f"{key} is set, but train_file is not: the embedded sample brings its own dev and test sentences\n"
                     f"  cure: set train_file too, or set {key}=null"
                 )
+    if values["fp16"] and values["bf16"] is True:
+        raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
     for name, stage in {"": values, **values["stages"]}.items():
-        if values["fp16"] and values["bf16"] is True:
-            raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
         if stage.get("enable_aux_mlm") and stage.get("aux_mlm_prob") == 0 and values["aux_mlm_prob"]:
             raise ConfigurationError(
                 f"stages.{name}: enable_aux_mlm with aux_mlm_prob 0\n  cure: enable_aux_mlm: false"
@@ -176,7 +177,7 @@ def _check_rules(values: dict[str, Any]) -> None:
         if abs(total - 1) > 1e-6:
             raise ConfigurationError(f"the shares of {name}.mix add up to {total:g}; expected 1\n  cure: change one")
     for name, test in (values["test_files"] or {}).items():
-        if test["format"] not in ("mucgec", "sighan", "parallel", "ecspell", "lemon", "m2", "clean"):
+        if test["format"] not in READERS:
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
     if values["resume_from"] is not None:
         resume_point(values)
