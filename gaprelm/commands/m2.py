@@ -1,0 +1,39 @@
+"""``gaprelm m2``: sentences and their targets to an M2 file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from gaprelm.commands.options import add_extraction, annotator, with_progress
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "m2",
+        help="extract edits into an M2 file",
+        description="Extract edits as ChERRANT does, at character level, and write them byte for byte as it does.",
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="id TAB source TAB target [TAB target …]")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    add_extraction(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from gaprelm.scoring.files import read_references
+    from gaprelm.scoring.m2 import m2_block
+    from gaprelm.textio import replacing
+
+    table = read_references(args.file)
+    pairs = zip(table.sources, table.targets, strict=True)
+    sentences = with_progress(annotator(args).annotate(pairs, args.workers), len(table), "sentences")
+    if args.output is None:
+        sys.stdout.buffer.writelines(m2_block(sentence).encode() for sentence in sentences)
+        return 0
+    with replacing(args.output) as temporary, temporary.open("wb") as handle:
+        handle.writelines(m2_block(sentence).encode() for sentence in sentences)
+    return 0

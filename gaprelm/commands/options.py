@@ -1,0 +1,60 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from gaprelm.scoring.annotation import Annotator
+
+T = TypeVar("T")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, or the parser's error."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)
+
+
+def add_extraction(parser: argparse.ArgumentParser) -> None:
+    """How edits are extracted from sentences."""
+    group = parser.add_argument_group("extraction of edits")
+    group.add_argument(
+        "--resources",
+        metavar="DIR",
+        help="folder with the data of the substitution cost (see 'gaprelm resources'; default: $GAPRELM_RESOURCES)",
+    )
+    group.add_argument("--first", action="store_true", help="the first cheapest alignment only, not all")
+    group.add_argument("--keep-traditional", action="store_true", help="do not turn targets into simplified script")
+    group.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+
+
+def annotator(args: argparse.Namespace) -> Annotator:
+    """The annotator that the options ask for; says so where there are no resources."""
+    from gaprelm.scoring.annotation import Annotator
+    from gaprelm.scoring.substitution import ENVIRONMENT_VARIABLE, Resources
+
+    directory = args.resources or os.environ.get(ENVIRONMENT_VARIABLE)
+    if not directory:
+        sys.stderr.write(
+            "note: no --resources: substitutions cost what readings say alone, so a few edits are placed otherwise than "
+            "by the official tool (docs/scoring.md)\n"
+        )
+    resources = Resources.from_directory(Path(directory)) if directory else Resources()
+    return Annotator(resources, args.first, args.keep_traditional)
+
+
+def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """The items, with a bar on stderr where a person looks at it."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from tqdm import tqdm
+
+    yield from tqdm(items, total=total, unit=f" {what}", leave=False)

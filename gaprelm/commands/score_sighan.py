@@ -1,0 +1,154 @@
+"""``gaprelm score sighan``: the spelling tasks, officially and as papers count."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaprelm.commands.score_cherrant import print_json
+from gaprelm.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from gaprelm.scoring.sighan import Corrections
+    from gaprelm.scoring.spelling import SpellingItem
+
+_DEFINITIONS = {
+    "official": "the scorer of the task: whole sentences; precision suffers from flagged correct sentences alone",
+    "sentence": "as papers do: whole sentences; wrongly corrected ones count in precision",
+    "character": "single characters",
+}
+
+
+def add(metrics: Any) -> None:
+    """Add the metric to the parser."""
+    parser = metrics.add_parser(
+        "sighan",
+        help="spelling: detection and correction (SIGHAN 2013, CLP 2014, SIGHAN 2015)",
+        description="Scores of the SIGHAN spelling tasks. Definitions: "
+        + "; ".join(f"{name} = {text}" for name, text in _DEFINITIONS.items())
+        + ".",
+    )
+    parser.add_argument("--truth", type=Path, metavar="FILE", help="official truth file")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="result file in the same format")
+    parser.add_argument("--references", type=Path, metavar="FILE", help="instead: id TAB source TAB reference")
+    parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="and corrected sentences, as for cherrant")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="results (or hypotheses) of another system")
+    parser.add_argument("--year", type=int, choices=(2013, 2014, 2015), default=2015, help="default: 2015")
+    parser.add_argument("--task", type=int, choices=(1, 2), help="sub-task of 2013 (default: what the truth file is for)")
+    parser.add_argument("--definition", choices=tuple(_DEFINITIONS), default="official", help="default: official")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    _check(args)
+    score, *others = [_score(args, path) for path in (args.results or args.hypotheses, args.compare) if path]
+    document = score.as_dict() | _uncertainty(score, others)
+    if args.json:
+        print_json(document)
+    else:
+        sys.stdout.write(_report(document))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    files, texts = (args.truth, args.results), (args.references, args.hypotheses)
+    if not (all(files) and not any(texts)) and not (all(texts) and not any(files)):
+        raise ConfigurationError(
+            "score sighan needs --truth and --results, or --references and --hypotheses\n  cure: give both of one pair"
+        )
+    if args.year == 2013 and args.definition == "official" and args.compare:
+        raise ConfigurationError("--compare has no test for the scores of 2013\n  cure: --definition sentence")
+
+
+def _score(args: argparse.Namespace, path: Path) -> Any:
+    from gaprelm.scoring import sighan, spelling
+
+    items = _items(args, path)
+    if args.definition != "official":
+        return {"sentence": spelling.sentence_level, "character": spelling.character_level}[args.definition](items)
+    if any(len(item.wanted) > 1 for item in items):
+        raise InputError(
+            f"{args.references}: a sentence has several references, and the official scorers know one\n"
+            "  cure: --definition sentence, or keep one reference"
+        )
+    truths, results = [item.wanted[0] for item in items], [item.proposed for item in items]
+    if args.year != 2013:
+        return sighan.sighan_2015(truths, results, args.year)
+    return (sighan.sighan_2013_detection if _task(args) == 1 else sighan.sighan_2013_correction)(truths, results)
+
+
+def _task(args: argparse.Namespace) -> int:
+    """The sub-task of 2013."""
+    from gaprelm.scoring.sighan_files import has_places_only
+
+    return args.task or (1 if args.truth and has_places_only(args.truth) else 2)
+
+
+def _items(args: argparse.Namespace, path: Path) -> list[SpellingItem]:
+    from gaprelm.scoring.spelling import SpellingItem, spelling_items
+
+    if args.truth:
+        truths, results = _official_files(args, path)
+        return [SpellingItem(result, [truth]) for truth, result in zip(truths, results, strict=True)]
+    from gaprelm.scoring.files import check_same_sentences, read_hypotheses, read_references
+
+    references, hypotheses = read_references(args.references), read_hypotheses(path)
+    if references.edits or hypotheses.edits:
+        raise InputError(f"{args.references}, {path}: M2 files have no texts to compare\n  cure: give them as TSV")
+    check_same_sentences(references, hypotheses)
+    return spelling_items(references.sources, [targets[0] for targets in hypotheses.targets], references.targets)
+
+
+def _official_files(args: argparse.Namespace, path: Path) -> tuple[list[Corrections], list[Corrections]]:
+    from gaprelm.scoring.sighan_files import paired, read_corrections
+
+    places_only = args.year == 2013 and _task(args) == 1
+    pairs_only = args.year == 2013 and not places_only
+    truths, results = (read_corrections(file, places_only, pairs_only) for file in (args.truth, path))
+    return paired(args.truth, truths, path, results, missing_is_empty=pairs_only)
+
+
+def _uncertainty(score: Any, others: list[Any]) -> dict[str, Any]:
+    """Interval of the correction F1, and the test against another system."""
+    import numpy as np
+
+    from gaprelm.scoring.significance import difference, f_beta, interval
+
+    rows = getattr(score, "rows", ())
+    if not rows:
+        return {}
+    table, metric = np.array(rows, dtype=np.int64), f_beta(1.0)
+    low, high = interval(table, metric)
+    result: dict[str, Any] = {"interval": {"of": "correction f1", "level": 0.95, "low": low, "high": high}}
+    if others:
+        compared = difference(table, np.array(others[0].rows, dtype=np.int64), metric)
+        result["compare"] = {
+            "other": others[0].as_dict(),
+            "difference": compared.value,
+            "interval": {"level": 0.95, "low": compared.low, "high": compared.high},
+            "p": compared.p,
+        }
+    return result
+
+
+def _report(document: dict[str, Any]) -> str:
+    from gaprelm.scoring.tables import interval_text, text_table
+
+    keys = ("accuracy", "precision", "recall", "f1")
+    levels = [name for name in ("detection", "location", "correction") if name in document]
+    lines = [text_table(["level", "accuracy", "P", "R", "F1"], [[name, *map(document[name].get, keys)] for name in levels])]
+    if "false_positive_rate" in document:
+        rate = document["false_positive_rate"]
+        lines.append(f"false positive rate {'–' if rate is None else f'{rate:.4f}'} over {document['sentences']:,} sentences")
+    if "interval" in document and not math.isnan(document["interval"]["low"]):
+        bounds = document["interval"]
+        lines.append(f"correction F1 {interval_text(bounds['low'], bounds['high'])}")
+    if "compare" in document:
+        other = document["compare"]
+        bounds = interval_text(other["interval"]["low"], other["interval"]["high"])
+        lines.append(f"correction F1 {other['difference']:+.4f} against the other system, {bounds}, p = {other['p']:.4f}")
+    return "\n".join([*lines, document["signature"]]) + "\n"

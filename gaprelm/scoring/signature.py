@@ -1,0 +1,50 @@
+"""Signatures: what has to be equal for two scores to be comparable, in one line, as sacrebleu prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gaprelm import __version__
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.comparison import ComparisonOptions
+
+
+def join(parts: dict[str, object]) -> str:
+    """``name:value|name:value``, the version last."""
+    return "|".join(f"{name}:{value}" for name, value in {**parts, "version": __version__}.items())
+
+
+def signature(annotator: Annotator | None, options: ComparisonOptions, references: Sequence[int]) -> str:
+    """Signature of a ChERRANT score.
+
+    Args:
+        annotator: that extracted the edits; None where they were read from M2 files.
+        options: what was counted.
+        references: how many each sentence has.
+    """
+    fewest, most = (min(references), max(references)) if references else (0, 0)
+    parts: dict[str, object] = {
+        "metric": "cherrant",
+        "granularity": "char",
+        "unit": options.unit,
+        "beta": f"{options.beta:g}",
+        "references": fewest if fewest == most else f"{fewest}-{most}",
+    }
+    if options.size != "all":
+        parts["size"] = options.size
+    if options.left_out:
+        parts["without"] = ",".join(sorted(options.left_out))
+    if options.max_annotators is not None:
+        parts["annotators"] = options.max_annotators
+    if options.references is not None:
+        parts["only_references"] = options.references
+    return join(parts | (extraction(annotator) if annotator else {"edits": "m2"}))
+
+
+def extraction(annotator: Annotator) -> dict[str, object]:
+    """The part that says how edits are extracted."""
+    return {
+        "alignments": "first" if annotator.first_only else "all",
+        "simplification": "none" if annotator.keep_traditional else "t2s",
+        "resources": annotator.resources.name,
+    }
