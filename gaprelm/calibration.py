@@ -11,43 +11,68 @@ from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import ProposedEdit, Thresholds, corrected
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
 from gaprelm.errors import CheckpointError
-from gaprelm.scoring.character_edits import SIGNATURE, TypedCounts, corpus_counts, sentence_counts
-from gaprelm.scoring.counts import Counts
+from gaprelm.evaluation import BETAS, edit_metrics, reference_set
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.cherrant import choose_all
+from gaprelm.scoring.comparison import ComparisonOptions, RunningChoice, SentenceCounts
+from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.textio import file_hash
 
 FILE_NAME = "calibration.json"
-BETAS = {"f0.5": 0.5, "f1": 1.0, "f2": 2.0}
 DEFAULT_THRESHOLDS = {REPLACE: 0.5, INSERT: 0.5, DELETE: 0.5}
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
 _ROUNDS = 3
+# Which of ChERRANT's types a threshold is answerable for: characters in another order are replaced.
+_SCORED_AS = {REPLACE: ("S", "W"), INSERT: ("M",), DELETE: ("R",)}
 
 
 class DevScores:
-    """Counts on a dev set under any thresholds, from one set of proposals.
+    """ChERRANT's counts on a dev set under any thresholds, from one set of proposals.
 
     Args:
         sentences: with their references.
         proposals: of the model, for each sentence.
+        annotator: that extracts the edits.
     """
 
-    def __init__(self, sentences: Sequence[ScoredSentence], proposals: Sequence[Sequence[ProposedEdit]]) -> None:
+    def __init__(
+        self,
+        sentences: Sequence[ScoredSentence],
+        proposals: Sequence[Sequence[ProposedEdit]],
+        annotator: Annotator,
+    ) -> None:
         self._sentences, self._proposals = sentences, proposals
-        self._known: list[dict[str, TypedCounts]] = [{} for _ in sentences]
+        self._references = reference_set(sentences, annotator)
 
-    def by_type(self, thresholds: Thresholds) -> TypedCounts:
-        """Counts over the set, by edit type."""
-        return corpus_counts(self._sentence(index, thresholds) for index in range(len(self._sentences)))
+    def __len__(self) -> int:
+        return len(self._sentences)
 
-    def total(self, thresholds: Thresholds) -> Counts:
+    @property
+    def signature(self) -> str:
+        """Of the scores, but for their beta, which each operating point has of its own."""
+        return self._references.signature(ComparisonOptions())
+
+    def candidates(self, thresholds: Thresholds) -> list[list[SentenceCounts]]:
+        """The comparisons of each sentence with its references."""
+        return self._references.candidates(
+            [corrected(s.source, p, thresholds) for s, p in zip(self._sentences, self._proposals, strict=True)]
+        )
+
+    def by_type(self, thresholds: Thresholds, beta: float) -> dict[str, Counts]:
+        """Counts by the type of the threshold that is answerable: ``replace``, ``insert``, ``delete``."""
+        totals = sum_by_type(sentence.by_type for sentence in choose_all(self.candidates(thresholds), beta))
+        return {name: sum((totals[kind] for kind in kinds), Counts()) for name, kinds in _SCORED_AS.items()}
+
+    def total(self, thresholds: Thresholds, beta: float) -> Counts:
         """Counts over the set, all edits together."""
-        return sum(self.by_type(thresholds).values(), Counts())
+        choice = RunningChoice(beta)
+        for options in self.candidates(thresholds):
+            choice.choose(options)
+        return choice.total
 
-    def _sentence(self, index: int, thresholds: Thresholds) -> TypedCounts:
-        sentence, known = self._sentences[index], self._known[index]
-        hypothesis = corrected(sentence.source, self._proposals[index], thresholds)
-        if hypothesis not in known:
-            known[hypothesis] = sentence_counts(sentence.source, hypothesis, sentence.references)
-        return known[hypothesis]
+    def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
+        """The scores at an operating point."""
+        return edit_metrics(self.candidates(thresholds), point)
 
 
 def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
@@ -63,15 +88,15 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
     best = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
     if objective == "types":
-        tables = {value: scores.by_type(best | dict.fromkeys(searched, value)) for value in GRID}
+        tables = {value: scores.by_type(best | dict.fromkeys(searched, value), beta) for value in GRID}
         return best | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
-    value = scores.total(best).f(beta)
+    value = scores.total(best, beta).f(beta)
     for _ in range(_ROUNDS):
         before = value
         for name in searched:
             for threshold in GRID:
                 candidate = {**best, name: threshold}
-                result = scores.total(candidate).f(beta)
+                result = scores.total(candidate, beta).f(beta)
                 if result > value or (result == value and threshold > best[name]):
                     best, value = candidate, result
         if value == before:
@@ -80,7 +105,7 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
 
 
 def calibrate(
-    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, sentences: int, objective: str
+    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, objective: str
 ) -> dict[str, Any]:
     """The content of ``calibration.json``.
 
@@ -89,22 +114,21 @@ def calibrate(
         fixed: thresholds set in the configuration.
         default: the operating point that is used unless another is asked for, a key of ``BETAS``.
         weights: the model's weights, whose sha256 is written down.
-        sentences: how many the dev set has.
         objective: ``types`` or ``edits``, see ``best_thresholds``.
     """
     points = {}
     for name, beta in BETAS.items():
         thresholds = best_thresholds(scores, beta, fixed, objective)
-        points[name] = {"thresholds": thresholds, "dev": scores.total(thresholds).as_dict()}
-    curve = [{"threshold": value, **scores.total(dict.fromkeys(EDIT_TYPES, value)).as_dict()} for value in GRID]
-    known = {"objective": objective, "dev_sentences": sentences, "curve": curve, "signature": SIGNATURE}
+        points[name] = {"thresholds": thresholds, "dev": scores.metrics(thresholds, name)}
+    curve = [{"threshold": v, **scores.metrics(dict.fromkeys(EDIT_TYPES, v), default)} for v in GRID]
+    known = {"objective": objective, "dev_sentences": len(scores), "curve": curve, "signature": scores.signature}
     return _document(points, default, weights) | known
 
 
 def uncalibrated(fixed: Mapping[str, float], default: str, weights: Path) -> dict[str, Any]:
     """The same without a dev set: default thresholds, and nothing known of what they give."""
     points = {name: {"thresholds": {**DEFAULT_THRESHOLDS, **fixed}, "dev": None} for name in BETAS}
-    return _document(points, default, weights) | {"dev_sentences": 0, "curve": [], "signature": SIGNATURE}
+    return _document(points, default, weights) | {"dev_sentences": 0, "curve": [], "signature": None}
 
 
 def _document(points: dict[str, Any], default: str, weights: Path) -> dict[str, Any]:

@@ -18,13 +18,15 @@ from jsonschema import Draft202012Validator
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
 from gaprelm.errors import ConfigurationError, InputError
+from gaprelm.scoring.resources import Resources
 
 STAGE_RESULTS = {
     "infiller_pretrain": "best_stage_a",
     "planner_train": "best_stage_b",
     "joint_finetune": "best_stage_c",
 }
-SAMPLE = "sample"
+# What the workflow's rule fetches; any other folder has to be there.
+FETCHED_RESOURCES = "downloads/cherrant"
 _MODEL_KEYS = (
     "max_insert_num",
     "max_seq_length",
@@ -183,6 +185,8 @@ def _check_rules(values: dict[str, Any]) -> None:
         resume_point(values)
     for path, data_format in _input_files(values):
         _check_file(path, data_format, values)
+    if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
+        Resources.from_directory(values["scoring_resources"])
 
 
 def _noises(values: dict[str, Any]) -> dict[str, Any]:

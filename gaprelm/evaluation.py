@@ -5,15 +5,55 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gaprelm import __version__
 from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import Thresholds
-from gaprelm.scoring.character_edits import SIGNATURE, corpus_counts, sentence_counts, summarize
-from gaprelm.scoring.sentences import sentence_scores
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.cherrant import ReferenceSet, choose_all, row
+from gaprelm.scoring.comparison import ComparisonOptions, SentenceCounts
+from gaprelm.scoring.counts import Counts, sum_by_type
+from gaprelm.scoring.sighan import sighan_2015
+from gaprelm.scoring.spelling import character_level, sentence_level, spelling_items
+
+BETAS = {"f0.5": 0.5, "f1": 1.0, "f2": 2.0}
+
+
+def reference_set(sentences: Sequence[ScoredSentence], annotator: Annotator) -> ReferenceSet:
+    """The references of sentences, annotated once."""
+    return ReferenceSet([s.source for s in sentences], [s.references for s in sentences], annotator)
+
+
+def edit_metrics(candidates: Sequence[Sequence[SentenceCounts]], point: str) -> dict[str, Any]:
+    """ChERRANT's P, R and counts, with the references that the F of ``point`` chooses; each F with its own choice.
+
+    Args:
+        candidates: of each sentence, its comparisons with the references.
+        point: a key of ``BETAS``.
+    """
+    chosen = choose_all(candidates, BETAS[point])
+    total = sum((sentence.counts for sentence in chosen), Counts())
+    by_type = sum_by_type(sentence.by_type for sentence in chosen)
+    return _numbers(total, BETAS[point]) | {
+        **{name: _f(candidates, beta) for name, beta in BETAS.items()},
+        "by_type": {name: _numbers(counts, BETAS[point]) for name, counts in by_type.items()},
+    }
+
+
+def _numbers(counts: Counts, beta: float) -> dict[str, float | int]:
+    numbers = row(counts, beta)
+    del numbers["f"]
+    return numbers | {name: round(counts.f(value), 4) for name, value in BETAS.items()}
+
+
+def _f(candidates: Sequence[Sequence[SentenceCounts]], beta: float) -> float:
+    return round(sum((sentence.counts for sentence in choose_all(candidates, beta)), Counts()).f(beta), 4)
 
 
 def test_metrics(
-    sentences: Sequence[ScoredSentence], hypotheses: Sequence[str], point: str, thresholds: Thresholds
+    sentences: Sequence[ScoredSentence],
+    hypotheses: Sequence[str],
+    point: str,
+    thresholds: Thresholds,
+    annotator: Annotator,
 ) -> dict[str, Any]:
     """The content of ``{test}.metrics.json``.
 
@@ -21,16 +61,18 @@ def test_metrics(
         sentences: with their references.
         hypotheses: the corrected sentence of each.
         point: name of the operating point, with the ``thresholds`` it stands for.
+        annotator: that extracts the edits.
     """
-    counts = [
-        sentence_counts(sentence.source, hypothesis, sentence.references)
-        for sentence, hypothesis in zip(sentences, hypotheses, strict=True)
-    ]
+    references = reference_set(sentences, annotator)
+    items = spelling_items([s.source for s in sentences], hypotheses, [s.references for s in sentences])
+    official = None
+    if all(len(item.wanted) == 1 for item in items):  # the official scorer of the spelling tasks knows one reference
+        official = sighan_2015([item.wanted[0] for item in items], [item.proposed for item in items]).as_dict()
     return {
-        "edits": summarize(corpus_counts(counts)),
-        "sentences": sentence_scores(
-            [sentence.source for sentence in sentences], hypotheses, [sentence.references for sentence in sentences]
-        ),
+        "edits": edit_metrics(references.candidates(hypotheses), point),
+        "sentences": sentence_level(items).as_dict(),
+        "characters": character_level(items).as_dict(),
+        "sighan": official,
         "operating_point": {"name": point, "thresholds": dict(thresholds)},
-        "signature": f"{SIGNATURE}|version:{__version__}",
+        "signature": references.signature(ComparisonOptions(beta=BETAS[point])),
     }

@@ -23,6 +23,8 @@ import torch.distributed as distributed
 from gaprelm.data.collator import Collator
 from gaprelm.errors import run_command
 from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.resources import Resources
 from gaprelm.textio import write_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.banner import banner
@@ -108,8 +110,9 @@ def _dev_set(
 ) -> DevSet | None:
     if settings.dev_data is None:
         return None
-    rules = settings.label_rules(model)
-    return DevSet(Path(settings.dev_data), vocabulary, rules, settings.batch_size, settings.beta, rank, world_size)
+    rules, annotator = settings.label_rules(model), Annotator(Resources.load(settings.scoring_resources))
+    path = Path(settings.dev_data)
+    return DevSet(path, vocabulary, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
 
 
 def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:

@@ -19,6 +19,7 @@ from gaprelm.configuration import (
 )
 from gaprelm.errors import GapReLMError
 from gaprelm.provenance import source_hash
+from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.textio import write_text
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
@@ -111,6 +112,23 @@ def training_data():
     )
 
 
+SCORING_RESOURCES = config["scoring_resources"]
+
+
+def scoring_files():
+    """The data of ChERRANT's substitution cost, where there are some: other data, other scores."""
+    return (
+        [f"{SCORING_RESOURCES}/{name}" for name in (CLASSES_FILE, CONFUSION_FILE)]
+        if SCORING_RESOURCES
+        else []
+    )
+
+
+SCORING_OPTION = (
+    f"--scoring-resources '{SCORING_RESOURCES}'" if SCORING_RESOURCES else ""
+)
+
+
 def dev_data():
     return f"{OUT}/data/aligned/dev.parquet" if HAS_DEV else []
 
@@ -164,6 +182,7 @@ def untracked_settings(stage):
                 "train_data": training_data(),
                 "online_noise": ONLINE_NOISE,
                 "dev_data": dev_data() or None,
+                "scoring_resources": SCORING_RESOURCES,
                 "initial_model": (
                     f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage)
                 ),

@@ -3,6 +3,7 @@
 
 localrules:
     download,
+    scoring_resources,
 
 
 rule download:
@@ -22,6 +23,23 @@ rule download:
     shell:
         "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --output {output:q}"
         " 2>&1 | tee {log:q}"
+
+
+rule scoring_resources:
+    output:
+        f"downloads/cherrant/{CLASSES_FILE}",
+        f"downloads/cherrant/{CONFUSION_FILE}",
+    log:
+        "downloads/logs/cherrant.log",
+    retries: 2
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        directory=subpath(output[0], parent=True),
+    message:
+        "Fetching the thesaurus and the confusion sets of ChERRANT"
+    shell:
+        "python -m gaprelm resources {params.directory:q} 2>&1 | tee {log:q}"
 
 
 rule sample:

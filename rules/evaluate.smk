@@ -5,6 +5,7 @@ rule calibrate:
     input:
         checkpoint(MODEL),
         dev=dev_data(),
+        scoring=scoring_files(),
     output:
         f"{MODEL}/calibration.json",
     log:
@@ -27,10 +28,11 @@ rule calibrate:
         thresholds=as_json(given_thresholds()),
         default=OPERATING_POINT,
         objective=config["calibrate_for"],
+        scoring=SCORING_OPTION,
     message:
         "Choosing thresholds"
     shell:
-        "python {params.script:q} --model {params.model:q} {params.dev} --thresholds {params.thresholds:q}"
+        "python {params.script:q} --model {params.model:q} {params.dev} {params.scoring} --thresholds {params.thresholds:q}"
         " --default {params.default} --objective {params.objective} --output {output:q} 2>&1 | tee {log:q}"
 
 
@@ -39,6 +41,7 @@ rule evaluate:
         checkpoint(MODEL),
         f"{MODEL}/calibration.json",
         test=f"{OUT}/data/aligned/test_{{test}}.parquet",
+        scoring=scoring_files(),
     output:
         hypotheses=f"{OUT}/evaluation/{{test}}.hyp.tsv",
         metrics=f"{OUT}/evaluation/{{test}}.metrics.json",
@@ -51,8 +54,9 @@ rule evaluate:
         script=script("evaluate.py"),
         code=code("evaluate.py"),
         model=subpath(input[0], parent=True),
+        scoring=SCORING_OPTION,
     message:
         "Scoring {wildcards.test}"
     shell:
-        "python {params.script:q} --model {params.model:q} --test {input.test:q}"
+        "python {params.script:q} --model {params.model:q} --test {input.test:q} {params.scoring}"
         " --hypotheses {output.hypotheses:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"

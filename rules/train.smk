@@ -31,6 +31,7 @@ rule train_infiller:
         data=training_data(),
         summary=ancient(f"{OUT}/data/summary.json"),
         dev=dev_data(),
+        scoring=scoring_files() if HAS_DEV else [],
     output:
         checkpoint(f"{OUT}/best_stage_a"),
         f"{OUT}/best_stage_a/training_args.json",
@@ -66,6 +67,7 @@ use rule train_infiller as train_planner with:
         checkpoint(f"{OUT}/initial"),
         data=training_data(),
         dev=dev_data(),
+        scoring=scoring_files() if HAS_DEV else [],
     output:
         checkpoint(f"{OUT}/best_stage_b"),
         f"{OUT}/best_stage_b/training_args.json",
@@ -91,6 +93,7 @@ use rule train_infiller as train_joint with:
         checkpoint(f"{OUT}/initial"),
         data=training_data(),
         dev=dev_data(),
+        scoring=scoring_files() if HAS_DEV else [],
     output:
         checkpoint(MODEL),
         f"{MODEL}/training_args.json",

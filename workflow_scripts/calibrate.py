@@ -10,6 +10,8 @@ from gaprelm.calibration import DEFAULT_THRESHOLDS, DevScores, calibrate, uncali
 from gaprelm.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.resources import Resources
 from gaprelm.tokenization import CharacterVocabulary
 
 
@@ -17,6 +19,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", type=Path, required=True)
     options.add_argument("--dev", type=Path, help="aligned dev file; without it: default thresholds")
+    options.add_argument("--scoring-resources", type=Path, help="folder with the data of ChERRANT's substitution cost")
     options.add_argument("--thresholds", type=json.loads, required=True, help="given ones by type, null = search")
     options.add_argument("--default", required=True, help="operating point to use: f0.5, f1 or f2")
     options.add_argument("--objective", required=True, choices=("types", "edits"))
@@ -33,7 +36,8 @@ def main() -> None:
     model = GapReLMModel.from_pretrained(args.model).eval()
     vocabulary = CharacterVocabulary.from_file(args.model / "vocab.txt")
     proposals = Corrector(model, vocabulary, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
-    result = calibrate(DevScores(sentences, proposals), fixed, args.default, weights, len(sentences), args.objective)
+    scores = DevScores(sentences, proposals, Annotator(Resources.load(args.scoring_resources)))
+    result = calibrate(scores, fixed, args.default, weights, args.objective)
     for name, point in result["operating_points"].items():
         logging.info("%s %.4f on dev at %s", name, point["dev"][name], point["thresholds"])
     write_json(args.output, result)

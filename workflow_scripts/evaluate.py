@@ -8,6 +8,8 @@ from arguments import parser, read_json, script, write_json
 from gaprelm.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.evaluation import test_metrics
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.resources import Resources
 from gaprelm.textio import write_text
 
 
@@ -15,6 +17,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", type=Path, required=True)
     options.add_argument("--test", type=Path, required=True, help="aligned test file")
+    options.add_argument("--scoring-resources", type=Path, help="folder with the data of ChERRANT's substitution cost")
     options.add_argument("--hypotheses", type=Path, required=True)
     options.add_argument("--metrics", type=Path, required=True)
     args = options.parse_args()
@@ -24,7 +27,8 @@ def main() -> None:
     rows = zip(sentences, corrections, strict=True)
     write_text(args.hypotheses, "".join(f"{s.id}\t{s.source}\t{c.target}\n" for s, c in rows))
     point = read_json(args.model / "calibration.json")["default"]
-    metrics = test_metrics(sentences, [c.target for c in corrections], point, corrector.thresholds)
+    annotator = Annotator(Resources.load(args.scoring_resources))
+    metrics = test_metrics(sentences, [c.target for c in corrections], point, corrector.thresholds, annotator)
     write_json(args.metrics, metrics)
     edits = metrics["edits"]
     logging.info(

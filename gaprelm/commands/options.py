@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -38,16 +37,15 @@ def add_extraction(parser: argparse.ArgumentParser) -> None:
 def annotator(args: argparse.Namespace) -> Annotator:
     """The annotator that the options ask for; says so where there are no resources."""
     from gaprelm.scoring.annotation import Annotator
-    from gaprelm.scoring.substitution import ENVIRONMENT_VARIABLE, Resources
+    from gaprelm.scoring.resources import ENVIRONMENT_VARIABLE, Resources
 
     directory = args.resources or os.environ.get(ENVIRONMENT_VARIABLE)
     if not directory:
         sys.stderr.write(
-            "note: no --resources: substitutions cost what readings say alone, so a few edits are placed otherwise than "
-            "by the official tool (docs/scoring.md)\n"
+            "note: no --resources: substitutions cost what readings say alone, so a few edits are placed otherwise\n"
+            "than by the official tool (docs/scoring.md)\n"
         )
-    resources = Resources.from_directory(Path(directory)) if directory else Resources()
-    return Annotator(resources, args.first, args.keep_traditional)
+    return Annotator(Resources.load(directory), args.first, args.keep_traditional)
 
 
 def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:

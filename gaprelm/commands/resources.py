@@ -17,12 +17,12 @@ def add(commands: Any) -> None:
         "cilin_char_class.tsv and confusion_dict.txt, which score and m2 take with --resources.",
     )
     parser.add_argument("directory", metavar="DIR", type=Path, help="where to write")
-    parser.add_argument("--from", dest="address", metavar="ADDRESS", help="another web address, or a folder, to take from")
+    parser.add_argument("--from", dest="address", metavar="ADDRESS", help="other address, or folder, to take from")
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
-    from gaprelm.scoring.resources import PUBLISHED_AT, fetch_resources
+    from gaprelm.scoring.download import PUBLISHED_AT, fetch_resources
 
     for path in fetch_resources(args.directory, args.address or PUBLISHED_AT):
         sys.stdout.write(f"{path}\n")

@@ -27,7 +27,9 @@ def add(metrics: Any) -> None:
         help="edits, at character level (MuCGEC)",
         description="ChERRANT at character level: edits of the hypotheses against edits of the references.",
     )
-    parser.add_argument("--references", required=True, type=Path, metavar="FILE", help="id TAB source TAB reference …, or M2")
+    parser.add_argument(
+        "--references", required=True, type=Path, metavar="FILE", help="id TAB source TAB reference …, or M2"
+    )
     parser.add_argument(
         "--hypotheses",
         required=True,
@@ -59,13 +61,17 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--start", type=int, metavar="I", help="only sentences from this one on, counted from 0")
     group.add_argument("--end", type=int, metavar="I", help="only sentences before this one")
     group.add_argument(
-        "--category", type=int, choices=(1, 2, 3), default=3, help="rows of types: 1 first letter, 2 rest, 3 all (default)"
+        "--category",
+        type=int,
+        choices=(1, 2, 3),
+        default=3,
+        help="rows of types: 1 first letter, 2 rest, 3 all (default)",
     )
 
 
 def _run(args: argparse.Namespace) -> int:
-    from gaprelm.scoring.files import read_hypotheses, read_references
     from gaprelm.scoring.comparison import ComparisonOptions
+    from gaprelm.scoring.files import read_hypotheses, read_references
     from gaprelm.scoring.significance import difference, f_beta, interval
 
     options = ComparisonOptions(
@@ -156,7 +162,9 @@ def _report(
     rows = {"all": row(score.counts, score.options.beta)} | (_by_type(args, score) if args.by_type else {})
     name = f"F{score.options.beta:g}"
     lines = [
-        text_table(["edits", "TP", "FP", "FN", "P", "R", name], [[key, *values.values()] for key, values in rows.items()]),
+        text_table(
+            ["edits", "TP", "FP", "FN", "P", "R", name], [[key, *values.values()] for key, values in rows.items()]
+        ),
         f"{name} {interval_text(*bounds)} over {len(score.chosen):,} sentences",
     ]
     if compared:

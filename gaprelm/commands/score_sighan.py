@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,9 @@ def add(metrics: Any) -> None:
     parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="and corrected sentences, as for cherrant")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="results (or hypotheses) of another system")
     parser.add_argument("--year", type=int, choices=(2013, 2014, 2015), default=2015, help="default: 2015")
-    parser.add_argument("--task", type=int, choices=(1, 2), help="sub-task of 2013 (default: what the truth file is for)")
+    parser.add_argument(
+        "--task", type=int, choices=(1, 2), help="sub-task of 2013 (default: what the truth file is for)"
+    )
     parser.add_argument("--definition", choices=tuple(_DEFINITIONS), default="official", help="default: official")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.set_defaults(run=_run)
@@ -136,19 +137,20 @@ def _uncertainty(score: Any, others: list[Any]) -> dict[str, Any]:
 
 
 def _report(document: dict[str, Any]) -> str:
-    from gaprelm.scoring.tables import interval_text, text_table
+    from gaprelm.scoring.significance import Difference
+    from gaprelm.scoring.tables import difference_text, interval_text, shown, text_table
 
     keys = ("accuracy", "precision", "recall", "f1")
     levels = [name for name in ("detection", "location", "correction") if name in document]
-    lines = [text_table(["level", "accuracy", "P", "R", "F1"], [[name, *map(document[name].get, keys)] for name in levels])]
+    rows = [[name, *map(document[name].get, keys)] for name in levels]
+    lines = [text_table(["level", "accuracy", "P", "R", "F1"], rows)]
     if "false_positive_rate" in document:
-        rate = document["false_positive_rate"]
-        lines.append(f"false positive rate {'–' if rate is None else f'{rate:.4f}'} over {document['sentences']:,} sentences")
-    if "interval" in document and not math.isnan(document["interval"]["low"]):
-        bounds = document["interval"]
-        lines.append(f"correction F1 {interval_text(bounds['low'], bounds['high'])}")
+        lines.append(f"false positive rate {shown(document['false_positive_rate'])}")
+    if "interval" in document:
+        lines.append(f"correction F1 {interval_text(document['interval']['low'], document['interval']['high'])}")
     if "compare" in document:
         other = document["compare"]
-        bounds = interval_text(other["interval"]["low"], other["interval"]["high"])
-        lines.append(f"correction F1 {other['difference']:+.4f} against the other system, {bounds}, p = {other['p']:.4f}")
-    return "\n".join([*lines, document["signature"]]) + "\n"
+        bounds = other["interval"]
+        difference = Difference(other["difference"], bounds["low"], bounds["high"], other["p"])
+        lines.append(difference_text("correction F1", difference))
+    return "\n".join([*lines, f"{document['sentences']:,} sentences", document["signature"]]) + "\n"

@@ -40,6 +40,8 @@ def note(text: str) -> str:
 
 
 def _shown(cell: object) -> str:
+    if cell is None:
+        return "–"
     if isinstance(cell, float):
         return f"{cell:.4f}"
     return f"{cell:,}" if isinstance(cell, int) else str(cell)

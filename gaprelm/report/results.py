@@ -10,41 +10,65 @@ from gaprelm.data.tables import ScoredSentence
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import Edit
 from gaprelm.report.html import note, page, table
-from gaprelm.scoring.character_edits import sentence_counts
 from gaprelm.scoring.counts import Counts
 
 _EXAMPLES = 30
+_TYPES = {"M": "M, missing", "R": "R, redundant", "S": "S, substituted", "W": "W, word order"}
+_LEVELS = {
+    "sentences": "sentences, as in papers",
+    "sighan": "sentences, SIGHAN 2015 scorer",
+    "characters": "characters",
+}
 
 
 def results_page(metrics: dict[str, dict[str, Any]], calibrated: bool) -> str:
-    """One row a test set and type of edit; sentence level below."""
-    edits, sentences, points = [], [], []
+    """One row a test set and type of edit; detection and correction below, by each definition."""
+    edits, levels, points, signatures = [], [], [], []
     for test, values in metrics.items():
         everything = values["edits"]
         for name, scores in {"all edits": everything, **everything["by_type"]}.items():
             numbers = [scores[key] for key in ("precision", "recall", "f0.5", "f1", "f2", "tp", "fp", "fn")]
-            edits.append([test, name, *numbers])
-        level = values["sentences"]
-        for name in ("detection", "correction"):
-            numbers = [level[name][key] for key in ("accuracy", "precision", "recall", "f1")]
-            sentences.append([test, name, *numbers, level["over_correction_rate"], level["sentences"]])
+            edits.append([test, _TYPES.get(name, name), *numbers])
+        signatures.append([test, values["signature"]])
+        for key, title in _LEVELS.items():
+            if values[key]:
+                levels += _level_rows(test, title, values[key])
+                signatures.append([test, values[key]["signature"]])
         point = values["operating_point"]
         thresholds = ", ".join(f"{key} {value:g}" for key, value in point["thresholds"].items())
-        points.append([test, point["name"], thresholds, values["signature"]])
+        points.append([test, point["name"], thresholds])
     chosen = "chosen on dev" if calibrated else "defaults: there was no dev set to choose on"
+    header = [
+        "test set",
+        "unit and definition",
+        "level",
+        "accuracy",
+        "P",
+        "R",
+        "F1",
+        "false positive rate",
+        "sentences",
+    ]
     return page(
         "Results",
         [
-            table("Edits", ["test set", "type", "P", "R", "F0.5", "F1", "F2", "TP", "FP", "FN"], edits),
-            table(
-                "Sentences",
-                ["test set", "level", "accuracy", "P", "R", "F1", "over-correction", "sentences"],
-                sentences,
+            table("Edits (ChERRANT)", ["test set", "type", "P", "R", "F0.5", "F1", "F2", "TP", "FP", "FN"], edits),
+            note(
+                "Of several references the one is taken that the F of the operating point prefers; F0.5, F1 and F2 "
+                "over all edits are each made with their own choice."
             ),
-            table(f"Operating point ({chosen})", ["test set", "optimised for", "thresholds", "signature"], points),
-            note("Over-correction: share of correct sentences that were changed."),
+            table("Detection and correction", header, levels),
+            note("False positive rate: share of correct sentences that were changed. – where something is 0 / 0."),
+            table(f"Operating point ({chosen})", ["test set", "optimised for", "thresholds"], points),
+            table("Signatures", ["test set", "signature"], signatures),
         ],
     )
+
+
+def _level_rows(test: str, title: str, score: dict[str, Any]) -> list[list[Any]]:
+    keys = ("accuracy", "precision", "recall", "f1")
+    rest = [score["false_positive_rate"], score["sentences"]]
+    return [[test, title, level, *(score[level][key] for key in keys), *rest] for level in ("detection", "correction")]
 
 
 def examples_page(tests: dict[str, tuple[Sequence[ScoredSentence], Sequence[str]]]) -> str:
@@ -67,10 +91,10 @@ def _marked(sentence: ScoredSentence, hypothesis: str) -> str:
     """The source with right, wrong and missed edits, against the reference that fits best."""
     proposed = set(align(sentence.source, hypothesis))
 
-    def fit(reference: str) -> float:
-        return sum(sentence_counts(sentence.source, hypothesis, [reference]).values(), Counts()).f(0.5)
+    def fit(expected: set[Edit]) -> float:
+        return Counts(len(proposed & expected), len(proposed - expected), len(expected - proposed)).f(0.5)
 
-    expected = set(align(sentence.source, max(sentence.references, key=fit)))
+    expected = max((set(align(sentence.source, reference)) for reference in sentence.references), key=fit)
     marks = {
         **dict.fromkeys(expected - proposed, ("missed", "?")),
         **dict.fromkeys(proposed - expected, ("wrong", "✗")),

@@ -23,6 +23,10 @@ def draw_thresholds(calibration: dict[str, Any], path: Path) -> None:
         thresholds = ", ".join(f"{kind} {value:g}" for kind, value in point["thresholds"].items())
         label = f"{name.upper()} {dev[name]:.3f} ({thresholds}){' – used' if chosen else ''}"
         axis.plot(dev["recall"], dev["precision"], marker, markersize=9, label=label)
-    axis.set(xlabel="recall", ylabel="precision", title=f"edits, dev set of {calibration['dev_sentences']:,} sentences")
+    axis.set(
+        xlabel="recall",
+        ylabel="precision",
+        title=f"edits (ChERRANT), dev set of {calibration['dev_sentences']:,} sentences",
+    )
     axis.legend(fontsize=8)
     save(figure, path)

@@ -11,12 +11,12 @@ from multiprocessing import get_context
 import numpy as np
 
 from gaprelm.scoring.lattice import lattices
-from gaprelm.scoring.merging import NO_CORRECTION, TypedEdit, edits_of
+from gaprelm.scoring.merging import edits_of
 from gaprelm.scoring.paths import Step, cheapest_paths
-from gaprelm.scoring.substitution import Resources, SubstitutionCosts
+from gaprelm.scoring.resources import Resources
+from gaprelm.scoring.substitution import SubstitutionCosts
 from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED, simplified, tokens_of, without_blanks
-
-NOOP, NA = "noop", "NA"
+from gaprelm.scoring.typed_edit import NA, NO_CORRECTION, NOOP, TypedEdit
 
 # Sentences that share a table of substitution costs; their characters decide its size, so memory does not grow with
 # the number of sentences.
@@ -73,9 +73,7 @@ class Annotator:
     first_only: bool = False
     keep_traditional: bool = False
 
-    def annotate(
-        self, sentences: Iterable[tuple[str, Sequence[str]]], workers: int = 1
-    ) -> Iterator[AnnotatedSentence]:
+    def annotate(self, sentences: Iterable[tuple[str, Sequence[str]]], workers: int = 1) -> Iterator[AnnotatedSentence]:
         """Annotated sentences in their order, in memory that does not depend on their number.
 
         Args:
@@ -127,7 +125,7 @@ class Annotator:
             paths = iter([_given_up(source, target)]) if lattice is None else cheapest_paths(lattice, self.first_only)
             alignments = dict.fromkeys(edits_of(steps, source, target) for steps in islice(paths, _MOST_ALIGNMENTS))
             if next(paths, None):
-                logger.warning("over %d cheapest alignments of %.20s…: the others are left out", _MOST_ALIGNMENTS, pairs[number][0])
+                logger.warning("over %d cheapest alignments, not all count: %.30s…", _MOST_ALIGNMENTS, pairs[number][0])
             annotations[number] = Annotation(target, "edits", list(alignments))
         return annotations
 

@@ -23,10 +23,9 @@ from gaprelm.scoring.comparison import (
     compare,
     edit_tables,
 )
-from gaprelm.scoring.counts import Counts
+from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.scoring.signature import signature
 
-EDIT_TYPES = ("M", "R", "S", "W")
 DIGITS = 4
 
 
@@ -51,11 +50,7 @@ class CherrantScore:
     @property
     def by_type(self) -> dict[str, Counts]:
         """Counts of M (missing), R (redundant), S (substituted) and W (word order), and of others that occur."""
-        totals = {name: Counts() for name in EDIT_TYPES}
-        for sentence in self.chosen:
-            for name, counts in sentence.by_type.items():
-                totals[name] = totals.get(name, Counts()) + counts
-        return totals
+        return sum_by_type(sentence.by_type for sentence in self.chosen)
 
     @property
     def precision(self) -> float:
@@ -152,7 +147,7 @@ class ReferenceSet:
     def candidates(self, hypotheses: Sequence[str]) -> list[list[SentenceCounts]]:
         """For each sentence the comparison of its hypothesis with every reference, default options.
 
-        What was compared before is remembered: thresholds leave most sentences as they were.
+        What was compared before is remembered, until ``forget``: thresholds leave most sentences as they were.
         """
         items = list(enumerate(hypotheses))
         new = list(dict.fromkeys(item for item in items if item not in self._known))
@@ -162,6 +157,10 @@ class ReferenceSet:
             proposed = edit_tables(flat_edits(sentence), options)
             self._known[item] = candidates(proposed, edit_tables(self._references[item[0]], options))
         return [self._known[item] for item in items]
+
+    def forget(self) -> None:
+        """Drop what was compared before."""
+        self._known.clear()
 
     def signature(self, options: ComparisonOptions) -> str:
         """What has to be equal for two scores to be comparable."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gaprelm.errors import ConfigurationError
-from gaprelm.scoring.annotation import NA, NOOP
 from gaprelm.scoring.counts import Counts
-from gaprelm.scoring.merging import NO_CORRECTION, TypedEdit
+from gaprelm.scoring.typed_edit import NA, NO_CORRECTION, NOOP, TypedEdit
 
 # What makes two edits the same, by the tool's names of the options.
 UNITS = {
@@ -110,9 +109,7 @@ def _keys(edit: TypedEdit, unit: str) -> Iterator[Hashable]:
             yield token, token + 1
 
 
-def candidates(
-    hypotheses: dict[int, EditTable], references: dict[int, EditTable]
-) -> list[SentenceCounts]:
+def candidates(hypotheses: dict[int, EditTable], references: dict[int, EditTable]) -> list[SentenceCounts]:
     """Every hypothesis against every reference of a sentence, hypotheses outermost, in the order of their appearance.
 
     Where the only reference is not annotatable there is one candidate that counts nothing.
@@ -140,9 +137,7 @@ def _compare(proposed: EditTable, expected: EditTable, hypothesis: int, referenc
         if types[0] != NOOP and key not in proposed:
             missed.update(types)
     by_type = {name: Counts(right[name], wrong[name], missed[name]) for name in {**right, **wrong, **missed}}
-    return SentenceCounts(
-        Counts(right.total(), wrong.total(), missed.total()), by_type, hypothesis, reference
-    )
+    return SentenceCounts(Counts(right.total(), wrong.total(), missed.total()), by_type, hypothesis, reference)
 
 
 class RunningChoice:

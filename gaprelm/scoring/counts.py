@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+# Types of edits of ChERRANT at character level: missing, redundant, substituted, word order.
+TYPES = ("M", "R", "S", "W")
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,12 @@ class Counts:
             "fp": self.fp,
             "fn": self.fn,
         }
+
+
+def sum_by_type(items: Iterable[Mapping[str, Counts]]) -> dict[str, Counts]:
+    """Sums of counts by type: ``TYPES`` first, then others that occur."""
+    totals = {name: Counts() for name in TYPES}
+    for by_type in items:
+        for name, counts in by_type.items():
+            totals[name] = totals.get(name, Counts()) + counts
+    return totals

@@ -94,7 +94,9 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
         fields = line.text.split("\t")
         problem = line.problem
         if not problem and (len(fields) < fewest or (most and len(fields) > most)):
-            problem = Problem(path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]} in {shown(line.text)}", expected)
+            problem = Problem(
+                path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]} in {shown(line.text)}", expected
+            )
         if problem:
             raise InputError(f"{problem}\n  cure: mend the line ('没有错误' stands for a sentence without errors)")
         lines.append(line.number)

@@ -1,9 +1,9 @@
 """All cheapest alignments of many pairs at once: ChERRANT's dynamic programme, on arrays.
 
-The cell (i, j) stands for the first i source and j target tokens. Equal tokens: the diagonal step M alone. Otherwise the
-minimum of T (the last k + 1 tokens of both sides are the same in another order, cost k), S (substitution), I and D (1
-each); every operation that reaches exactly this minimum is kept. T looks back along the diagonal only as long as every
-step raised or changed the cost.
+The cell (i, j) stands for the first i source and j target tokens. Equal tokens: the diagonal step M alone. Otherwise
+the minimum of T (the last k + 1 tokens of both sides are the same in another order, cost k), S (substitution), I and D
+(1 each); every operation that reaches exactly this minimum is kept. T looks back along the diagonal only as long as
+every step changed the cost.
 
 Done here without looking at most cells:
 
@@ -13,11 +13,13 @@ Done here without looking at most cells:
   substitution, and a path to diagonal d costs at least |d|. T compares neighbouring costs of up to twice the bound, so
   all cells within 1.5 bounds have to be exact.
 * Cells with the same i + j do not depend on each other, nor do pairs: they are computed together.
-* A substitution is looked up only where it could be cheaper than I and D.
+* A substitution is looked up only where it could be cheaper than I and D, and a T only where both last tokens occur in
+  the other span, at places that a carried distance tells.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +31,7 @@ from gaprelm.scoring.substitution import CHEAPEST, SubstitutionCosts
 MATCH, TRANSPOSE, SUBSTITUTE, INSERT, DELETE = 1, 2, 4, 8, 16
 
 # Cells of a batch: more leave the processor's cache, fewer cost more calls.
-_BATCH_CELLS = 1 << 18
+_BATCH_CELLS = 1 << 19
 _ROUNDING = 1e-6
 
 
@@ -125,6 +127,7 @@ class _Batch:
         self._source_sums, self._target_sums = (_running_sums(hashes[ids]) for ids in (self._source, target))
         self._inventory = pad
         self._history: list[tuple[np.ndarray, int]] = []
+        self._runs: deque[tuple[np.ndarray, int]] = deque(maxlen=2)
         self._spans: list[dict[tuple[int, int], int]] = [{} for _ in tasks]
 
     def run(self) -> Iterator[tuple[int, Lattice]]:
@@ -146,63 +149,79 @@ class _Batch:
         """Fill the cells with i + j = total; returns their operations, (pairs, cells), and the first i."""
         first, last = self._limits(total)
         if total == 0:
-            self._costs_1 = self._costs_2 = self._runs_1 = self._runs_2 = None
-            self._remember(np.zeros((len(self._tasks), 1)), np.zeros((len(self._tasks), 1), dtype=np.int32), 0)
-            return np.full((len(self._tasks), 1), MATCH, dtype=np.uint8), 0
+            return self._origin()
         left = self._previous(1, first, last)
         above = self._previous(1, first - 1, last - 1)
         diagonal = self._previous(2, first - 1, last - 1)
-        runs = self._previous_runs(first - 1, last - 1)
+        runs = _window(*self._runs[-2], first - 1, last - 1, 0) if total > 1 else np.zeros(left.shape, dtype=np.int32)
         insertion, deletion = left + 1, above + 1
         best = np.minimum(insertion, deletion)
         flags = (insertion == best) * np.uint8(INSERT) + (deletion == best) * np.uint8(DELETE)
         same = np.zeros(best.shape, dtype=bool)
-        inner = slice(max(first, 1) - first, min(last, total - 1) - first + 1)
-        if inner.stop > inner.start:
-            low, high = first + inner.start, first + inner.stop - 1
+        in_row, in_column = self._nearest(first, last)
+        low, high = max(first, 1), min(last, total - 1)
+        if high >= low:
+            inner = slice(low - first, high - first + 1)
             a = self._source[:, low - 1 : high]
             start = self._columns - total + low
             b = self._reversed_target[:, start : start + high - low + 1]
             same[:, inner] = a == b
-            self._substitute(a, b, same[:, inner], diagonal[:, inner], best[:, inner], flags[:, inner])
-            self._transpose(total, low, same[:, inner], runs[:, inner], best[:, inner], flags[:, inner])
+            unlike = ~same[:, inner]
+            self._substitute(a, b, unlike, diagonal[:, inner], best[:, inner], flags[:, inner])
+            # T costs at least k, so longer spans than the best cost so far are out of the question.
+            reach = np.minimum(runs, best)
+            reach = np.where(reach >= np.maximum(in_row, in_column), reach, 0)[:, inner]
+            self._transpose(total, low, reach * unlike, best[:, inner], flags[:, inner])
             np.copyto(best, diagonal, where=same)
             np.copyto(flags, np.uint8(MATCH), where=same)
-        changed = best != diagonal
-        self._remember(best, np.where(changed & np.isfinite(diagonal), runs + 1, 0).astype(np.int32), first)
+        self._history.append((best, first))
+        changed = (best != diagonal) & np.isfinite(diagonal)
+        self._runs.append((np.where(changed, runs + 1, 0), first))
+        self._matches = (np.where(same, 0, in_row), np.where(same, 0, in_column), first)
         return flags, first
 
-    def _substitute(self, a, b, same, diagonal, best, flags) -> None:
+    def _origin(self) -> tuple[np.ndarray, int]:
+        """The cell (0, 0), where every path begins."""
+        shape = (len(self._tasks), 1)
+        self._history.append((np.zeros(shape), 0))
+        self._runs.append((np.zeros(shape, dtype=np.int32), 0))
+        self._matches = (np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32), 0)
+        return np.full(shape, MATCH, dtype=np.uint8), 0
+
+    def _nearest(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """How far back the source token of a cell occurs in the target, and its target token in the source.
+
+        Outside the band nothing is known, so a match is taken to be there.
+        """
+        in_row, in_column, before = self._matches
+        return _window(in_row, before, first, last, 0) + 1, _window(in_column, before, first - 1, last - 1, 0) + 1
+
+    def _substitute(self, a, b, unlike, diagonal, best, flags) -> None:
         """Take S where it is as cheap as the best so far; all arguments are (pairs, cells) of one diagonal."""
-        hopeful = (diagonal + (CHEAPEST - _ROUNDING) <= best) & ~same
+        hopeful = (diagonal + (CHEAPEST - _ROUNDING) <= best) & unlike
         hopeful &= (a < self._inventory) & (b < self._inventory)
         where = np.nonzero(hopeful)
         if len(where[0]):
             cost = diagonal[where] + self._costs(a[where], b[where])
             _offer(cost, where, SUBSTITUTE, best, flags)
 
-    def _transpose(self, total, first, same, runs, best, flags) -> None:
-        """Take T where it is as cheap as the best so far."""
-        pairs, cells = np.nonzero((runs >= 1) & ~same)
-        if not len(pairs):
-            return
+    def _transpose(self, total, first, reach, best, flags) -> None:
+        """Take T where it is as cheap as the best so far; ``reach`` is the largest k to be tried, 0 for none."""
+        pairs, cells = np.nonzero(reach >= 1)
         i = cells + first
         j = total - i
-        reach = runs[pairs, cells]
+        reach = reach[pairs, cells]
         difference = self._source_sums[pairs, i] - self._target_sums[pairs, j]
-        for k in range(1, min(int(reach.max()), 2 * self._band) + 1):
-            open_ = reach >= k
-            if not open_.any():
-                return
-            pairs, cells, i, j, reach, difference = (
-                array[open_] for array in (pairs, cells, i, j, reach, difference)
-            )
+        k = 1
+        while len(pairs):
             before_i, before_j = i - k - 1, j - k - 1
             found = self._source_sums[pairs, before_i] - self._target_sums[pairs, before_j] == difference
             if found.any():
                 self._take(total, k, (pairs[found], cells[found]), i[found], best, flags)
-                # The shortest span is the only one that is looked at.
-                reach = np.where(found, 0, reach)
+            k += 1
+            # The shortest span is the only one that is looked at.
+            on = np.flatnonzero((reach >= k) & ~found)
+            pairs, cells, i, j, reach, difference = (array[on] for array in (pairs, cells, i, j, reach, difference))
 
     def _take(self, total, k, where, i, best, flags) -> None:
         costs, first = self._history[total - 2 * (k + 1)]
@@ -212,21 +231,11 @@ class _Batch:
         for pair, row in zip(where[0][taken].tolist(), i[taken].tolist(), strict=True):
             self._spans[pair][row, total - row] = k + 1
 
-    def _remember(self, costs: np.ndarray, runs: np.ndarray, first: int) -> None:
-        self._history.append((costs, first))
-        self._runs_2, self._runs_1 = self._runs_1, (runs, first)
-
     def _previous(self, back: int, first: int, last: int) -> np.ndarray:
         """Costs ``back`` diagonals ago for i = first..last; infinite where there is no such cell."""
         if len(self._history) < back:
             return np.full((len(self._tasks), last - first + 1), np.inf)
         return _window(*self._history[-back], first, last, np.inf)
-
-    def _previous_runs(self, first: int, last: int) -> np.ndarray:
-        """How many steps in a row changed the cost, up to the diagonal neighbour."""
-        if self._runs_2 is None:
-            return np.zeros((len(self._tasks), last - first + 1), dtype=np.int32)
-        return _window(*self._runs_2, first, last, 0)
 
 
 def _offer(cost: np.ndarray, where: tuple, flag: int, best: np.ndarray, flags: np.ndarray) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gaprelm.errors import InputError, Problem, shown
-from gaprelm.scoring.annotation import AnnotatedSentence, Annotation
-from gaprelm.scoring.merging import TypedEdit
+from gaprelm.scoring.typed_edit import TypedEdit
 from gaprelm.textio import Line, read_lines
+
+if TYPE_CHECKING:
+    from gaprelm.scoring.annotation import AnnotatedSentence, Annotation
 
 _FIELDS = 6
 _FORM = "A START END|||TYPE|||TEXT|||REQUIRED|||-NONE-|||ANNOTATOR"
@@ -37,7 +39,9 @@ def m2_block(sentence: AnnotatedSentence) -> str:
     for number, annotation in enumerate(sentence.annotations):
         for version, alignment in enumerate(annotation.alignments):
             lines.append(_target_line(number, version, annotation))
-            lines += [f"A {e.start} {e.end}|||{e.type}|||{e.correction}|||REQUIRED|||-NONE-|||{number}" for e in alignment]
+            lines += [
+                f"A {e.start} {e.end}|||{e.type}|||{e.correction}|||REQUIRED|||-NONE-|||{number}" for e in alignment
+            ]
     return "\n".join(lines) + "\n\n"
 
 
@@ -52,38 +56,45 @@ def read_m2(path: Path) -> Iterator[M2Sentence]:
     Raises:
         InputError: a block or line has another form; the message names the line.
     """
+    for first, *others in m2_blocks(path):
+        problem = first.problem or source_problem(path, first)
+        edits = [edit_of(path, line) for line in others if line.text.startswith("A ")]
+        problem = problem or next((edit for edit in edits if isinstance(edit, Problem)), None)
+        if problem:
+            raise InputError(f"{problem}\n  cure: mend the line")
+        yield M2Sentence(first.number, first.text[2:].split(), edits)
+
+
+def m2_blocks(path: Path) -> Iterator[list[Line]]:
+    """The lines of each block, without the empty ones between blocks."""
     block: list[Line] = []
     for line in read_lines(path):
-        if line.problem:
-            raise _error(line.problem)
         if line.text.strip():
             block.append(line)
         elif block:
-            yield _sentence(path, block)
+            yield block
             block = []
     if block:
-        yield _sentence(path, block)
+        yield block
 
 
-def _sentence(path: Path, block: list[Line]) -> M2Sentence:
-    first = block[0]
-    if first.text != "S" and not first.text.startswith("S "):
-        raise _error(Problem(path, first.number, shown(first.text), "a block to start with 'S ' and the source tokens"))
-    edits = [_edit(path, line) for line in block[1:] if line.text.startswith("A ")]
-    return M2Sentence(first.number, first.text[2:].split(), edits)
+def source_problem(path: Path, line: Line) -> Problem | None:
+    """What is wrong with the first line of a block."""
+    if line.text == "S" or line.text.startswith("S "):
+        return None
+    return Problem(path, line.number, shown(line.text), "a line that starts with 'S '")
 
 
-def _edit(path: Path, line: Line) -> tuple[int, TypedEdit]:
+def edit_of(path: Path, line: Line) -> tuple[int, TypedEdit] | Problem:
+    """Annotator and edit of an ``A`` line, or what is wrong with it."""
+    if line.problem:
+        return line.problem
     fields = line.text.removeprefix("A ").split("|||")
-    if len(fields) != _FIELDS:
-        raise _error(Problem(path, line.number, f"{len(fields)} fields in {shown(line.text)}", _FORM))
+    if not line.text.startswith("A ") or len(fields) != _FIELDS:
+        return Problem(path, line.number, shown(line.text), _FORM)
     try:
         start, end = map(int, fields[0].split())
         annotator = int(fields[-1])
     except ValueError:
-        raise _error(Problem(path, line.number, shown(line.text), f"numbers in {_FORM}")) from None
+        return Problem(path, line.number, shown(line.text), "numbers as START, END and ANNOTATOR")
     return annotator, TypedEdit(start, end, fields[1], fields[2])
-
-
-def _error(problem: Problem) -> InputError:
-    return InputError(f"{problem}\n  cure: mend the line")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
 from gaprelm.scoring.paths import Step
+from gaprelm.scoring.typed_edit import NO_CORRECTION, TypedEdit
 
 # The text in which deleted and inserted strings are looked up; unlike that of the substitution cost, in this order.
 _PUNCTUATION = (
@@ -17,20 +17,6 @@ _PUNCTUATION = (
     + "–—‘'‛“”„‟…‧."
 )
 _TYPES = {"T": "W", "D": "R", "I": "M", "S": "S"}
-NO_CORRECTION = "-NONE-"
-
-
-class TypedEdit(NamedTuple):
-    """Source tokens start..end (end exclusive) become ``correction``.
-
-    type: ``M`` missing, ``R`` redundant, ``S`` substituted, ``W`` word order; ``noop`` and ``NA`` with -1, -1.
-    correction: tokens with a blank between them, ``-NONE-`` where there are none.
-    """
-
-    start: int
-    end: int
-    type: str
-    correction: str
 
 
 def edits_of(steps: Sequence[Step], source: Sequence[str], target: Sequence[str]) -> tuple[TypedEdit, ...]:
@@ -91,9 +77,7 @@ def _is_moved(three: list[Step], source: Sequence[str], target: Sequence[str]) -
         )
     if kinds in ("DMI", "DTI", "IMD", "ITD"):
         deleted, inserted = (left, right) if kinds[0] == "D" else (right, left)
-        return _is_move(
-            "".join(source[deleted.start : deleted.end]), "".join(target[inserted.first : inserted.last])
-        )
+        return _is_move("".join(source[deleted.start : deleted.end]), "".join(target[inserted.first : inserted.last]))
     return False
 
 

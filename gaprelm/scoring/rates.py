@@ -14,7 +14,9 @@ def ratio(part: float, whole: float) -> float:
 
 def harmonic_mean(precision: float, recall: float) -> float:
     """F1 = 2 P R / (P + R); NaN where one is, and for 0 / 0."""
-    return ratio(2 * precision * recall, precision + recall) if precision == precision and recall == recall else math.nan
+    if math.isnan(precision) or math.isnan(recall):
+        return math.nan
+    return ratio(2 * precision * recall, precision + recall)
 
 
 def rounded(value: float, digits: int = 4) -> float | None:

@@ -1,92 +1,75 @@
-"""Fetch the data of ChERRANT's substitution cost: the thesaurus and the confusion sets of the MuCGEC repository.
+"""The data of ChERRANT's substitution cost beside readings: thesaurus classes and confusion sets.
 
-They are not part of this project: the thesaurus (Cilin, HIT) has terms of its own.
+They are not part of this project; ``gaprelm resources`` fetches them.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
-from gaprelm.errors import InputError
-from gaprelm.scoring.substitution import CLASSES_FILE, CONFUSION_FILE
-from gaprelm.textio import write_bytes
+from gaprelm.errors import InputError, Problem, shown
+from gaprelm.textio import read_lines
 
-PUBLISHED_AT = (
-    "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
-)
-THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
-# Of what is written: the thesaurus is cut down to classes of single characters first.
-SHA256 = {
-    CLASSES_FILE: "9353d0c44f932389268bed1ecd0f41fab512b88099332a6d30ee33b202313f9f",
-    CONFUSION_FILE: "aafa202dc451fb79a0a2cfc77b965009daa39d0cedd03e25074c1a35b7ac67b2",
-}
-_TIMEOUT_S = 60
+CLASSES_FILE = "cilin_char_class.tsv"
+CONFUSION_FILE = "confusion_dict.txt"
+ENVIRONMENT_VARIABLE = "GAPRELM_RESOURCES"
 
 
-def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
-    """Write ``cilin_char_class.tsv`` and ``confusion_dict.txt`` into a directory.
+@dataclass(frozen=True)
+class Resources:
+    """Data of the substitution cost beside the readings.
 
-    Args:
-        directory: made where it is not there.
-        address: a web address, or a folder, with ``cilin.txt`` and ``confusion_dict.txt`` as published.
-
-    Raises:
-        InputError: a file cannot be fetched or read, or what comes of it has another sha256 than the published one.
+    classes: thesaurus class of a character, in three parts (letter, letter, two digits).
+    confusions: the characters that one is taken for, with blanks between them.
+    name: what a signature says of them: ``none``, or the start of a hash of both files.
     """
-    contents = {
-        CLASSES_FILE: character_classes(_content(address, THESAURUS), f"{address}/{THESAURUS}"),
-        CONFUSION_FILE: _content(address, CONFUSIONS),
-    }
-    for name, content in contents.items():
-        found = hashlib.sha256(content).hexdigest()
-        if found != SHA256[name]:
-            raise InputError(
-                f"{address}: {name} made from it has sha256 {found}, expected {SHA256[name]}\n"
-                "  cure: the published file has changed or was cut; take the one of the commit named in the address"
+
+    classes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    confusions: Mapping[str, str] = field(default_factory=dict)
+    name: str = "none"
+
+    @classmethod
+    def from_directory(cls, directory: str | Path) -> Resources:
+        """Read ``cilin_char_class.tsv`` and ``confusion_dict.txt``.
+
+        Raises:
+            InputError: one of them is missing or has a line of another form.
+        """
+        directory = Path(directory)
+        files = [directory / CLASSES_FILE, directory / CONFUSION_FILE]
+        for path in files:
+            if not path.is_file():
+                raise InputError(f"{path}: no such file\n  cure: fetch both with: gaprelm resources {directory}")
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+        return cls(_read_classes(files[0]), _read_confusions(files[1]), digest)
+
+    @classmethod
+    def load(cls, directory: str | Path | None) -> Resources:
+        """Those of a directory, or none."""
+        return cls.from_directory(directory) if directory else cls()
+
+
+def _read_classes(path: Path) -> dict[str, tuple[str, str, str]]:
+    classes = {}
+    for line in read_lines(path):
+        parts = line.text.split("\t")
+        if line.problem or len(parts) != 4:
+            problem = line.problem or Problem(
+                path, line.number, shown(line.text), "character TAB letter TAB letter TAB two digits"
             )
-    for name, content in contents.items():
-        write_bytes(directory / name, content)
-    return [directory / name for name in contents]
+            raise InputError(f"{problem}\n  cure: fetch the file again with: gaprelm resources {path.parent}")
+        classes[parts[0]] = (parts[1], parts[2], parts[3])
+    return classes
 
 
-def _content(address: str, name: str) -> bytes:
-    if "://" not in address:
-        path = Path(address) / name
-        if not path.is_file():
-            raise InputError(f"{path}: no such file\n  cure: name a folder with {THESAURUS} and {CONFUSIONS}")
-        return path.read_bytes()
-    try:
-        with urlopen(f"{address}/{name}", timeout=_TIMEOUT_S) as response:
-            return response.read()
-    except (URLError, TimeoutError) as error:
-        raise InputError(
-            f"{address}/{name}: {error}\n  cure: try again, or fetch {THESAURUS} and {CONFUSIONS} by other means "
-            "and name their folder with --from"
-        ) from error
-
-
-def character_classes(thesaurus: bytes, name: str) -> bytes:
-    """The classes of single characters: ``character TAB letter TAB letter TAB two digits``.
-
-    Args:
-        thesaurus: lines of a code and words, in GBK. Of several codes of a character the last counts; the order is
-            that of their first occurrence.
-        name: for messages.
-
-    Raises:
-        InputError: it is not GBK, or a line has another form.
-    """
-    try:
-        text = thesaurus.decode("gbk")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: {error}\n  cure: give the file as published, in GBK") from error
-    codes: dict[str, str] = {}
-    for number, line in enumerate(text.strip().splitlines(), 1):
-        code, *words = line.split(" ")
-        if len(code) < 4 or not words:
-            raise InputError(f"{name}:{number}: found {line[:60]!r}; expected a code and words\n  cure: fetch it again")
-        codes.update({word: code for word in words if len(word) == 1})
-    return "".join(f"{word}\t{code[0]}\t{code[1]}\t{code[2:4]}\n" for word, code in codes.items()).encode()
+def _read_confusions(path: Path) -> dict[str, str]:
+    confusions = {}
+    for line in read_lines(path):
+        if line.problem:
+            raise InputError(f"{line.problem}\n  cure: fetch the file again with: gaprelm resources {path.parent}")
+        character, _, others = line.text.partition(" ")
+        confusions[character] = others
+    return confusions

@@ -136,9 +136,7 @@ class Sighan2013CorrectionScore:
         }
 
 
-def sighan_2013_correction(
-    truths: Sequence[Corrections], results: Sequence[Corrections]
-) -> Sighan2013CorrectionScore:
+def sighan_2013_correction(truths: Sequence[Corrections], results: Sequence[Corrections]) -> Sighan2013CorrectionScore:
     """Sub-task 2 of 2013: all sentences have errors; where they are, and what should stand there.
 
     Args:

@@ -62,7 +62,7 @@ class SpellingItem:
 
 
 def corrections(source: str, target: str) -> dict[tuple[int, int], str]:
-    """What makes a source its target: places (start, end) to texts; insertions and deletions as the aligner sees them."""
+    """What makes a source its target: places (start, end) to texts; with other lengths as the aligner sees them."""
     if len(source) == len(target):
         return {(i, i + 1): b for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b}
     return {(edit.start, edit.end): edit.text for edit in align(source, target)}

@@ -12,22 +12,14 @@ are written:
 
 from __future__ import annotations
 
-import hashlib
 import string
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from gaprelm.edits.similarity import syllables
-from gaprelm.errors import InputError, Problem, shown
-from gaprelm.textio import read_lines
-
-CLASSES_FILE = "cilin_char_class.tsv"
-CONFUSION_FILE = "confusion_dict.txt"
-ENVIRONMENT_VARIABLE = "GAPRELM_RESOURCES"
+from gaprelm.scoring.resources import Resources
 
 # As in the tool, which has no full stop (U+3002), no 《 and no middle dot: they count as ordinary characters.
 PUNCTUATION = frozenset(
@@ -40,60 +32,6 @@ _CHARACTERS = np.array([0.0, 0.5])
 _CLASS = np.array([0.0, 0.25, 0.499])
 # Every substitution costs at least this (like characters of one class); a looser bound is as right, only slower.
 CHEAPEST = 0.25
-
-
-@dataclass(frozen=True)
-class Resources:
-    """Data of the substitution cost beside the readings.
-
-    classes: thesaurus class of a character, in three parts (letter, letter, two digits).
-    confusions: the characters that one is taken for.
-    name: what a signature says of them: ``none``, or the start of a hash of both files.
-    """
-
-    classes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
-    confusions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    name: str = "none"
-
-    @classmethod
-    def from_directory(cls, directory: str | Path) -> Resources:
-        """Read ``cilin_char_class.tsv`` and ``confusion_dict.txt``.
-
-        Raises:
-            InputError: one of them is missing or has a line of another form.
-        """
-        directory = Path(directory)
-        files = [directory / CLASSES_FILE, directory / CONFUSION_FILE]
-        for path in files:
-            if not path.is_file():
-                raise InputError(
-                    f"{path}: no such file\n  cure: fetch both with: gaprelm resources {directory}"
-                )
-        digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
-        return cls(_read_classes(files[0]), _read_confusions(files[1]), digest)
-
-
-def _read_classes(path: Path) -> dict[str, tuple[str, str, str]]:
-    classes = {}
-    for line in read_lines(path):
-        parts = line.text.split("\t")
-        if line.problem or len(parts) != 4:
-            problem = line.problem or Problem(
-                path, line.number, shown(line.text), "character TAB letter TAB letter TAB two digits"
-            )
-            raise InputError(f"{problem}\n  cure: fetch the file again with: gaprelm resources {path.parent}")
-        classes[parts[0]] = (parts[1], parts[2], parts[3])
-    return classes
-
-
-def _read_confusions(path: Path) -> dict[str, frozenset[str]]:
-    confusions = {}
-    for line in read_lines(path):
-        if line.problem:
-            raise InputError(f"{line.problem}\n  cure: fetch the file again with: gaprelm resources {path.parent}")
-        character, *others = line.text.split(" ")
-        confusions[character] = frozenset(others)
-    return confusions
 
 
 class SubstitutionCosts:
@@ -139,7 +77,7 @@ def _semantic_levels(inventory: list[str], classes: Mapping[str, tuple[str, str,
     return levels
 
 
-def _alike(inventory: list[str], confusions: Mapping[str, frozenset[str]]) -> np.ndarray:
+def _alike(inventory: list[str], confusions: Mapping[str, str]) -> np.ndarray:
     """(tokens, tokens) whether two Chinese characters share a reading or are confused; symmetric."""
     alike = np.zeros((len(inventory), len(inventory)), dtype=bool)
     positions = {token: index for index, token in enumerate(inventory) if "\u4e00" <= token <= "\u9fff"}
@@ -150,7 +88,7 @@ def _alike(inventory: list[str], confusions: Mapping[str, frozenset[str]]) -> np
     for members in sounds.values():
         alike[np.ix_(members, members)] = True
     for token, index in positions.items():
-        others = [positions[other] for other in confusions.get(token, ()) if other in positions]
+        others = [positions[other] for other in confusions.get(token, "").split() if other in positions]
         alike[index, others] = True
         alike[others, index] = True
     return alike

@@ -9,13 +9,14 @@ from gaprelm.scoring.significance import Difference
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Columns in line: the first to the left, the others to the right; numbers formatted."""
-    cells = [list(header), *([_shown(cell) for cell in row] for row in rows)]
+    cells = [list(header), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    lines = [
-        "  ".join(cell.ljust(width) if not column else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))
-        for row in cells
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(_line(row, widths) for row in cells)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    others = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+    return "  ".join([row[0].ljust(widths[0]), *others])
 
 
 def interval_text(low: float, high: float) -> str:
@@ -31,7 +32,8 @@ def difference_text(name: str, difference: Difference) -> str:
     )
 
 
-def _shown(cell: object) -> str:
+def shown(cell: object) -> str:
+    """A cell as people read it: four digits, thousands apart, a dash for what is not defined."""
     if cell is None:
         return "–"
     if isinstance(cell, float):

@@ -15,6 +15,7 @@ from typing import IO
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.provenance import source_hash
+from gaprelm.scoring.resources import Resources
 from gaprelm.textio import file_hash
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
@@ -26,7 +27,7 @@ _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
     *("save_steps", "logging_steps", "num_workers"),
 )
-_PATHS = ("train_data", "dev_data", "initial_model", "resume_from")
+_PATHS = ("train_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
 _COMPLETE = ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
 
 
@@ -39,6 +40,7 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     for name in ("train_data", "dev_data"):
         path = getattr(settings, name)
         values[name] = file_hash(Path(path)) if path else None
+    values["scoring_resources"] = Resources.load(settings.scoring_resources).name
     for name in ("initial_model", "resume_from"):
         path = getattr(settings, name)
         values[name] = [file_hash(Path(path) / f) for f in ("model.safetensors", "config.json")] if path else None

@@ -15,8 +15,10 @@ from gaprelm.decoding import Proposer, corrected, iterate_batches
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import KEEP, edits_to_labels, reason_left_out
+from gaprelm.evaluation import BETAS, reference_set
 from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.scoring.character_edits import sentence_counts
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.comparison import RunningChoice, SentenceCounts
 from gaprelm.scoring.counts import Counts
 from gaprelm.tokenization import CharacterVocabulary
 
@@ -32,6 +34,7 @@ class DevSet:
         vocabulary, rules: of the model.
         batch_size: sentences a forward pass.
         beta: of the F that selects.
+        annotator: that extracts the edits.
         rank, world_size: this process among all.
     """
 
@@ -42,31 +45,30 @@ class DevSet:
         rules: LabelRules,
         batch_size: int,
         beta: float,
+        annotator: Annotator,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
         self.sentences: list[ScoredSentence] = read_scored_sentences(path)[rank::world_size]
         self._vocabulary, self._rules = vocabulary, rules
         self._batch_size, self._beta, self._world_size = batch_size, beta, world_size
+        self._references = reference_set(self.sentences, annotator)
 
     def evaluate(self, model: GapReLMModel) -> dict[str, float]:
         """Infill accuracy at gold masks, planner F at its likeliest labels, end-to-end scores at the best threshold."""
         model.eval()
         with torch.inference_mode():
             gold = self._gold_labels(model)
-            edits = self._end_to_end(model)
+            candidates = self._end_to_end(model)
         masks, right, *planner = self._sum(gold).tolist()
-        by_threshold = [Counts(*map(int, row)) for row in self._sum(edits).tolist()]
-        best = max(range(len(by_threshold)), key=lambda i: by_threshold[i].f(self._beta))
-        counts = by_threshold[best]
+        totals = [_total(options, self._beta) for options in candidates]
+        best = max(range(len(totals)), key=lambda i: totals[i].f(self._beta))
         return {
             "infill_accuracy": right / masks if masks else 0.0,
             "planner_f": Counts(*map(int, planner)).f(self._beta),
-            "precision": counts.precision,
-            "recall": counts.recall,
-            "f0.5": counts.f(0.5),
-            "f1": counts.f(1.0),
-            "f2": counts.f(2.0),
+            "precision": totals[best].precision,
+            "recall": totals[best].recall,
+            **{name: _total(candidates[best], beta).f(beta) for name, beta in BETAS.items()},
             "threshold": COMMON_THRESHOLDS[best],
         }
 
@@ -102,20 +104,28 @@ class DevSet:
                     examples.append(make_example(sentence.source, edits, self._vocabulary, self._rules, 0, 0))
         return sorted(examples, key=lambda example: len(example.source_ids))
 
-    def _end_to_end(self, model: GapReLMModel) -> np.ndarray:
-        """(thresholds, 3) tp, fp, fn of the whole pipeline at each common threshold."""
+    def _end_to_end(self, model: GapReLMModel) -> list[list[list[SentenceCounts]]]:
+        """For each common threshold, the comparisons of every sentence of the whole set with its references."""
         proposals = Proposer(model, self._vocabulary, self._batch_size)([s.source for s in self.sentences])
-        totals = np.zeros((len(COMMON_THRESHOLDS), 3))
-        for sentence, proposed in zip(self.sentences, proposals, strict=True):
-            scores: dict[str, np.ndarray] = {}
-            for row, value in enumerate(COMMON_THRESHOLDS):
-                hypothesis = corrected(sentence.source, proposed, dict.fromkeys(EDIT_TYPES, value))
-                if hypothesis not in scores:
-                    counts = sentence_counts(sentence.source, hypothesis, sentence.references)
-                    total = sum(counts.values(), Counts())
-                    scores[hypothesis] = np.array([total.tp, total.fp, total.fn])
-                totals[row] += scores[hypothesis]
-        return totals
+        own = []
+        for value in COMMON_THRESHOLDS:
+            thresholds = dict.fromkeys(EDIT_TYPES, value)
+            pairs = zip(self.sentences, proposals, strict=True)
+            own.append(self._references.candidates([corrected(s.source, p, thresholds) for s, p in pairs]))
+        # Another model proposes other things.
+        self._references.forget()
+        return self._gathered(own)
+
+    def _gathered(self, own: list[list[list[SentenceCounts]]]) -> list[list[list[SentenceCounts]]]:
+        """The same of all processes, the sentences in the order of the file: the choice of references depends on it."""
+        if self._world_size == 1:
+            return own
+        parts: list = [None] * self._world_size
+        distributed.all_gather_object(parts, own)
+        return [
+            [part[row][place] for place in range(len(parts[0][row])) for part in parts if place < len(part[row])]
+            for row in range(len(own))
+        ]
 
     def _sum(self, totals: np.ndarray) -> np.ndarray:
         if self._world_size == 1:
@@ -125,3 +135,10 @@ class DevSet:
         tensor = torch.from_numpy(totals).to(device)
         distributed.all_reduce(tensor)
         return tensor.cpu().numpy()
+
+
+def _total(sentences: list[list[SentenceCounts]], beta: float) -> Counts:
+    choice = RunningChoice(beta)
+    for options in sentences:
+        choice.choose(options)
+    return choice.total

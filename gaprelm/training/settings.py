@@ -24,6 +24,7 @@ class StageSettings:
     stage: one of ``STAGES``.
     train_data: template file of pairs, or normalized file of clean sentences where ``online_noise``.
     dev_data: aligned dev file, or None: then nothing is selected and the last step is the result.
+    scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
     resume_from: directory of a checkpoint to go on from instead, or None.
     output_dir, work_dir, tensorboard_dir, log_file, history_file: where results, checkpoints, events and logs go.
@@ -33,6 +34,7 @@ class StageSettings:
     train_data: str
     online_noise: bool
     dev_data: str | None
+    scoring_resources: str | None
     initial_model: str
     resume_from: str | None
     output_dir: str

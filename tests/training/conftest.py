@@ -20,6 +20,7 @@ DEFAULTS = {
     "stage": "joint_finetune",
     "online_noise": True,
     "resume_from": None,
+    "scoring_resources": None,
     "experiment_name": "test",
     "num_gpus": 0,
     "batch_size": 8,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gaprelm.data.records import Record
-from gaprelm.errors import Problem, shown
-from gaprelm.textio import Line, read_lines
-
-_FIELDS = 6
+from gaprelm.errors import Problem
+from gaprelm.scoring.m2 import edit_of, m2_blocks, source_problem
+from gaprelm.scoring.typed_edit import NO_CORRECTION
+from gaprelm.textio import Line
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
@@ -19,26 +19,14 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
     A noop annotator means that the sentence is correct, an NA annotator gives no reference. Of the alternative
     alignments of one annotator (``T0-A1`` …) the first is read: all lead to the same target.
     """
-    for number, block in enumerate(_blocks(path), 1):
+    for number, block in enumerate(m2_blocks(path), 1):
         yield from _read_block(path, number, block)
-
-
-def _blocks(path: Path) -> Iterator[list[Line]]:
-    block: list[Line] = []
-    for line in read_lines(path):
-        if line.text.strip():
-            block.append(line)
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record | Problem]:
     problems = [line.problem for line in block if line.problem]
-    if block[0].text[:2] != "S ":
-        problems.append(Problem(path, block[0].number, shown(block[0].text), "a line that starts with 'S '"))
+    if problem := source_problem(path, block[0]):
+        problems.append(problem)
     tokens = block[0].text[2:].split(" ")
     annotators: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     without_reference = set()
@@ -47,15 +35,19 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
         if line.text.startswith("T"):
             alternative = "-A" in line.text.split(" ")[0] and not line.text.split(" ")[0].endswith("-A0")
             continue
-        edit = _read_edit(path, line, len(tokens))
-        if isinstance(edit, Problem):
-            problems.append(edit)
+        parsed = edit_of(path, line)
+        if isinstance(parsed, Problem):
+            problems += [] if line.problem else [parsed]
             continue
-        annotator, kind, start, end, text = edit
+        annotator, (start, end, kind, correction) = parsed
         annotators[annotator]
         if kind == "NA":
             without_reference.add(annotator)
+        elif kind != "noop" and not 0 <= start <= end <= len(tokens):
+            expected = f"0 <= start <= end <= {len(tokens)}, the tokens"
+            problems.append(Problem(path, line.number, f"span {start} {end}", expected))
         elif kind != "noop" and not alternative:
+            text = "" if correction == NO_CORRECTION else correction.replace(" ", "")
             annotators[annotator].append((start, end, text))
     if problems:
         yield from problems
@@ -64,20 +56,6 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
     source = "".join(tokens)
     # A block without annotations is a correct sentence.
     yield Record(str(number), source, targets if annotators else [source])
-
-
-def _read_edit(path: Path, line: Line, length: int) -> tuple[int, str, int, int, str] | Problem:
-    fields = line.text.removeprefix("A ").split("|||")
-    if not line.text.startswith("A ") or len(fields) != _FIELDS:
-        return Problem(path, line.number, shown(line.text), "A START END|||TYPE|||TEXT|||REQUIRED|||-NONE-|||ANNOTATOR")
-    try:
-        start, end = map(int, fields[0].split(" "))
-        annotator = int(fields[5])
-    except ValueError:
-        return Problem(path, line.number, shown(line.text), "numbers as START, END and ANNOTATOR")
-    if fields[1] not in ("noop", "NA") and not 0 <= start <= end <= length:
-        return Problem(path, line.number, f"span {start} {end}", f"0 <= start <= end <= {length}, the tokens")
-    return annotator, fields[1], start, end, "" if fields[2] == "-NONE-" else fields[2].replace(" ", "")
 
 
 def _apply(tokens: list[str], edits: list[tuple[int, int, str]]) -> str:

@@ -9,10 +9,8 @@ from gaprelm.data.readers.columns import record
 from gaprelm.data.readers.json_records import first_character, read_objects, text_of
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem
+from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED
 from gaprelm.textio import read_lines
-
-NO_ERROR = "没有错误"
-NOT_ANNOTATED = "无法标注"
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
