@@ -66,3 +66,12 @@ def model_dir(make_model, tmp_path) -> Path:
     model.save_pretrained(folder)
     vocabulary.save(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """Output of the official scorers, which lies beside some checkouts and is not part of the project."""
+    folder = Path(os.environ.get("GAPRELM_ORACLES", ROOT.parent / "shared" / "oracles"))
+    if not folder.is_dir():
+        pytest.skip("the official scorers' output is not here (set GAPRELM_ORACLES to its folder)")
+    return folder

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.commands.options import add_extraction, annotator, with_progress
+from gaprelm.errors import InputError
 
 
 def add(commands: Any) -> None:
@@ -29,6 +30,8 @@ def _run(args: argparse.Namespace) -> int:
     from gaprelm.textio import replacing
 
     table = read_references(args.file)
+    if table.edits:
+        raise InputError(f"{args.file} is an M2 file already\n  cure: give id TAB source TAB target [TAB …]")
     pairs = zip(table.sources, table.targets, strict=True)
     sentences = with_progress(annotator(args).annotate(pairs, args.workers), len(table), "sentences")
     if args.output is None:

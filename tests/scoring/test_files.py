@@ -1,0 +1,126 @@
+"""Files of references and hypotheses, M2 files, and the download of resources."""
+
+import hashlib
+
+import pytest
+
+from gaprelm.errors import InputError
+from gaprelm.scoring import download
+from gaprelm.scoring.annotation import Annotator
+from gaprelm.scoring.cherrant import flat_edits
+from gaprelm.scoring.download import character_classes, fetch_resources
+from gaprelm.scoring.files import check_same_sentences, read_hypotheses, read_references
+from gaprelm.scoring.m2 import m2_block, read_m2
+from gaprelm.scoring.resources import Resources
+from gaprelm.scoring.tokens import tokens_of
+
+REFERENCES = "1\t我再家\t我在家\n2\t他好\t没有错误\t他很好\n"
+
+
+def file(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_three_forms_of_hypotheses(tmp_path):
+    for text in ("我在家\n他好\n", "1\t我在家\n2\t他好\n", "1\t我再家\t我在家\n2\t他好\t他好\n"):
+        hypotheses = read_hypotheses(file(tmp_path, "hyp.txt", text))
+        assert [list(targets) for targets in hypotheses.targets] == [["我在家"], ["他好"]]
+        check_same_sentences(read_references(file(tmp_path, "refs.tsv", REFERENCES)), hypotheses)
+
+
+def test_an_empty_line_is_a_hypothesis(tmp_path):
+    assert [list(t) for t in read_hypotheses(file(tmp_path, "hyp.txt", "我\n\n他\n")).targets] == [["我"], [""], ["他"]]
+    assert [list(t) for t in read_hypotheses(file(tmp_path, "hyp.txt", "1\t我\n2\t\n")).targets] == [["我"], [""]]
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "message"),
+    [
+        ("我在家\n", r"hyp.txt has 1 sentences and .*refs.tsv 2: id 2 \(.*refs.tsv:2\) is the first without a partner"),
+        ("我在家\n他好\n她\n", r"has 3 sentences .* 2: sentence 3 \(.*hyp.txt:3\) is the first without a partner"),
+        ("1\t我在家\n3\t他好\n", r"hyp.txt:2: found id '3'; expected '2', as in .*refs.tsv:2"),
+        ("1\t我再家\t我在家\n2\t她好\t她好\n", r"hyp.txt:2: found source '她好'; expected '他好'"),
+        ("1\t我在家\n2\n", r"hyp.txt:2: found 1 column in '2'; expected id TAB sentence, as in line 1"),
+        ("我在家\n2\t他好\n", r"hyp.txt:2: found 2 columns in .*; expected a sentence without tabs, as in line 1"),
+    ],
+)
+def test_what_does_not_fit_is_named(tmp_path, hypotheses, message):
+    references = read_references(file(tmp_path, "refs.tsv", REFERENCES))
+    with pytest.raises(InputError, match=message):
+        check_same_sentences(references, read_hypotheses(file(tmp_path, "hyp.txt", hypotheses)))
+
+
+def test_a_sentence_without_reference_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"refs.tsv:2: found 2 columns in .*; expected id TAB source TAB reference"):
+        read_references(file(tmp_path, "refs.tsv", "1\t我\t我\n2\t他好\n"))
+
+
+def test_m2_is_written_and_read_back(tmp_path):
+    sentences = list(Annotator().annotate([("我再家[缺失成分]", ["我在家", "没有错误", "无法标注"]), ("", ["去"])]))
+    text = "".join(map(m2_block, sentences))
+    assert text == (
+        "S 我 再 家 [缺失成分]\nT0-A0 我 在 家\nA 1 2|||S|||在|||REQUIRED|||-NONE-|||0\n"
+        "A 3 4|||R|||-NONE-|||REQUIRED|||-NONE-|||0\n"
+        "T1 没有错误\nA -1 -1|||noop|||-NONE-|||REQUIRED|||-NONE-|||1\n"
+        "T2 无法标注\nA -1 -1|||NA|||-NONE-|||REQUIRED|||-NONE-|||2\n\n"
+        "S \nT0-A0 去\nA 0 0|||M|||去|||REQUIRED|||-NONE-|||0\n\n"
+    )
+    read = list(read_m2(file(tmp_path, "a.m2", text)))
+    assert [sentence.edits for sentence in read] == [flat_edits(sentence) for sentence in sentences]
+    assert read[0].source == tokens_of("我再家[缺失成分]")
+    references = read_references(tmp_path / "a.m2")
+    assert references.edits[1] == read[1].edits
+    assert len(references[1:]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("T0 我\n", ":1: found 'T0 我'; expected a line that starts with 'S '"),
+        ("S 我\nA 0 1|||S|||你\n", r":2: found 'A 0 1\|\|\|S\|\|\|你'; expected A START END"),
+        (
+            "S 我\nA x 1|||S|||你|||REQUIRED|||-NONE-|||0\n",
+            ":2: found .*; expected numbers as START, END",
+        ),
+    ],
+)
+def test_m2_that_cannot_be_read(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        list(read_m2(file(tmp_path, "bad.m2", text)))
+
+
+THESAURUS = "Aa01A01= 人 士 人物\nBa02C03# 人 木头\nKd04A01= 者\n"
+
+
+def test_classes_of_single_characters():
+    """The last code of a character counts, its place is that of the first; words are left out."""
+    made = character_classes(THESAURUS.encode("gbk"), "cilin.txt").decode()
+    assert made == "人\tB\ta\t02\n士\tA\ta\t01\n者\tK\td\t04\n"
+    with pytest.raises(InputError, match=r"cilin.txt:1: found 'Aa01'; expected a code and words"):
+        character_classes(b"Aa01\n", "cilin.txt")
+    with pytest.raises(InputError, match="in GBK"):
+        character_classes(b"\xff\xff\xff", "cilin.txt")
+
+
+def test_resources_from_a_folder(tmp_path, monkeypatch):
+    source = tmp_path / "published"
+    source.mkdir()
+    (source / "cilin.txt").write_bytes(THESAURUS.encode("gbk"))
+    (source / "confusion_dict.txt").write_text("己 已 巳\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"cilin_char_class.tsv made from it has sha256 \w+, expected 9353d0"):
+        fetch_resources(tmp_path / "out", str(source))
+    assert not (tmp_path / "out").exists()
+    contents = (character_classes(THESAURUS.encode("gbk"), ""), "己 已 巳\n".encode())
+    sums = {n: hashlib.sha256(c).hexdigest() for n, c in zip(download.SHA256, contents, strict=True)}
+    monkeypatch.setattr(download, "SHA256", sums)
+    assert [path.name for path in fetch_resources(tmp_path / "out", str(source))] == list(sums)
+    assert Resources.from_directory(tmp_path / "out").classes["士"] == ("A", "a", "01")
+    with pytest.raises(InputError, match=r"cilin.txt: no such file"):
+        fetch_resources(tmp_path / "out", str(tmp_path / "nowhere"))
+
+
+def test_the_sums_are_those_of_the_published_files(oracles):
+    for name, expected in download.SHA256.items():
+        assert hashlib.sha256((oracles / "cherrant" / "resources" / name).read_bytes()).hexdigest() == expected
