@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -76,21 +77,31 @@ class DevScores:
 
 
 def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
-    """The thresholds of ``GRID`` with the highest F-beta.
+    """Thresholds of ``GRID`` with the highest F-beta that is found.
 
     Of equal scores the higher threshold is taken, which changes less text.
 
     Args:
         fixed: thresholds that are given and not searched.
-        objective: ``types``, each type's own F-beta; ``edits``, F-beta over all edits, searched one type after the
-            other until none improves.
+        objective: ``types``, each type's own F-beta with one threshold for all; ``edits``, F-beta over all edits,
+            searched on a coarse grid of all types, then one type after the other until none improves.
     """
-    best = {**DEFAULT_THRESHOLDS, **fixed}
+    start = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
     if objective == "types":
-        tables = {value: scores.by_type(best | dict.fromkeys(searched, value), beta) for value in GRID}
-        return best | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
-    value = scores.total(best, beta).f(beta)
+        tables = {value: scores.by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
+        return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
+    # Edits that touch are scored as one, so a type may only pay together with another: a coarse grid of all types first.
+    combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
+    coarse = (start | dict(values) for values in combinations)
+    return _ascended(
+        scores, beta, max(coarse, key=lambda t: (scores.total(t, beta).f(beta), sum(t.values()))), searched
+    )
+
+
+def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
+    """Thresholds of which no single one can be changed for a higher F-beta."""
+    best, value = start, scores.total(start, beta).f(beta)
     for _ in range(_ROUNDS):
         before = value
         for name in searched:

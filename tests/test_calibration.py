@@ -10,6 +10,7 @@ from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import ProposedEdit
 from gaprelm.edits.edit import Edit
 from gaprelm.errors import CheckpointError
+from gaprelm.scoring.annotation import Annotator
 
 SENTENCES = [
     ScoredSentence("1", "我再家家", ["我在家"]),
@@ -27,31 +28,31 @@ PROPOSALS = [
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
 def test_no_thresholds_are_better(beta):
-    scores = DevScores(SENTENCES, PROPOSALS)
-    found = scores.total(best_thresholds(scores, beta, {}, "edits")).f(beta)
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    found = scores.total(best_thresholds(scores, beta, {}, "edits"), beta).f(beta)
     coarse = GRID[::3]
     others = (dict(zip(DEFAULT_THRESHOLDS, values, strict=True)) for values in itertools.product(coarse, repeat=3))
-    assert found >= max(scores.total(thresholds).f(beta) for thresholds in others)
+    assert found >= max(scores.total(thresholds, beta).f(beta) for thresholds in others)
 
 
 @pytest.mark.parametrize("objective", ["types", "edits"])
 def test_given_thresholds_stay(objective):
-    scores = DevScores(SENTENCES, PROPOSALS)
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
     assert best_thresholds(scores, 0.5, {"insert": 0.123}, objective)["insert"] == 0.123
 
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
 def test_each_type_at_its_own_best(beta):
-    scores = DevScores(SENTENCES, PROPOSALS)
-    found = scores.by_type(best_thresholds(scores, beta, {}, "types"))
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    found = scores.by_type(best_thresholds(scores, beta, {}, "types"), beta)
     for name in DEFAULT_THRESHOLDS:
-        best = max(scores.by_type(DEFAULT_THRESHOLDS | {name: value})[name].f(beta) for value in GRID)
+        best = max(scores.by_type(DEFAULT_THRESHOLDS | {name: value}, beta)[name].f(beta) for value in GRID)
         assert found[name].f(beta) == best
 
 
 def test_recall_wants_lower_thresholds():
-    scores = DevScores(SENTENCES, PROPOSALS)
-    precise, thorough = (scores.total(best_thresholds(scores, beta, {}, "edits")) for beta in (0.5, 2.0))
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    precise, thorough = (scores.total(best_thresholds(scores, beta, {}, "edits"), beta) for beta in (0.5, 2.0))
     assert thorough.recall >= precise.recall
     assert precise.precision >= thorough.precision
 
@@ -60,7 +61,7 @@ def test_a_calibration_belongs_to_its_weights(tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"weights")
     assert read_thresholds(tmp_path) == DEFAULT_THRESHOLDS
-    document = calibrate(DevScores(SENTENCES, PROPOSALS), {}, "f0.5", weights, len(SENTENCES), "types")
+    document = calibrate(DevScores(SENTENCES, PROPOSALS, Annotator()), {}, "f0.5", weights, "types")
     (tmp_path / "calibration.json").write_text(json.dumps(document))
     assert read_thresholds(tmp_path) == document["operating_points"]["f0.5"]["thresholds"]
     assert read_thresholds(tmp_path, "f2") == document["operating_points"]["f2"]["thresholds"]

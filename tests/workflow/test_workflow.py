@@ -74,7 +74,7 @@ def test_metrics_and_calibration(finished):
     assert metrics["operating_point"]["thresholds"] == calibration["operating_points"]["f0.5"]["thresholds"]
     weights = (out / "best_stage_c" / "model.safetensors").read_bytes()
     assert calibration["weights_sha256"] == hashlib.sha256(weights).hexdigest()
-    assert set(metrics["edits"]["by_type"]) == {"replace", "insert", "delete"}
+    assert set(metrics["edits"]["by_type"]) == {"M", "R", "S", "W"}
     corrector = Corrector.from_pretrained(out / "best_stage_c", device="cpu")
     for line in (out / "evaluation" / "sample.hyp.tsv").read_text(encoding="utf-8").splitlines()[:10]:
         _, source, hypothesis = line.split("\t")
