@@ -91,12 +91,11 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
     if objective == "types":
         tables = {value: scores.by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
         return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
-    # Edits that touch are scored as one, so a type may only pay together with another: a coarse grid of all types first.
+    # Edits that touch are scored as one, so a type may only pay together with another: first all on a coarse grid.
     combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
     coarse = (start | dict(values) for values in combinations)
-    return _ascended(
-        scores, beta, max(coarse, key=lambda t: (scores.total(t, beta).f(beta), sum(t.values()))), searched
-    )
+    best = max(coarse, key=lambda values: (scores.total(values, beta).f(beta), sum(values.values())))
+    return _ascended(scores, beta, best, searched)
 
 
 def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
