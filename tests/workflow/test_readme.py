@@ -57,7 +57,7 @@ def test_mentioned_files_exist():
         (["--configfile", "configs/sighan.yaml"], {"download", "train_joint", "evaluate"}),
         (
             ["--configfile", "configs/mucgec.yaml", "--config", "train_file=a.tsv"],
-            {"download", "calibrate", "evaluate"},
+            {"download", "scoring_resources", "calibrate", "evaluate"},
         ),
         (["train_infiller"], {"train_infiller"}),
         (["train_planner"], {"train_planner"}),

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from gaprelm import Corrector
+from gaprelm import Corrector, cli
+from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.labels import Labels, labels_to_target
 
 pytestmark = pytest.mark.workflow
@@ -81,12 +82,34 @@ def test_metrics_and_calibration(finished):
         assert corrector(source).target == hypothesis
 
 
+def test_the_command_line_gives_the_scores_of_the_workflow(finished, tmp_path, capsys):
+    out = finished.folder / "outputs" / "smoke"
+    references = tmp_path / "refs.tsv"
+    rows = [(s.id, s.source, *s.references) for s in read_scored_sentences(out / "data/aligned/test_sample.parquet")]
+    references.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    files = ["--references", str(references), "--hypotheses", str(out / "evaluation" / "sample.hyp.tsv"), "--json"]
+    metrics = json.loads((out / "evaluation" / "sample.metrics.json").read_text(encoding="utf-8"))
+    assert cli.main(["score", "cherrant", *files]) == 0
+    edits = json.loads(capsys.readouterr().out)
+    assert edits["signature"] == metrics["signature"]
+    assert edits["f"] == metrics["edits"]["f0.5"]
+    for key in ("tp", "fp", "fn", "precision", "recall"):
+        assert edits[key] == metrics["edits"][key]
+    for definition, key in (("official", "sighan"), ("sentence", "sentences"), ("character", "characters")):
+        assert cli.main(["score", "sighan", *files, "--definition", definition]) == 0
+        scores = json.loads(capsys.readouterr().out)
+        assert {name: scores[name] for name in metrics[key]} == metrics[key]
+
+
 def test_report_holds_tables_and_figures(finished):
     report = (finished.folder / "report.html").read_text(encoding="utf-8")
     for name in ("data_summary.html", "training_curves.svg", "precision_recall.svg", "results.html", "examples.html"):
         assert name in report
     examples = (finished.folder / "outputs/smoke/report/examples.html").read_text(encoding="utf-8")
     assert examples.count("<tr>") == 30
+    results = (finished.folder / "outputs/smoke/report/results.html").read_text(encoding="utf-8")
+    for text in ("S, substituted", "SIGHAN 2015 scorer", "metric:cherrant|granularity:char|", "metric:spelling|level:"):
+        assert text in results
     assert 'class="missed"' in examples
 
 
@@ -116,7 +139,7 @@ def test_a_finished_run_has_nothing_to_do(finished):
             "window: int = 512",
             {"calibrate", "evaluate", "report_thresholds", "report_results"},
         ),
-        ("gaprelm/cli.py", "default=32", "default=64", set()),
+        ("gaprelm/commands/correct.py", "default=32", "default=64", set()),
         # comments
         ("gaprelm/modeling_gaprelm.py", "import torch\n", "import torch  # tensors\n", set()),
         ("workflow_scripts/align.py", "import logging\n", "import logging\n\n# a comment\n", set()),
@@ -138,6 +161,7 @@ def test_only_what_depends_on_a_change_runs_again(finished, name, old, new, expe
         ("data_format=xml", "data_format='xml'; expected one of"),
         ("fp16=true", "fp16=true needs a GPU"),
         ("num_gpus=64", "num_gpus=64, but this machine has"),
+        ("scoring_resources=nowhere", "fetch both with: gaprelm resources nowhere"),
         ("resume_from=nowhere", "no config.json and model.safetensors in nowhere"),
     ],
 )

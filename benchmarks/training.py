@@ -1,0 +1,287 @@
+"""Training steps a second and memory, beside the way in which such models are usually trained.
+
+    python benchmarks/training.py --size tiny --json          about 5 minutes on 2 cores
+    python benchmarks/training.py --size base --json          about 20 minutes on 2 cores
+
+Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:
+
+* baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head on
+  all positions, dropout everywhere, AdamW in a loop.
+* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping) with its default template.
+* sparse_fp32, sparse_bf16: the same with the whole template, whose kept characters are visible and whose edits are masked.
+
+The data are random characters with the lengths and edits of real ones: 37 tokens a source on average (lognormal, median 33), 2.4
+masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one pass without
+padding, vocabulary head at masks) against a matrix product measured in the same process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
+VOCABULARY = 21128
+BATCH = 32
+ROUNDS = 3
+FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "sparse_fp32", "sparse_bf16")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=SIZES, default="tiny")
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
+    parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
+    parser.add_argument("--form", choices=FORMS, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.form:
+        sys.stdout.write(json.dumps(measured(args.size, args.form)) + "\n")
+        return
+    results = {}
+    for form in args.forms:
+        sys.stderr.write(f"{form} …\n")
+        command = [sys.executable, __file__, "--size", args.size, "--form", form]
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
+        results[form] = json.loads(output.splitlines()[-1])
+    document = summary(results) | {"size": args.size, "forms": results}
+    if args.json:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    else:
+        for form, values in results.items():
+            sys.stdout.write(f"{form:14} " + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
+
+
+def summary(results: dict[str, dict]) -> dict[str, float | None]:
+    """Ratios to the baseline of the same run, and the MFU of the default form."""
+    values: dict[str, float | None] = {}
+    base = results.get("baseline_fp32", {}).get("samples_per_second")
+    for precision in ("fp32", "bf16"):
+        for prefix, form in (("", f"masks_{precision}"), ("sparse_", f"sparse_{precision}")):
+            rate = results.get(form, {}).get("samples_per_second")
+            values[f"{prefix}ratio_{precision}"] = round(rate / base, 2) if rate and base else None
+        values[f"mfu_{precision}"] = results.get(f"masks_{precision}", {}).get("mfu")
+    return values
+
+
+def measured(size: str, form: str) -> dict[str, object]:
+    """Run one form in this process."""
+    import torch
+
+    kind, precision = form.split("_")
+    if precision == "bf16" and not (torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported()):
+        return {"samples_per_second": None, "skipped": "the processor does not compute in bf16"}
+    torch.manual_seed(0)
+    examples = random_examples(SIZES[size][3])
+    if kind == "baseline":
+        rates, extra = run_baseline(size, examples), {}
+    else:
+        rates, extra = run_trainer(size, examples, kind, precision)
+    gemm = gemm_rate(precision)
+    rate = statistics.median(rates)
+    work = useful_gflop(size, examples, kind)
+    return {
+        "samples_per_second": round(rate, 2),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "gflop_per_sample": round(work, 3),
+        "gemm_gflops": round(gemm, 1),
+        "mfu": round(rate * work / gemm, 3),
+        **extra,
+    }
+
+
+def random_examples(number: int) -> list:
+    """Examples with the lengths and edits of SIGHAN and MuCGEC."""
+    import numpy as np
+
+    from gaprelm.data.examples import Example
+
+    random = np.random.default_rng(1)
+    lengths = np.clip(random.lognormal(np.log(31), 0.5, size=number).astype(int), 4, 160)
+    examples = []
+    for index, length in enumerate(lengths):
+        operations = random.choice(3, size=length, p=(0.95, 0.015, 0.035)).astype(np.int8)
+        counts = np.where(random.random(length + 1) < 0.025, 1 + (random.random(length + 1) < 0.3), 0).astype(np.int8)
+        masks = int((operations == 2).sum() + counts.sum())
+        ids = [random.integers(200, VOCABULARY, size=size).astype(np.int32) for size in (length, masks)]
+        examples.append(Example(index, 0, ids[0], operations, counts, ids[1]))
+    return examples
+
+
+def bert_config(size: str):  # noqa: ANN201
+    from transformers import BertConfig
+
+    layers, hidden, heads, _ = SIZES[size]
+    return BertConfig(
+        vocab_size=VOCABULARY,
+        num_hidden_layers=layers,
+        hidden_size=hidden,
+        num_attention_heads=heads,
+        intermediate_size=4 * hidden,
+        pad_token_id=0,
+    )
+
+
+def run_trainer(size: str, examples: list, template: str, precision: str) -> tuple[list[float], dict[str, object]]:
+    """Epochs of the joint stage with this project's own trainer; also the rate at which batches are made."""
+    import numpy as np
+    import torch
+    from transformers import TrainerCallback
+
+    from gaprelm.configuration_gaprelm import GapReLMConfig
+    from gaprelm.data.collator import Collator
+    from gaprelm.losses import LossSettings
+    from gaprelm.modeling_gaprelm import GapReLMModel
+    from gaprelm.tokenization import CharacterVocabulary
+    from gaprelm.training.trainer import GapReLMTrainer, training_arguments
+
+    bert = bert_config(size)
+    bert.attention_probs_dropout_prob = 0.0
+    vocabulary = CharacterVocabulary(
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(chr, range(0x4E00, 0x4E00 + VOCABULARY - 5))]
+    )
+    switches = {"max_insert_num": 3, "max_seq_length": 192, "encoder_passes": 1, "template": template}
+    switches |= {"enable_insert": True, "enable_delete": True, "enable_gap": True, "proposal_threshold": 0.1}
+    model = GapReLMModel(GapReLMConfig(encoder=bert.to_dict(), **switches))
+
+    class Source(list):
+        lengths = np.array([len(example.source_ids) for example in examples])
+
+        def __getitem__(self, key):  # noqa: ANN001, ANN204
+            return list.__getitem__(self, key[1])
+
+    class Clock(TrainerCallback):
+        def __init__(self) -> None:
+            self.times: list[float] = []
+
+        def on_epoch_begin(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+            self.times.append(time.perf_counter())
+
+        def on_epoch_end(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+            self.times.append(time.perf_counter())
+
+    clock, collate = Clock(), Collator(vocabulary, template, 0.15, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
+        losses = LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True)
+        GapReLMTrainer(model, arguments, Source(examples), collate, losses, None, [clock]).train()
+    spans = [end - start for start, end in zip(clock.times[::2], clock.times[1::2], strict=True)]
+    start = time.perf_counter()
+    batches = [examples[first : first + BATCH] for first in range(0, len(examples), BATCH)]
+    for batch in batches:
+        collate(batch)
+    loader = len(examples) / (time.perf_counter() - start)
+    # The first epoch warms up.
+    rates = [len(examples) / span for span in spans[1:]]
+    return rates, {
+        "loader_samples_per_second": round(loader),
+        "loader_ratio": round(loader / statistics.median(rates), 1),
+    }
+
+
+def settings(precision: str, gpu: bool):  # noqa: ANN201
+    """What the trainer's arguments are made of, as a stage file has it."""
+    from types import SimpleNamespace
+
+    return SimpleNamespace(
+        batch_size=BATCH,
+        gradient_accumulation_steps=1,
+        num_epochs=ROUNDS + 1,
+        learning_rate=1e-4,
+        weight_decay=0.01,
+        warmup_ratio=0.1,
+        max_grad_norm=1.0,
+        fp16=False,
+        use_bf16=precision == "bf16",
+        num_gpus=int(gpu),
+        num_workers=0,
+        eval_steps=1,
+        save_steps=10**9,
+        logging_steps=10**9,
+        seed=0,
+    )
+
+
+def run_baseline(size: str, examples: list) -> list[float]:
+    """Two padded passes and a head on every position, as in an earlier implementation of the same idea."""
+    import numpy as np
+    import torch
+    from torch import nn
+    from transformers import BertModel
+
+    config = bert_config(size)
+    encoder = BertModel(config, add_pooling_layer=False).train()
+    heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, VOCABULARY))
+    parameters = [*encoder.parameters(), *heads.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-4, foreach=False, fused=False)
+    width, random = 128, np.random.default_rng(2)
+    steps = 4 if size == "tiny" else 1
+
+    def batch(chosen: list) -> tuple[torch.Tensor, torch.Tensor]:
+        ids = np.zeros((len(chosen), width), dtype=np.int64)
+        for row, example in enumerate(chosen):
+            cut = example.source_ids[: width - 2]
+            ids[row, : len(cut)] = cut
+        return torch.from_numpy(ids), torch.from_numpy((ids > 0).astype(np.int64))
+
+    rates = []
+    for round_ in range(ROUNDS + 1):
+        start = time.perf_counter()
+        for _ in range(steps if round_ else 1):
+            ids, mask = batch([examples[i] for i in random.integers(0, len(examples), size=BATCH)])
+            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
+            loss = sum(nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2])
+            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            answers = torch.where((torch.rand(ids.shape) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100))
+            loss = loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        rates.append(BATCH * (steps if round_ else 1) / (time.perf_counter() - start))
+    return rates[1:]
+
+
+def useful_gflop(size: str, examples: list, kind: str) -> float:
+    """Forward and backward of one pass without padding, a sample: 3 x 2 x weights x tokens, attention, head at masks."""
+    layers, hidden, _, _ = SIZES[size]
+    total = 0.0
+    for example in examples:
+        kept = int((example.operations == 0).sum())
+        masks = len(example.answers) + 0.15 * kept
+        source = len(example.source_ids) + 2
+        template = masks if kind == "masks" else kept + len(example.answers) + 1
+        weights = 12 * hidden * hidden * (source + template)
+        attention = 2 * hidden * (source * source + template * (source + template))
+        head = masks * (hidden * hidden + hidden * VOCABULARY)
+        total += 3 * 2 * (layers * (weights + attention) + head)
+    return total / len(examples) / 1e9
+
+
+def gemm_rate(precision: str) -> float:
+    """GFLOP/s of a large matrix product in this precision."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    size = 2048 if device == "cpu" else 8192
+    a, b = (
+        torch.randn(size, size, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, device=device)
+        for _ in "ab"
+    )
+    rates = []
+    for _ in range(6):
+        start = time.perf_counter()
+        (a @ b).sum().item()
+        rates.append(2 * size**3 / (time.perf_counter() - start) / 1e9)
+    return statistics.median(rates[1:])
+
+
+if __name__ == "__main__":
+    main()
