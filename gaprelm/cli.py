@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from gaprelm import __version__
 from gaprelm.commands import correct, m2, resources, score
@@ -14,6 +15,10 @@ from gaprelm.errors import run_command
 
 def entry() -> int:
     """Entry point of the installed command."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     code = run_command(lambda: main(sys.argv[1:]))
     try:
         sys.stdout.flush()

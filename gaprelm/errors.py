@@ -68,6 +68,12 @@ def run_command(main: Callable[[], int | None]) -> int:
     except GapReLMError as error:
         sys.stderr.write(f"error: {error}\n")
         return EXIT_BAD_INPUT
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Full disks, missing permissions: the system's own words name the file.
+        sys.stderr.write(f"error: {error}\n  cure: see that the file can be read or written, and that there is room\n")
+        return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return EXIT_INTERRUPTED

@@ -33,6 +33,8 @@ def open_binary(path: Path) -> bytes:
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file in it")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is no regular file (a pipe, a device)\n  cure: write its content to a file first")
     if not path.is_file():
         raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
     data = path.read_bytes()
@@ -88,9 +90,22 @@ def _encoding_hint(raw: bytes) -> str:
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without an error.
 
-    A reader therefore sees the old file or the whole new one, never half of it.
+    A reader therefore sees the old file or the whole new one, never half of it. A link stays: the file that it points
+    to is replaced. What is no regular file (/dev/stdout, a pipe) is written itself.
+
+    Raises:
+        InputError: nothing can be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory\n  cure: name a file")
+    if path.exists() and (not path.is_file() or path.is_relative_to("/dev") or path.is_relative_to("/proc")):
+        yield path
+        return
+    path = Path(os.path.realpath(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path.parent}: {error.strerror}\n  cure: name a folder that can be written") from error
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary

@@ -119,17 +119,33 @@ def test_sighan(files, capsys):
     ("arguments", "message"),
     [
         ((*CHERRANT[:-1], "nothing.txt"), "nothing.txt: no such file"),
-        ((*CHERRANT, "--beta", "0"), "beta 0.0; expected a number above 0"),
+        ((*CHERRANT, "--beta", "0"), "beta 0.0; expected a number above 0, up to 1000"),
         ((*CHERRANT, "--resources", "nowhere"), "fetch both with: gaprelm resources nowhere"),
         ((*CHERRANT[:-1], "truth.txt", "--end", "2"), None),
         (("score", "sighan", "--truth", "truth.txt"), "needs --truth and --results, or --references and --hypotheses"),
-        (("score", "sighan", "--references", "refs.tsv", "--hypotheses", "hyp.txt"), "has several references"),
+        (
+            ("score", "sighan", "--references", "refs.tsv", "--hypotheses", "hyp.txt"),
+            "sentence 2 has several references",
+        ),
+        ((*CHERRANT, "--start", "5"), "no sentence is left to be scored"),
+        ((*CHERRANT[:-1], "bom.txt"), "bom.txt: no sentence in it"),
+        ((*SIGHAN[:-1], "blank.txt"), "blank.txt: no line with an id"),
+        ((*SIGHAN, "--task", "1"), "only 2013 has sub-tasks"),
+        (("m2", "refs.tsv", "-o", "."), ".: is a directory"),
+        (("m2", "refs.tsv", "-o", "hyp.txt/x.m2"), "hyp.txt: File exists"),
+        (
+            ("score", "cherrant", "--references", "gap.tsv", "--hypotheses", "hyp.txt"),
+            "gap.tsv:2: found an empty reference",
+        ),
         (("m2", "refs.m2"), "is an M2 file already"),
         (("resources", "out", "--from", "nowhere"), "cilin.txt: no such file"),
     ],
 )
 def test_bad_input_is_one_message(files, arguments, message, capsys):
     (files / "refs.m2").write_text("S 我\nA 0 1|||S|||你|||REQUIRED|||-NONE-|||0\n", encoding="utf-8")
+    (files / "bom.txt").write_bytes(b"\xef\xbb\xbf")
+    (files / "blank.txt").write_text("\n \n")
+    (files / "gap.tsv").write_text("1\t我\t你\t\n2\t我\t\t你\n", encoding="utf-8")
     code = run(*arguments)
     output = capsys.readouterr()
     assert "Traceback" not in output.err

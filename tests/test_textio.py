@@ -1,11 +1,12 @@
 """Lines as they are, bad bytes by line and offset, files whole or not at all."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
 from gaprelm.errors import InputError
-from gaprelm.textio import read_lines, replacing
+from gaprelm.textio import read_lines, replacing, write_text
 
 
 def lines(path):
@@ -63,3 +64,16 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         interrupted()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_links_and_devices_stay_what_they_are(tmp_path):
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    write_text(Path("/dev/null"), "nothing")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(InputError, match="is a directory"):
+        write_text(tmp_path, "x")

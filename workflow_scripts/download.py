@@ -3,16 +3,13 @@
 import hashlib
 import logging
 import shutil
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from arguments import parser, script
 
 from gaprelm.errors import InputError
 from gaprelm.textio import replacing
-
-_TIMEOUT_S = 60
+from gaprelm.web import open_url
 
 
 def main() -> None:
@@ -22,13 +19,9 @@ def main() -> None:
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     with replacing(args.output) as temporary:
-        try:
-            with urllib.request.urlopen(args.url, timeout=_TIMEOUT_S) as response, temporary.open("wb") as handle:
-                shutil.copyfileobj(response, handle)
-        except (urllib.error.URLError, TimeoutError) as error:
-            raise InputError(
-                f"{args.url}: {error}\n  cure: try again, or put the file at {args.output} yourself"
-            ) from error
+        otherwise = f"put the file at {args.output} yourself"
+        with open_url(args.url, otherwise) as response, temporary.open("wb") as handle:
+            shutil.copyfileobj(response, handle)
         with temporary.open("rb") as handle:
             found = hashlib.file_digest(handle, "sha256").hexdigest()
         if found != args.sha256:

@@ -25,13 +25,13 @@ def add(commands: Any) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from gaprelm.scoring.files import read_references
+    from gaprelm.scoring.files import is_m2, read_table
     from gaprelm.scoring.m2 import m2_block
     from gaprelm.textio import replacing
 
-    table = read_references(args.file)
-    if table.edits:
+    if is_m2(args.file):
         raise InputError(f"{args.file} is an M2 file already\n  cure: give id TAB source TAB target [TAB …]")
+    table = read_table(args.file)
     pairs = zip(table.sources, table.targets, strict=True)
     sentences = with_progress(annotator(args).annotate(pairs, args.workers), len(table), "sentences")
     if args.output is None:

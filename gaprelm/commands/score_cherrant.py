@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm.commands.options import add_extraction, annotator, positive, with_progress
+from gaprelm.errors import InputError
 
 if TYPE_CHECKING:
     from gaprelm.scoring.annotation import Annotator
@@ -81,6 +82,8 @@ def _run(args: argparse.Namespace) -> int:
     references = read_references(args.references)[part]
     files = [read_hypotheses(path)[part] for path in (args.hypotheses, args.compare) if path]
     score, *others = _scores(args, references, files, options)
+    if not score.chosen:
+        raise InputError("no sentence is left to be scored\n  cure: see --start, --end and --only-references")
     metric = f_beta(options.beta)
     bounds = interval(score.table(), metric)
     compared = difference(score.table(), others[0].table(), metric) if others else None
@@ -105,11 +108,20 @@ def _scores(
     extractor = annotator(args) if needed else None
     expected = _edits(references, references, extractor, args.workers)
     numbers = [len({number for number, _ in edits}) or 1 for edits in expected]
-    name = signature(extractor, options, numbers)
+    name = signature(extractor, options, numbers, _more(args, references, files[0]))
     return [
         CherrantScore(compare(_edits(file, references, extractor, args.workers), expected, options), options, name)
         for file in files
     ]
+
+
+def _more(args: argparse.Namespace, references: ScoringFile, hypotheses: ScoringFile) -> dict[str, str]:
+    """What a signature has besides: sides whose edits were read, and the range."""
+    sides = [name for name, file in (("references", references), ("hypotheses", hypotheses)) if file.edits]
+    more = {"m2": "+".join(sides)} if sides else {}
+    if args.start is not None or args.end is not None:
+        more["sentences"] = f"{args.start or 0}-{'' if args.end is None else args.end}"
+    return more
 
 
 def _edits(file: ScoringFile, references: ScoringFile, extractor: Annotator | None, workers: int) -> Edits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,9 @@ def add(metrics: Any) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     _check(args)
-    score, *others = [_score(args, path) for path in (args.results or args.hypotheses, args.compare) if path]
+    score, *others = scores = [_score(args, path) for path in (args.results or args.hypotheses, args.compare) if path]
+    if not all(one.sentences for one in scores):
+        raise InputError("no sentence has a reference to be scored against\n  cure: check the references")
     document = score.as_dict() | _uncertainty(score, others)
     if args.json:
         print_json(document)
@@ -61,6 +64,8 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigurationError(
             "score sighan needs --truth and --results, or --references and --hypotheses\n  cure: give both of one pair"
         )
+    if args.task and args.year != 2013:
+        raise ConfigurationError(f"--task with --year {args.year}\n  cure: only 2013 has sub-tasks")
     if args.year == 2013 and args.definition == "official" and args.compare:
         raise ConfigurationError("--compare has no test for the scores of 2013\n  cure: --definition sentence")
 
@@ -71,9 +76,10 @@ def _score(args: argparse.Namespace, path: Path) -> Any:
     items = _items(args, path)
     if args.definition != "official":
         return {"sentence": spelling.sentence_level, "character": spelling.character_level}[args.definition](items)
-    if any(len(item.wanted) > 1 for item in items):
+    several = next((index for index, item in enumerate(items) if len(item.wanted) > 1), None)
+    if several is not None:
         raise InputError(
-            f"{args.references}: a sentence has several references, and the official scorers know one\n"
+            f"{args.references}: sentence {several + 1} has several references, and the official scorers know one\n"
             "  cure: --definition sentence, or keep one reference"
         )
     truths, results = [item.wanted[0] for item in items], [item.proposed for item in items]
@@ -84,9 +90,9 @@ def _score(args: argparse.Namespace, path: Path) -> Any:
 
 def _task(args: argparse.Namespace) -> int:
     """The sub-task of 2013."""
-    from gaprelm.scoring.sighan_files import has_places_only
+    from gaprelm.scoring.sighan_files import task_of_2013
 
-    return args.task or (1 if args.truth and has_places_only(args.truth) else 2)
+    return args.task or (task_of_2013(args.truth) if args.truth else 2)
 
 
 def _items(args: argparse.Namespace, path: Path) -> list[SpellingItem]:
@@ -101,16 +107,19 @@ def _items(args: argparse.Namespace, path: Path) -> list[SpellingItem]:
     if references.edits or hypotheses.edits:
         raise InputError(f"{args.references}, {path}: M2 files have no texts to compare\n  cure: give them as TSV")
     check_same_sentences(references, hypotheses)
+    several = next((line for line, row in zip(hypotheses.lines, hypotheses.targets, strict=True) if len(row) > 1), None)
+    if several is not None:
+        raise InputError(f"{path}:{several}: several hypotheses; expected one\n  cure: keep one a sentence")
     return spelling_items(references.sources, [targets[0] for targets in hypotheses.targets], references.targets)
 
 
 def _official_files(args: argparse.Namespace, path: Path) -> tuple[list[Corrections], list[Corrections]]:
     from gaprelm.scoring.sighan_files import paired, read_corrections
 
-    places_only = args.year == 2013 and _task(args) == 1
-    pairs_only = args.year == 2013 and not places_only
-    truths, results = (read_corrections(file, places_only, pairs_only) for file in (args.truth, path))
-    return paired(args.truth, truths, path, results, missing_is_empty=pairs_only)
+    old = args.year == 2013
+    places_only = old and _task(args) == 1
+    truths, results = (read_corrections(file, places_only, trim_lines=old) for file in (args.truth, path))
+    return paired(args.truth, truths, path, results, missing_is_empty=old and not places_only)
 
 
 def _uncertainty(score: Any, others: list[Any]) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def _uncertainty(score: Any, others: list[Any]) -> dict[str, Any]:
     from gaprelm.scoring.significance import difference, f_beta, interval
 
     rows = getattr(score, "rows", ())
-    if not rows:
+    if not rows or math.isnan(score.correction.f1):
         return {}
     table, metric = np.array(rows, dtype=np.int64), f_beta(1.0)
     low, high = interval(table, metric)

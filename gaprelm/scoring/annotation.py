@@ -22,9 +22,10 @@ from gaprelm.scoring.typed_edit import NA, NO_CORRECTION, NOOP, TypedEdit
 # the number of sentences.
 _BLOCK = 1024
 # Where the official tool fails (texts of about a thousand characters) or would not end, this one stops looking:
-# cells of one dynamic programme (about 10 bytes each), alignments of one pair.
+# cells of one dynamic programme (about 10 bytes each), alignments of one pair, steps of all of them.
 _MOST_CELLS = 1 << 25
 _MOST_ALIGNMENTS = 10_000
+_MOST_STEPS = 1_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -123,9 +124,10 @@ class Annotator:
         for number, lattice in lattices(ids, costs, _MOST_CELLS):
             source, target = tokens[number]
             paths = iter([_given_up(source, target)]) if lattice is None else cheapest_paths(lattice, self.first_only)
-            alignments = dict.fromkeys(edits_of(steps, source, target) for steps in islice(paths, _MOST_ALIGNMENTS))
+            most = min(_MOST_ALIGNMENTS, 1 + _MOST_STEPS // (len(source) + len(target)))
+            alignments = dict.fromkeys(edits_of(steps, source, target) for steps in islice(paths, most))
             if next(paths, None):
-                logger.warning("over %d cheapest alignments, not all count: %.30s…", _MOST_ALIGNMENTS, pairs[number][0])
+                logger.warning("over %d cheapest alignments, not all count: %.30s…", most, pairs[number][0])
             annotations[number] = Annotation(target, "edits", list(alignments))
         return annotations
 

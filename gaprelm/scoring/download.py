@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from gaprelm.errors import InputError
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.textio import write_bytes
+from gaprelm.web import open_url
 
 PUBLISHED_AT = "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
 THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
@@ -21,7 +20,6 @@ SHA256 = {
     CLASSES_FILE: "9353d0c44f932389268bed1ecd0f41fab512b88099332a6d30ee33b202313f9f",
     CONFUSION_FILE: "aafa202dc451fb79a0a2cfc77b965009daa39d0cedd03e25074c1a35b7ac67b2",
 }
-_TIMEOUT_S = 60
 
 
 def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
@@ -56,14 +54,9 @@ def _content(address: str, name: str) -> bytes:
         if not path.is_file():
             raise InputError(f"{path}: no such file\n  cure: name a folder with {THESAURUS} and {CONFUSIONS}")
         return path.read_bytes()
-    try:
-        with urlopen(f"{address}/{name}", timeout=_TIMEOUT_S) as response:
-            return response.read()
-    except (URLError, TimeoutError) as error:
-        raise InputError(
-            f"{address}/{name}: {error}\n  cure: try again, or fetch {THESAURUS} and {CONFUSIONS} by other means "
-            "and name their folder with --from"
-        ) from error
+    otherwise = f"fetch {THESAURUS} and {CONFUSIONS} by other means and name their folder with --from"
+    with open_url(f"{address}/{name}", otherwise) as response:
+        return response.read()
 
 
 def character_classes(thesaurus: bytes, name: str) -> bytes:

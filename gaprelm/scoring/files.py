@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gaprelm.errors import InputError, Problem, shown
@@ -12,7 +13,9 @@ from gaprelm.scoring.m2 import read_m2
 from gaprelm.scoring.tokens import without_blanks
 from gaprelm.textio import read_lines
 
-_CURE = "cure: both files must have the same sentences in the same order"
+_CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,33 @@ class ScoringFile:
 
 
 def read_references(path: Path) -> ScoringFile:
-    """An M2 file, or ``id TAB source TAB reference [TAB reference …]``.
+    """An M2 file, or ``id TAB source TAB reference [TAB reference …]``; empty columns at the end do not count.
 
     Raises:
-        InputError: naming the line, where it has no reference or cannot be read.
+        InputError: naming the line, where it has no reference, an empty one, or cannot be read.
     """
-    return _read_m2(path) if is_m2(path) else _read_columns(path, 3, None, "id TAB source TAB reference [TAB …]")
+    if is_m2(path):
+        return _read_m2(path)
+    table = read_table(path)
+    targets = [_without_empty_end(row) for row in table.targets]
+    for line, row in zip(table.lines, targets, strict=True):
+        if not all(row) or not row:
+            problem = Problem(path, line, "an empty reference", "text, 没有错误 or 无法标注")
+            raise InputError(f"{problem}\n  cure: mend the line")
+    return replace(table, targets=targets)
+
+
+def read_table(path: Path) -> ScoringFile:
+    """``id TAB source TAB target [TAB target …]``; a target may be empty."""
+    return _read_columns(path, 3, None, "id TAB source TAB reference [TAB …]")
+
+
+def _without_empty_end(row: Sequence[str]) -> list[str]:
+    """A spreadsheet fills short rows up with empty columns."""
+    row = list(row)
+    while row and not row[-1].strip():
+        row.pop()
+    return row
 
 
 def read_hypotheses(path: Path) -> ScoringFile:
@@ -60,7 +84,7 @@ def read_hypotheses(path: Path) -> ScoringFile:
     """
     if is_m2(path):
         return _read_m2(path)
-    first = next(read_lines(path)).text.count("\t")
+    first = next((line.text.count("\t") for line in read_lines(path)), 0)
     if first >= 2:
         return _read_columns(path, 3, None, "id TAB source TAB hypothesis, as in line 1")
     if first == 1:
@@ -77,6 +101,8 @@ def is_m2(path: Path) -> bool:
 
 def _read_m2(path: Path) -> ScoringFile:
     sentences = list(read_m2(path))
+    if not sentences:
+        raise _no_sentence(path)
     return ScoringFile(
         path,
         [sentence.line for sentence in sentences],
@@ -98,9 +124,14 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
                 path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]} in {shown(line.text)}", expected
             )
         if problem:
-            raise InputError(f"{problem}\n  cure: mend the line ('没有错误' stands for a sentence without errors)")
+            cure = (
+                "convert the file" if line.problem else "mend the line; '没有错误' stands for a sentence without errors"
+            )
+            raise InputError(f"{problem}\n  cure: {cure}")
         lines.append(line.number)
         rows.append(fields)
+    if not rows:
+        raise _no_sentence(path)
     if fewest == 1:
         return ScoringFile(path, lines, targets=rows)
     ids = [row[0] for row in rows]
@@ -109,21 +140,30 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
     return ScoringFile(path, lines, ids, [row[1] for row in rows], [row[2:] for row in rows])
 
 
+def _no_sentence(path: Path) -> InputError:
+    return InputError(f"{path}: no sentence in it\n  cure: check that it is the right file")
+
+
 def check_same_sentences(references: ScoringFile, hypotheses: ScoringFile) -> None:
     """Raise InputError naming the first sentence whose id or source differs, or that only one file has.
 
-    Sources of M2 files are not compared: the official tool does not either, and its own sample has one that differs.
+    Sources of M2 files may differ, with a warning: the official tool does not compare them, and its own sample has one
+    that differs.
     """
     for what in ("ids", "sources"):
         ours, theirs = getattr(references, what), getattr(hypotheses, what)
-        if not ours or not theirs or (what == "sources" and (references.edits or hypotheses.edits)):
+        if not ours or not theirs:
             continue
         for index, (expected, found) in enumerate(zip(ours, theirs, strict=False)):
             if without_blanks(expected) != without_blanks(found):
-                raise InputError(
+                message = (
                     f"{hypotheses.path}:{hypotheses.lines[index]}: found {what[:-1]} {shown(found)}; expected "
-                    f"{shown(expected)}, as in {references.path}:{references.lines[index]}\n  {_CURE}"
+                    f"{shown(expected)}, as in {references.path}:{references.lines[index]}"
                 )
+                if what == "ids" or not (references.edits or hypotheses.edits):
+                    raise InputError(f"{message}\n  {_CURE}")
+                logger.warning("%s (only the first such sentence is named)", message)
+                break
     fewest = min(len(references), len(hypotheses))
     if len(references) != len(hypotheses):
         longer = references if len(references) > fewest else hypotheses

@@ -140,15 +140,17 @@ def sighan_2013_correction(truths: Sequence[Corrections], results: Sequence[Corr
     """Sub-task 2 of 2013: all sentences have errors; where they are, and what should stand there.
 
     Args:
-        truths, results: of the same sentences, in the same order; an empty result has no corrections.
+        truths, results: of the same sentences, in the same order; an empty result has no corrections. Sentences with an
+            empty truth are none of the task, but corrections of them count in precision.
     """
-    pairs = list(zip(truths, results, strict=True))
+    proposed = sum(bool(result) for result in results)
+    pairs = [(truth, result) for truth, result in zip(truths, results, strict=True) if truth]
     located = sum(truth.keys() == result.keys() for truth, result in pairs)
     corrected = sum(dict(truth) == dict(result) for truth, result in pairs)
     return Sighan2013CorrectionScore(
         ratio(located, len(pairs)),
         ratio(corrected, len(pairs)),
-        ratio(corrected, sum(bool(result) for _, result in pairs)),
+        ratio(corrected, proposed),
         len(pairs),
         join({"metric": "sighan", "year": 2013, "task": 2, "definition": "official"}),
     )

@@ -8,72 +8,104 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from gaprelm.errors import InputError, Problem, shown
 from gaprelm.scoring.sighan import Corrections
 from gaprelm.textio import read_lines
 
-Table = list[tuple[str, dict[int, str]]]
+# What the scorers' own language (Java) trims: U+3000 is a character of the text.
+_BLANKS = "".join(map(chr, range(0x21)))
+_LONGEST_POSITION = 9
 
 
-def read_corrections(path: Path, places_only: bool = False, ignore_other_lines: bool = False) -> Table:
-    """(id, corrections) of every line, in the order of the file.
+class CorrectionsLine(NamedTuple):
+    """A line of a truth or result file; ``number`` from 1. No corrections: the sentence has no error."""
+
+    number: int
+    id: str
+    corrections: dict[int, str]
+
+
+def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = False) -> list[CorrectionsLine]:
+    """The lines of a file, in their order.
 
     An even number of fields, the id included, says that there is no error, whatever the fields are; so does the id
-    alone. A position that comes twice has the character that comes last.
+    alone. Empty fields at the end of a line do not count, blank ones do unless lines are trimmed. A position that comes
+    twice has the character that comes last.
 
     Args:
         places_only: all fields are positions (2013, sub-task 1); characters are empty then.
-        ignore_other_lines: leave out lines with an even number of fields (2013, sub-task 2, where the official scorer
-            calls them illegal).
+        trim_lines: blanks at the end of a line do not count (2013).
 
     Raises:
-        InputError: a position is no number, or a line cannot be decoded.
+        InputError: a position is no number, a line cannot be decoded, or there is none.
     """
-    table: Table = []
+    lines = []
     for line in read_lines(path):
         if line.problem:
-            raise InputError(f"{line.problem}\n  cure: convert the file to UTF-8")
-        fields = _fields(line.text)
-        if not fields:
-            continue
-        name, *values = fields
-        even = len(values) % 2 == 1
-        if places_only:
-            places = [_position(path, line.number, value) for value in values if value]
-            table.append((name, {place: "" for place in places if place}))
-        elif not even:
-            pairs = zip(values[::2], values[1::2], strict=True)
-            table.append((name, {_position(path, line.number, place): text for place, text in pairs}))
-        elif not ignore_other_lines:
-            table.append((name, {}))
-    return table
+            raise InputError(f"{line.problem}\n  cure: convert the file to UTF-8, without NUL bytes")
+        fields = _fields(line.text, trim_lines)
+        if fields:
+            name, *values = fields
+            lines.append(CorrectionsLine(line.number, name, _corrections(path, line.number, values, places_only)))
+    if not lines:
+        raise InputError(f"{path}: no line with an id\n  cure: check that it is the right file")
+    return lines
 
 
-def _fields(text: str) -> list[str]:
-    """The fields of a line, trimmed; empty ones at its end do not count, none for a blank line."""
-    parts = text.strip().split(",")
-    while parts and not parts[-1]:
+def _corrections(path: Path, number: int, values: list[str], places_only: bool) -> dict[int, str]:
+    if places_only:
+        places = [_position(path, number, value) for value in values if value]
+        return {place: "" for place in places if place}
+    if len(values) % 2:
+        return {}
+    return {_position(path, number, place): text for place, text in zip(values[::2], values[1::2], strict=True)}
+
+
+def _fields(text: str, trim: bool) -> list[str]:
+    """The fields of a line, trimmed; none for a blank line."""
+    if not text.strip(_BLANKS):
+        return []
+    parts = (text.strip(_BLANKS) if trim else text).split(",")
+    while not parts[-1]:
         parts.pop()
-    return [part.strip() for part in parts]
+    return [part.strip(_BLANKS) for part in parts]
 
 
 def _position(path: Path, number: int, text: str) -> int:
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_POSITION:
         problem = Problem(path, number, f"{shown(text)} as a position", "a number from 1, or 0 for no error")
-        raise InputError(f"{problem}\n  cure: mend the line")
+        raise InputError(f"{problem}\n  cure: mend the line: ID, position, character, …")
     return int(text)
 
 
-def has_places_only(path: Path) -> bool:
-    """Whether a truth file is one of sub-task 1 of 2013: its lines have positions and no characters."""
-    values = [_fields(line.text)[1:] for line in read_lines(path)]
-    return all(value.isdigit() for fields in values for value in fields)
+def task_of_2013(path: Path) -> int:
+    """The sub-task that a truth file of 2013 is for: 1, all fields are numbers; 2, characters follow positions.
+
+    Raises:
+        InputError: it is neither.
+    """
+    rows = [(line.number, _fields(line.text, trim=True)[1:]) for line in read_lines(path)]
+    given = [(number, values) for number, values in rows if values not in ([], ["0"])]
+    if all(value.isdigit() or not value for _, values in given for value in values):
+        return 1
+    wrong = next((number for number, v in given if len(v) % 2 or any(text.isdigit() for text in v[1::2])), None)
+    if wrong is None:
+        return 2
+    raise InputError(
+        f"{path}:{wrong}: found positions alone, but other lines have characters\n"
+        "  cure: mend the line, or say which sub-task it is with --task"
+    )
 
 
 def paired(
-    truth_path: Path, truths: Table, result_path: Path, results: Table, missing_is_empty: bool = False
-) -> tuple[Sequence[Corrections], Sequence[Corrections]]:
+    truth_path: Path,
+    truths: Sequence[CorrectionsLine],
+    result_path: Path,
+    results: Sequence[CorrectionsLine],
+    missing_is_empty: bool = False,
+) -> tuple[list[Corrections], list[Corrections]]:
     """Truths and results of the same sentences, in the order of the truth file.
 
     Of several results with one id the last counts; a truth that comes twice counts twice.
@@ -84,18 +116,19 @@ def paired(
     Raises:
         InputError: naming the first id that only one of the files has.
     """
-    known: Mapping[str, Corrections] = dict(results)
-    expected = {name for name, _ in truths}
-    unknown = next((name for name, _ in results if name not in expected), None)
-    if unknown is not None:
+    known: Mapping[str, Corrections] = {line.id: line.corrections for line in results}
+    expected = {line.id for line in truths}
+    numbers = f"({len(results)} results, {len(truths)} truths)"
+    unknown = next((line for line in results if line.id not in expected), None)
+    if unknown:
         raise InputError(
-            f"{result_path}: id {unknown} is not in {truth_path} ({len(results)} results, {len(truths)} truths)\n"
-            "  cure: score results of the same sentences"
+            f"{result_path}:{unknown.number}: id {shown(unknown.id)} is not in {truth_path} {numbers}\n"
+            "  cure: score results of the same sentences; a line is ID, position, character, …, with commas"
         )
-    missing = next((name for name in (name for name, _ in truths) if name not in known), None)
-    if missing is not None and not missing_is_empty:
+    missing = next((line for line in truths if line.id not in known), None)
+    if missing and not missing_is_empty:
         raise InputError(
-            f"{result_path}: no line for id {missing} of {truth_path} ({len(results)} results, {len(truths)} truths)\n"
-            f"  cure: add it ('{missing}, 0' says that there is no error)"
+            f"{result_path}: no line for id {shown(missing.id)} ({truth_path}:{missing.number}) {numbers}\n"
+            f"  cure: add it ('{missing.id[:40]}, 0' says that there is no error)"
         )
-    return [truth for _, truth in truths], [known.get(name, {}) for name, _ in truths]
+    return [line.corrections for line in truths], [known.get(line.id, {}) for line in truths]

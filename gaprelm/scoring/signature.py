@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gaprelm import __version__
 from gaprelm.scoring.annotation import Annotator
@@ -14,13 +14,19 @@ def join(parts: dict[str, object]) -> str:
     return "|".join(f"{name}:{value}" for name, value in {**parts, "version": __version__}.items())
 
 
-def signature(annotator: Annotator | None, options: ComparisonOptions, references: Sequence[int]) -> str:
+def signature(
+    annotator: Annotator | None,
+    options: ComparisonOptions,
+    references: Sequence[int],
+    more: Mapping[str, object] | None = None,
+) -> str:
     """Signature of a ChERRANT score.
 
     Args:
-        annotator: that extracted the edits; None where they were read from M2 files.
+        annotator: that extracted the edits; None where all were read from M2 files.
         options: what was counted.
         references: how many each sentence has.
+        more: what else two scores have to share, such as the side that was read from M2.
     """
     fewest, most = (min(references), max(references)) if references else (0, 0)
     parts: dict[str, object] = {
@@ -38,7 +44,7 @@ def signature(annotator: Annotator | None, options: ComparisonOptions, reference
         parts["annotators"] = options.max_annotators
     if options.references is not None:
         parts["only_references"] = options.references
-    return join(parts | (extraction(annotator) if annotator else {"edits": "m2"}))
+    return join({**parts, **(extraction(annotator) if annotator else {}), **(more or {})})
 
 
 def extraction(annotator: Annotator) -> dict[str, object]:

@@ -11,7 +11,7 @@ from gaprelm.edits.alignment import align
 from gaprelm.scoring.rates import Rates, ratio, rounded
 from gaprelm.scoring.sighan import Corrections
 from gaprelm.scoring.signature import join
-from gaprelm.scoring.tokens import NO_ERROR
+from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED
 
 
 @dataclass(frozen=True)
@@ -71,21 +71,25 @@ def corrections(source: str, target: str) -> dict[tuple[int, int], str]:
 def spelling_items(
     sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[Sequence[str]]
 ) -> list[SpellingItem]:
-    """Items of sentences given as texts; ``没有错误`` as a reference stands for the source.
+    """Items of sentences given as texts.
+
+    ``没有错误`` stands for the source; a reference ``无法标注`` does not count, nor a sentence that has no other.
 
     Raises:
         ValueError: the three have different lengths, or a sentence has no reference.
     """
     if not all(references):
         raise ValueError("a sentence has no reference to be scored against")
-    return [
-        SpellingItem(
-            corrections(source, hypothesis),
-            [corrections(source, source if target == NO_ERROR else target) for target in targets],
-            len(source),
-        )
-        for source, hypothesis, targets in zip(sources, hypotheses, references, strict=True)
-    ]
+    items = []
+    for source, hypothesis, targets in zip(sources, hypotheses, references, strict=True):
+        wanted = [_marked_corrections(source, target) for target in targets if target != NOT_ANNOTATED]
+        if wanted:
+            items.append(SpellingItem(_marked_corrections(source, hypothesis), wanted, len(source)))
+    return items
+
+
+def _marked_corrections(source: str, target: str) -> Corrections:
+    return {} if target == NO_ERROR else corrections(source, target)
 
 
 def sentence_level(items: Sequence[SpellingItem]) -> SpellingScore:

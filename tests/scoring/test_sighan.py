@@ -7,7 +7,7 @@ import pytest
 from gaprelm.errors import InputError
 from gaprelm.scoring.rates import Confusion, rounded
 from gaprelm.scoring.sighan import sighan_2013_correction, sighan_2013_detection, sighan_2015
-from gaprelm.scoring.sighan_files import has_places_only, paired, read_corrections
+from gaprelm.scoring.sighan_files import paired, read_corrections, task_of_2013
 from gaprelm.scoring.spelling import SpellingItem, character_level, sentence_level, spelling_items
 
 
@@ -42,8 +42,8 @@ def test_2015(tmp_path):
 
 
 def test_2013_where(tmp_path):
-    path, truth = table(tmp_path, "truth.txt", "1, 3, 5\n2, 4,\n3, 0\n4, 0\n5, 7\n", places_only=True)
-    assert has_places_only(path)
+    path, truth = table(tmp_path, "truth.txt", "1, 3, 5\n2, 4,\n3, 0\n4, 0\n5, 7\n", places_only=True, trim_lines=True)
+    assert task_of_2013(path) == 1
     result = table(tmp_path, "result.txt", "1, 5, 3\n2, 5\n3, 0\n4, 2\n5, 0\n", places_only=True)
     score = sighan_2013_detection(*paired(path, truth, *result))
     assert score.false_positive_rate == 0.5
@@ -52,9 +52,9 @@ def test_2013_where(tmp_path):
 
 
 def test_2013_what(tmp_path):
-    path, truth = table(tmp_path, "truth.txt", "1, 3, 直\n2, 4, 生\n3, 2, 在\n", ignore_other_lines=True)
-    assert not has_places_only(path)
-    result = table(tmp_path, "result.txt", "1, 3, 直\n2, 4, 我\n3, 0\n", ignore_other_lines=True)
+    path, truth = table(tmp_path, "truth.txt", "1, 3, 直\n2, 4, 生\n3, 2, 在\n")
+    assert task_of_2013(path) == 2
+    result = table(tmp_path, "result.txt", "1, 3, 直\n2, 4, 我\n3, 0\n")
     score = sighan_2013_correction(*paired(path, truth, *result, missing_is_empty=True))
     assert score.as_dict()["location"] == {"accuracy": 0.6667}
     assert score.as_dict()["correction"] == {"accuracy": 0.3333, "precision": 0.5}
@@ -63,8 +63,11 @@ def test_2013_what(tmp_path):
 @pytest.mark.parametrize(
     ("result", "message"),
     [
-        ("a, 0\nb, 0\nc, 0\nd, 0\n", r"no line for id e of .*\(4 results, 5 truths\)\n  cure: add it \('e, 0'"),
-        ("a, 0\nb, 0\nc, 0\nd, 0\ne, 0\nx, 0\n", "id x is not in"),
+        (
+            "a, 0\nb, 0\nc, 0\nd, 0\n",
+            r"no line for id 'e' \(.*truth.txt:5\) \(4 results, 5 truths\)\n  cure: add it \('e, 0'",
+        ),
+        ("a, 0\nb, 0\nc, 0\nd, 0\ne, 0\nx, 0\n", r"result.txt:6: id 'x' is not in"),
         ("a, drei, 直\n", r"result.txt:1: found 'drei' as a position; expected a number from 1"),
     ],
 )
@@ -127,3 +130,30 @@ def test_without_texts_character_accuracy_is_not_known():
     score = character_level([SpellingItem({3: "直"}, [{3: "直"}])])
     assert math.isnan(score.correction.accuracy)
     assert score.correction.f1 == 1.0
+
+
+def test_how_lines_are_cut(tmp_path):
+    """As the scorers do: an empty field at the end does not count, a blank one does; U+3000 is a character."""
+    text = "a, 3, 生,\nb, 3, 生, \nc, 3, \u3000\nd\r\ne, 03, 生\n"
+    _, lines = table(tmp_path, "x.txt", text)
+    assert [line.corrections for line in lines] == [{3: "生"}, {}, {3: "\u3000"}, {}, {3: "生"}]
+    _, lines = table(tmp_path, "x.txt", "b, 3, 生, \n", trim_lines=True)
+    assert lines[0].corrections == {3: "生"}
+
+
+def test_2013_passes_over_sentences_without_errors(tmp_path):
+    truth = table(tmp_path, "truth.txt", "a, 3, 生\nb\nc, 0\n")
+    result = table(tmp_path, "result.txt", "a, 3, 生\nc, 4, 它\n")
+    score = sighan_2013_correction(*paired(*truth, *result, missing_is_empty=True))
+    assert (score.sentences, score.correction_accuracy, score.correction_precision) == (1, 1.0, 0.5)
+
+
+def test_a_truth_that_is_for_neither_task_is_named(tmp_path):
+    path, _ = table(tmp_path, "truth.txt", "a, 3, 5\nb, 0\nc, 2, O\n")
+    with pytest.raises(InputError, match=r"truth.txt:1: found positions alone, but other lines have characters"):
+        task_of_2013(path)
+
+
+def test_markers_are_not_texts():
+    items = spelling_items(["我再家", "他好", "不知"], ["没有错误", "他好", "知"], [["我在家"], ["他好"], ["无法标注"]])
+    assert [bool(item.proposed) for item in items] == [False, False]
