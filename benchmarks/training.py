@@ -5,14 +5,14 @@
 
 Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:
 
-* baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head on
-  all positions, dropout everywhere, AdamW in a loop.
-* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping) with its default template.
-* sparse_fp32, sparse_bf16: the same with the whole template, whose kept characters are visible and whose edits are masked.
+* baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head
+  on all positions, dropout everywhere, AdamW in a loop.
+* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), default template.
+* sparse_fp32, sparse_bf16: the same with the whole template: kept characters visible, edits masked.
 
-The data are random characters with the lengths and edits of real ones: 37 tokens a source on average (lognormal, median 33), 2.4
-masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one pass without
-padding, vocabulary head at masks) against a matrix product measured in the same process.
+The data are random characters with the lengths and edits of real ones: 37 tokens a source on average (lognormal,
+median 33), 2.4 masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one
+pass without padding, vocabulary head at masks) against a matrix product measured in the same process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
 VOCABULARY = 21128
@@ -48,7 +47,7 @@ def main() -> None:
     for form in args.forms:
         sys.stderr.write(f"{form} …\n")
         command = [sys.executable, __file__, "--size", args.size, "--form", form]
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         results[form] = json.loads(output.splitlines()[-1])
     document = summary(results) | {"size": args.size, "forms": results}
     if args.json:
@@ -114,7 +113,7 @@ def random_examples(number: int) -> list:
     return examples
 
 
-def bert_config(size: str):  # noqa: ANN201
+def bert_config(size: str):
     from transformers import BertConfig
 
     layers, hidden, heads, _ = SIZES[size]
@@ -153,17 +152,17 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     class Source(list):
         lengths = np.array([len(example.source_ids) for example in examples])
 
-        def __getitem__(self, key):  # noqa: ANN001, ANN204
+        def __getitem__(self, key):
             return list.__getitem__(self, key[1])
 
     class Clock(TrainerCallback):
         def __init__(self) -> None:
             self.times: list[float] = []
 
-        def on_epoch_begin(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+        def on_epoch_begin(self, *args, **kwargs) -> None:
             self.times.append(time.perf_counter())
 
-        def on_epoch_end(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+        def on_epoch_end(self, *args, **kwargs) -> None:
             self.times.append(time.perf_counter())
 
     clock, collate = Clock(), Collator(vocabulary, template, 0.15, 0)
@@ -185,7 +184,7 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     }
 
 
-def settings(precision: str, gpu: bool):  # noqa: ANN201
+def settings(precision: str, gpu: bool):
     """What the trainer's arguments are made of, as a stage file has it."""
     from types import SimpleNamespace
 
@@ -250,7 +249,7 @@ def run_baseline(size: str, examples: list) -> list[float]:
 
 
 def useful_gflop(size: str, examples: list, kind: str) -> float:
-    """Forward and backward of one pass without padding, a sample: 3 x 2 x weights x tokens, attention, head at masks."""
+    """Forward and backward of one pass without padding, a sample: 6 x weights x tokens, attention, head at masks."""
     layers, hidden, _, _ = SIZES[size]
     total = 0.0
     for example in examples:
