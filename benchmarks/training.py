@@ -81,13 +81,17 @@ def measured(size: str, form: str) -> dict[str, object]:
     if kind == "baseline":
         rates, extra = run_baseline(size, examples), {}
     else:
+        from gaprelm.training.runtime import prepare_process
+
+        prepare_process()
         rates, extra = run_trainer(size, examples, kind, precision)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     gemm = gemm_rate(precision)
     rate = statistics.median(rates)
     work = useful_gflop(size, examples, kind)
     return {
         "samples_per_second": round(rate, 2),
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_rss_mb": round(peak),
         "gflop_per_sample": round(work, 3),
         "gemm_gflops": round(gemm, 1),
         "mfu": round(rate * work / gemm, 3),

@@ -17,7 +17,6 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import torch
 import torch.distributed as distributed
 
 from gaprelm.data.collator import Collator
@@ -33,6 +32,7 @@ from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_che
 from gaprelm.training.data import training_examples
 from gaprelm.training.development import DevSet
 from gaprelm.training.export import export
+from gaprelm.training.runtime import prepare_process
 from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
 from gaprelm.training.trainer import GapReLMTrainer, training_arguments
 
@@ -44,6 +44,7 @@ def main() -> int:
     if len(sys.argv) != 2:
         sys.stderr.write(f"usage: {Path(sys.argv[0]).name} STAGE.yaml\n")
         return 2
+    prepare_process()
     settings = StageSettings.from_file(Path(sys.argv[1]))
     settings.check_devices()
     if settings.resume_from:
@@ -172,6 +173,5 @@ def _log_to(settings: StageSettings) -> None:
 
 
 if __name__ == "__main__":
-    torch.set_float32_matmul_precision("high")
     with suppress(KeyboardInterrupt):
         sys.exit(run_command(main))
