@@ -142,6 +142,7 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     from gaprelm.losses import LossSettings
     from gaprelm.modeling_gaprelm import GapReLMModel
     from gaprelm.tokenization import CharacterVocabulary
+    from gaprelm.training.interruption import Interruption
     from gaprelm.training.trainer import GapReLMTrainer, training_arguments
 
     bert = bert_config(size)
@@ -173,7 +174,7 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
         losses = LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True)
-        GapReLMTrainer(model, arguments, Source(examples), collate, losses, None, [clock]).train()
+        GapReLMTrainer(model, arguments, Source(examples), collate, losses, None, [clock], Interruption()).train()
     spans = [end - start for start, end in zip(clock.times[::2], clock.times[1::2], strict=True)]
     start = time.perf_counter()
     batches = [examples[first : first + BATCH] for first in range(0, len(examples), BATCH)]

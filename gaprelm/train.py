@@ -27,16 +27,19 @@ from gaprelm.scoring.resources import Resources
 from gaprelm.textio import write_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.banner import banner
-from gaprelm.training.callbacks import BestWeights, LogFile, StopAtBadLoss
-from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, lock
+from gaprelm.training.callbacks import BestWeights, LogFile
+from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
 from gaprelm.training.data import training_examples
 from gaprelm.training.development import DevSet
 from gaprelm.training.export import export
+from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
 from gaprelm.training.runtime import prepare_process
 from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
 from gaprelm.training.trainer import GapReLMTrainer, training_arguments
+from gaprelm.training.work import lock
 
-logger = logging.getLogger(__name__)
+# Not __name__: as a program this module is __main__, and its messages belong into training.log too.
+logger = logging.getLogger("gaprelm.train")
 
 
 def main() -> int:
@@ -52,13 +55,16 @@ def main() -> int:
     _log_to(settings)
     if settings.num_epochs == 0:
         _pass_through(settings)
-    else:
-        train_stage(settings)
-    return 0
+        return 0
+    return 0 if train_stage(settings) else EXIT_TERMINATED
 
 
-def train_stage(settings: StageSettings) -> None:
-    """Train, choose the best weights on dev, export them; resumes where an earlier call was interrupted."""
+def train_stage(settings: StageSettings) -> bool:
+    """Train, choose the best weights on dev, export them; resumes where an earlier call was interrupted.
+
+    Returns:
+        whether the stage is finished; False where SIGTERM ended it, at a checkpoint.
+    """
     os.environ["TENSORBOARD_LOGGING_DIR"] = settings.tensorboard_dir
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     work_dir = Path(settings.work_dir) / settings.stage / fingerprint(settings, world_size)
@@ -77,14 +83,28 @@ def train_stage(settings: StageSettings) -> None:
     best = BestWeights(work_dir / "best", metric)
     aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
     collator = Collator(vocabulary, model.config.template, aux_share, settings.seed, model.config.enable_gap)
-    callbacks = [best, LogFile(), StopAtBadLoss()]
-    trainer = GapReLMTrainer(model, arguments, examples, collator, settings.losses(model), dev, callbacks)
+    callbacks = [best, LogFile()]
+    interruption = Interruption()
+    trainer = GapReLMTrainer(
+        model,
+        arguments,
+        examples,
+        collator,
+        settings.losses(model),
+        dev,
+        callbacks,
+        interruption,
+        skip_bad_steps=settings.on_bad_loss == "skip",
+    )
     if is_main:
         dev_sentences = len(dev.sentences) * world_size if dev else 0
         logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
     trainer.train(resume_from_checkpoint=_checkpoint(settings, work_dir))
-    if is_main:
+    finished = trainer.state.global_step >= trainer.state.max_steps
+    if is_main and finished:
         _finish(settings, trainer, best, vocabulary)
+    elif is_main:
+        logger.info("stopped at step %d: the same command goes on from there", trainer.state.global_step)
     del lock_file
     if distributed.is_initialized():
         # A gloo group hangs in its destructor when the other ranks are gone already, or DDP still holds it.
@@ -92,6 +112,7 @@ def train_stage(settings: StageSettings) -> None:
         gc.collect()
         distributed.barrier()
         distributed.destroy_process_group()
+    return finished
 
 
 def freeze(model: GapReLMModel, settings: StageSettings) -> None:

@@ -2,6 +2,7 @@
 
 
 localrules:
+    clean_work,
     download,
     scoring_resources,
 

@@ -2,6 +2,20 @@
 # declared outputs of a job that fails, and a stage that is called again goes on from its last checkpoint.
 
 
+rule clean_work:
+    log:
+        f"{OUT}/logs/clean_work.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        script=str(SCRIPTS / "clean_work.py"),
+        work=f"{OUT}/work",
+    message:
+        "Deleting work directories that no run goes on from"
+    shell:
+        "python {params.script:q} --work {params.work:q} 2>&1 | tee {log:q}"
+
+
 rule initial_model:
     input:
         f"{OUT}/data/normalized/train.parquet",

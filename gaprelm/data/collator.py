@@ -64,7 +64,8 @@ class Collator:
 
         Returns:
             the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s) and
-            ``insert_counts`` (b, s) at the places of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool.
+            ``insert_counts`` (b, s) at the places of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool;
+            and ``rows`` (b,), places of the examples in the data set.
         """
         lengths = np.array([len(example.source_ids) for example in examples])
         ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
@@ -89,6 +90,7 @@ class Collator:
         batch["insert_counts"] = _padded(shape, gap_rows, gap_columns, counts, IGNORED)
         batch["answers"] = self._answers(examples, template, batch, operations, lengths)
         batch["auxiliary"] = template.kept[template.masked]
+        batch["rows"] = np.array([example.index for example in examples])
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
     def _auxiliary_masks(

@@ -1,10 +1,9 @@
-"""What happens beside the training steps: keeping the best weights, writing the log, stopping at a bad loss."""
+"""What happens beside the training steps: keeping the best weights, writing the log."""
 
 from __future__ import annotations
 
 import json
 import logging
-import math
 import os
 import shutil
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from gaprelm.errors import GapReLMError
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.textio import write_text
 
@@ -72,21 +70,3 @@ class LogFile(TrainerCallback):
         if state.is_world_process_zero:
             values = " ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, int | float))
             logging.getLogger("gaprelm.metrics").info("step %d/%d %s", state.global_step, state.max_steps, values)
-
-
-class StopAtBadLoss(TrainerCallback):
-    """Ends the run where the loss is no number any more, instead of training on with ruined weights."""
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: dict[str, float],
-        **kwargs: Any,
-    ) -> None:
-        if not math.isfinite(logs.get("loss", 0.0)):
-            raise GapReLMError(
-                f"the loss is {logs['loss']} at step {state.global_step}\n"
-                "  cure: lower learning_rate, or use bf16 instead of fp16; the last checkpoint is kept"
-            )

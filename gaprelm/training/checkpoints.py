@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
@@ -28,7 +25,8 @@ _NOT_COMPUTED = (
     *("save_steps", "logging_steps", "num_workers"),
 )
 _PATHS = ("train_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
-_COMPLETE = ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
+# Written last, when the files of all processes are there.
+COMPLETE = "complete"
 
 
 def fingerprint(settings: StageSettings, world_size: int) -> str:
@@ -47,45 +45,15 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def lock(directory: Path) -> IO[str]:
-    """Take the work directory for this process until it ends; keep the returned file open.
-
-    Raises:
-        CheckpointError: another process, named by its pid, is writing there.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    handle = (directory / "lock").open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        handle.seek(0)
-        raise CheckpointError(
-            f"{directory} is being written by process {handle.read().strip() or 'unknown'}\n"
-            "  cure: wait for it, or end that process and start again"
-        ) from error
-    handle.truncate(0)
-    handle.write(str(os.getpid()))
-    handle.flush()
-    return handle
-
-
 def last_checkpoint(directory: Path) -> Path | None:
     """The newest complete checkpoint; half-written ones (killed while saving) are removed."""
     found = sorted(directory.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
     for checkpoint in found:
-        if all((checkpoint / name).is_file() for name in _COMPLETE) and _readable(checkpoint / "trainer_state.json"):
+        if (checkpoint / COMPLETE).is_file():
             return checkpoint
         logger.warning("%s is incomplete: removed", checkpoint)
         shutil.rmtree(checkpoint)
     return None
-
-
-def _readable(path: Path) -> bool:
-    try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return False
-    return True
 
 
 def check_same_shape(resume_from: Path, initial_model: Path) -> None:

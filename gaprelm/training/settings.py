@@ -51,6 +51,7 @@ class StageSettings:
     weight_decay: float
     warmup_ratio: float
     max_grad_norm: float
+    on_bad_loss: str
     fp16: bool
     bf16: bool | str
     num_workers: int

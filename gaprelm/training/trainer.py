@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,13 +19,20 @@ from gaprelm.data.collator import MODEL_INPUTS, Collator
 from gaprelm.data.examples import ExampleSource
 from gaprelm.data.passes import split_batch
 from gaprelm.data.sampler import EpochDataLoader, LengthBatchSampler
+from gaprelm.errors import GapReLMError
 from gaprelm.losses import LOSS_PARTS, LossSettings, combine, loss_sums, loss_weights
 from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.textio import write_text
+from gaprelm.training.checkpoints import COMPLETE
 from gaprelm.training.development import DevSet
+from gaprelm.training.interruption import Interruption
 from gaprelm.training.settings import StageSettings
 
 # On CPUs larger passes are no faster and cost memory: about 90 kB a token with the tiny encoder, 800 kB with base.
 _TOKENS_A_PASS = 1536
+_ROWS_SHOWN = 64
+
+logger = logging.getLogger(__name__)
 
 
 def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) -> TrainingArguments:
@@ -69,6 +78,9 @@ class GapReLMTrainer(Trainer):
         collator: makes the batches.
         losses: which losses count.
         dev: the dev set, or None.
+        callbacks: what happens beside the steps.
+        interruption: what ends the run early.
+        skip_bad_steps: leave a step out whose gradient is no number, instead of ending the run.
     """
 
     # compute_loss divides by the labels of all accumulated batches itself.
@@ -83,6 +95,8 @@ class GapReLMTrainer(Trainer):
         losses: LossSettings,
         dev: DevSet | None,
         callbacks: list,
+        interruption: Interruption,
+        skip_bad_steps: bool = False,
     ) -> None:
         # The Trainer wants to see a dev set where it evaluates by steps; ``evaluate`` below is what uses it.
         super().__init__(
@@ -91,9 +105,12 @@ class GapReLMTrainer(Trainer):
             train_dataset=examples,
             eval_dataset=dev,
             data_collator=collator,
-            callbacks=callbacks,
+            callbacks=[*callbacks, interruption],
         )
-        self._losses, self._dev = losses, dev
+        self._losses, self._dev, self._interruption = losses, dev, interruption
+        self._skip_bad_steps = skip_bad_steps
+        # Rows of the examples of this step, for messages.
+        self._rows: list[int] = []
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
         self._part_sums = torch.zeros(len(LOSS_PARTS))
         # The step of the last log; a resumed run starts at its checkpoint's, not at 0.
@@ -121,11 +138,14 @@ class GapReLMTrainer(Trainer):
     ) -> tuple[list[dict[str, Tensor]], Tensor]:
         """The batches of one step, and the (4,) label weights of all of them on all ranks."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        self._rows = [row for batch in batches for row in batch.pop("rows").tolist()]
         weights = sum((loss_weights(batch, self._losses) for batch in batches), torch.zeros(len(LOSS_PARTS)))
-        weights = weights.to(device)
+        # One number more, so that all ranks stop at the same step.
+        numbers = torch.cat([weights, torch.tensor([float(self._interruption.requested)])]).to(device)
         if self.args.world_size > 1:
-            distributed.all_reduce(weights)
-        return batches, weights
+            distributed.all_reduce(numbers)
+        self._interruption.agreed = bool(numbers[-1])
+        return batches, numbers[:-1]
 
     def training_step(
         self, model: nn.Module, inputs: dict[str, Tensor], num_items_in_batch: Tensor | None = None
@@ -141,7 +161,48 @@ class GapReLMTrainer(Trainer):
             last = number == len(passes)
             with nullcontext() if last else self.accelerator.no_sync(model=model):
                 total = total + super().training_step(model, part, num_items_in_batch)
+        if not torch.isfinite(total):
+            if not self._skip_bad_steps:
+                self._report_bad_step(f"the loss is {total.item()}")
+            # The gradient tells all ranks; what is logged stays a number.
+            return torch.zeros_like(total)
         return total
+
+    def _clip_grad_norm(self, model: nn.Module) -> Tensor:
+        """Clip; a gradient that is no number is not applied. It is the same on all ranks, so all do the same."""
+        norm = super()._clip_grad_norm(model)
+        # With fp16 an overflow is normal: the scaler leaves the step out and lowers its factor.
+        if not torch.isfinite(norm) and not self.args.fp16:
+            self._report_bad_step(f"the norm of the gradient is {norm.item()}")
+            for parameter in model.parameters():
+                parameter.grad = None
+        return norm
+
+    def _report_bad_step(self, found: str) -> None:
+        """Say which step and examples; ends the run unless bad steps are left out."""
+        rows = ", ".join(map(str, sorted(self._rows)[:_ROWS_SHOWN])) + (", …" if len(self._rows) > _ROWS_SHOWN else "")
+        message = f"{found} in step {self.state.global_step + 1}, with the training examples {rows} (rows from 0)"
+        if not self._skip_bad_steps:
+            raise GapReLMError(
+                f"{message}\n  cure: lower learning_rate, use bf16 instead of fp16, or leave such steps out with "
+                "on_bad_loss=skip; the last checkpoint is kept"
+            )
+        logger.warning("%s: the step is left out", message)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """Save; the checkpoint counts from the moment when the files of all ranks are there."""
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        try:
+            super()._save_checkpoint(model, trial)
+        except (OSError, RuntimeError) as error:  # torch.save tells a full disk as a RuntimeError
+            raise GapReLMError(
+                f"{folder} cannot be written: {error}\n"
+                "  cure: make room on the disk and start again: the run goes on from the checkpoint before"
+            ) from error
+        if self.args.world_size > 1:
+            distributed.barrier()
+        if self.args.should_save:
+            write_text(folder / COMPLETE, "")
 
     def compute_loss(
         self,
@@ -160,7 +221,7 @@ class GapReLMTrainer(Trainer):
             inputs = inputs | {"answers": torch.full_like(inputs["answers"], -100)}
         weights = num_items_in_batch if num_items_in_batch is not None else loss_weights(inputs, self._losses)
         loss, parts = combine(loss_sums(output, inputs, self._losses), weights, self._losses)
-        self._part_sums += parts.detach().cpu()
+        self._part_sums += parts.detach().cpu().nan_to_num(0.0, 0.0, 0.0)
         # DDP averages the gradients of the ranks, whose sum is the gradient of the whole step.
         loss = loss * self.args.world_size
         return (loss, output) if return_outputs else loss

@@ -30,6 +30,7 @@ DEFAULTS = {
     "weight_decay": 0.01,
     "warmup_ratio": 0.1,
     "max_grad_norm": 1.0,
+    "on_bad_loss": "stop",
     "fp16": False,
     "bf16": False,
     "num_workers": 0,

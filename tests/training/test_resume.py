@@ -13,18 +13,33 @@ from tests.conftest import ROOT
 from tests.training.conftest import command, train
 
 
-def kill_when_there(path, processes, pattern):
-    """Start training, and kill -9 its whole process group once a file of ``pattern`` is there."""
+def started(path, processes=1):
+    """Training in the background, in a process group of its own."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with (path.parent / "killed.log").open("w") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command(path, processes), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
+
+
+def wait_for(process, path, condition):
+    """Wait until something is there, as long as the process runs."""
     limit = time.monotonic() + 120
-    while not list(path.parent.glob(pattern)):
+    while not ((path.parent / "training.log").exists() and condition()):
         assert process.poll() is None, (path.parent / "killed.log").read_text()
         assert time.monotonic() < limit
         time.sleep(0.01)
+
+
+def same_weights(path, other):
+    one, two = (load_file(p.parent / "best" / "model.safetensors") for p in (path, other))
+    assert all((one[name] == two[name]).all() for name in one)
+
+
+def kill_when_there(path, processes, pattern):
+    """Start training, and kill -9 its whole process group once a file of ``pattern`` is there."""
+    process = started(path, processes)
+    wait_for(process, path, lambda: list(path.parent.glob(pattern)))
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -38,13 +53,12 @@ def test_a_killed_stage_goes_on_to_the_same_weights(stage, processes, tmp_path):
     changes = {"num_epochs": 8, "eval_steps": 6, "batch_size": 8 // processes}
     whole, killed = stage("whole", **changes), stage("killed", **changes)
     assert train(whole, processes).returncode == 0
-    kill_when_there(killed, processes, "work/*/*/checkpoint-8/trainer_state.json")
+    kill_when_there(killed, processes, "work/*/*/checkpoint-8/complete")
     assert not (killed.parent / "best" / "model.safetensors").exists()
     again = train(killed, processes)
     assert again.returncode == 0, again.stderr
     assert "going on from" in again.stderr
-    one, other = (load_file(path.parent / "best" / "model.safetensors") for path in (whole, killed))
-    assert all((one[name] == other[name]).all() for name in one)
+    same_weights(whole, killed)
     histories = [json.loads((path.parent / "history.json").read_text()) for path in (whole, killed)]
     # the last entry holds run times
     assert histories[0][:-1] == histories[1][:-1]

@@ -1,0 +1,125 @@
+"""What ends a run early, and what is left of it: the same command goes on, to the same weights."""
+
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from tests.conftest import ROOT
+from tests.training.conftest import command, train
+from tests.training.test_resume import same_weights, started, wait_for
+
+
+@pytest.fixture
+def dropout(stage, tmp_path):
+    """Dropout, so that a random state that is not restored is seen."""
+    config = tmp_path / "initial" / "config.json"
+    config.write_text(config.read_text().replace('"hidden_dropout_prob": 0.0', '"hidden_dropout_prob": 0.2'))
+
+
+def settings(processes):
+    return {"num_epochs": 10, "eval_steps": 100, "save_steps": 5, "batch_size": 8 // processes}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_sigterm_saves_a_checkpoint_and_the_run_goes_on(stage, dropout, processes):
+    changes = settings(processes) | {"save_steps": 1000}
+    whole, ended = stage("whole", **changes), stage("ended", **changes)
+    assert train(whole, processes).returncode == 0
+    process = started(ended, processes)
+    wait_for(process, ended, lambda: "step 3/" in (ended.parent / "training.log").read_text())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == (143 if processes == 1 else 1)
+    log = (ended.parent / "training.log").read_text()
+    assert "SIGTERM: a checkpoint is saved at step" in log
+    assert "the same command goes on from there" in log
+    assert not (ended.parent / "best" / "model.safetensors").exists()
+    again = train(ended, processes)
+    assert again.returncode == 0, again.stderr
+    assert "going on from" in again.stderr
+    same_weights(whole, ended)
+
+
+def test_a_killed_worker_ends_the_run_and_it_goes_on(stage, dropout):
+    whole, killed = stage("whole", **settings(2)), stage("killed", **settings(2))
+    assert train(whole, 2).returncode == 0
+    process = started(killed, 2)
+    wait_for(process, killed, lambda: list(killed.parent.glob("work/*/*/checkpoint-5/complete")))
+    workers = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
+    os.kill(int(workers.split()[-1]), signal.SIGKILL)
+    assert process.wait(60) != 0
+    again = train(killed, 2)
+    assert again.returncode == 0, again.stderr
+    assert "going on from" in again.stderr
+    same_weights(whole, killed)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_one_error_and_the_one_before_stays(stage, dropout, tmp_path):
+    changes = settings(1)
+    whole, full = stage("whole", **changes), stage("full", **changes)
+    assert train(whole).returncode == 0
+    sizes = {path.name: path.stat().st_size for path in whole.parent.glob("work/*/*/checkpoint-*/*")}
+    limit = (sizes["model.safetensors"] + sizes["optimizer.pt"]) // 2
+    assert sizes["model.safetensors"] < limit < sizes["optimizer.pt"]
+    result = subprocess.run(
+        command(full),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        # A file may not grow larger: the system's answer is that of a full disk, but for its number.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert result.returncode == 2, result.stderr[-3000:]
+    assert "checkpoint-5 cannot be written" in result.stderr
+    assert "make room on the disk" in result.stderr
+    assert "Traceback" not in result.stderr
+    again = train(full)
+    assert again.returncode == 0, again.stderr
+    assert "is incomplete: removed" in again.stderr
+    same_weights(whole, full)
+
+
+def ruined(tmp_path):
+    """Make the planner's weights no numbers."""
+    path = tmp_path / "initial" / "model.safetensors"
+    weights = load_file(path)
+    weights["operation_head.weight"][0, 0] = float("nan")
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def test_a_loss_that_is_no_number_is_named(stage, tmp_path):
+    path = stage("x")
+    ruined(tmp_path)
+    result = train(path)
+    assert result.returncode == 2
+    assert "the loss is nan in step 1, with the training examples" in result.stderr
+    assert "on_bad_loss=skip" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_bad_steps_can_be_left_out(stage, tmp_path, processes):
+    path = stage("x", on_bad_loss="skip", dev_data=None, batch_size=8 // processes)
+    ruined(tmp_path)
+    result = train(path, processes)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("the step is left out") == 10 * processes
+    before, after = (load_file(folder / "model.safetensors") for folder in (tmp_path / "initial", path.parent / "best"))
+    assert all((before[name] == after[name]).all() for name in before if not before[name].isnan().any())
+
+
+def test_two_runs_of_one_stage_do_not_mix(stage):
+    path = stage("x", num_epochs=200)
+    process = started(path)
+    wait_for(process, path, lambda: list(path.parent.glob("work/*/*/lock")))
+    time.sleep(1)
+    second = train(path)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert second.returncode == 2
+    assert f"is being written by process {process.pid}" in second.stderr

@@ -1,0 +1,27 @@
+"""List the work directories of an experiment, and delete those that no run goes on from.
+
+The newest of each stage is kept, and so is one that a process is writing.
+"""
+
+import logging
+import shutil
+from pathlib import Path
+
+from arguments import parser, script
+
+from gaprelm.training.work import is_locked, size_mb, work_directories
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--work", type=Path, required=True)
+    args = options.parse_args()
+    for stage, directories in work_directories(args.work).items():
+        for number, directory in enumerate(directories):
+            keep = "newest" if not number else "in use" if is_locked(directory) else ""
+            logging.info("%s %s %.0f MB: %s", stage, directory.name, size_mb(directory), keep or "deleted")
+            if not keep:
+                shutil.rmtree(directory)
+
+
+script(main)
