@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import pandas as pd
+from pyarrow import parquet
 
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
@@ -103,16 +105,17 @@ class CleanSentences:
         return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
 
 
-_ARRAYS = ("source_ids", "operations", "insert_counts", "answers")
+_ARRAYS = {"source_ids": np.int32, "operations": np.int8, "insert_counts": np.int8, "answers": np.int32}
+_OFFSETS = {"offsets": "source_ids", "answer_offsets": "answers"}
+_ROWS_READ = 4096
 
 
 class FlatPairs:
-    """The pairs of a template file as flat arrays with offsets, memory-mapped."""
+    """The pairs of a template file, as flat memory-mapped arrays: memory does not grow with their number."""
 
     def __init__(self, directory: Path) -> None:
-        self._arrays = [np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
-        self._offsets = np.load(directory / "offsets.npy")
-        self._answer_offsets = np.load(directory / "answer_offsets.npy")
+        self._arrays = [_mapped(directory / name, kind) for name, kind in _ARRAYS.items()]
+        self._offsets, self._answer_offsets = (_mapped(directory / name, np.int64) for name in _OFFSETS)
         self.lengths = np.diff(self._offsets)
 
     def __len__(self) -> int:
@@ -128,22 +131,37 @@ class FlatPairs:
         return Example(index, epoch, ids[start:end], operations[start:end], gaps, answers[first:last])
 
 
-def write_flat_pairs(parquet: Path, directory: Path, vocabulary: CharacterVocabulary, rules: LabelRules) -> None:
-    """Turn a template file into the arrays of ``FlatPairs``; the directory appears only when it is complete."""
-    frame = pd.read_parquet(parquet, columns=["source", "edits"])
-    examples = [
-        make_example(source, [Edit(**edit) for edit in edits], vocabulary, rules, index, 0)
-        for index, (source, edits) in enumerate(zip(frame["source"], frame["edits"], strict=True))
-    ]
+def _mapped(path: Path, kind: type) -> np.ndarray:
+    # An empty file cannot be mapped.
+    return np.memmap(path, dtype=kind, mode="r") if path.stat().st_size else np.zeros(0, dtype=kind)
+
+
+def write_flat_pairs(path: Path, directory: Path, vocabulary: CharacterVocabulary, rules: LabelRules) -> None:
+    """Turn a template file into the arrays of ``FlatPairs``, a few thousand rows at a time.
+
+    The directory appears only when it is complete.
+    """
     temporary = directory.with_name(directory.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    for name in _ARRAYS:
-        parts = [getattr(example, name) for example in examples]
-        np.save(temporary / f"{name}.npy", np.concatenate(parts) if parts else np.zeros(0, np.int32))
-    for name, array in (("offsets", "source_ids"), ("answer_offsets", "answers")):
-        sizes = [len(getattr(example, array)) for example in examples]
-        np.save(temporary / f"{name}.npy", np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]))
+    sizes = {name: array("q", [0]) for name in _OFFSETS}
+    with ExitStack() as stack:
+        files = {name: stack.enter_context((temporary / name).open("wb")) for name in _ARRAYS}
+        for index, (source, edits) in enumerate(_rows(path)):
+            example = make_example(source, edits, vocabulary, rules, index, 0)
+            for name, handle in files.items():
+                handle.write(getattr(example, name).tobytes())
+            for name, of in _OFFSETS.items():
+                sizes[name].append(len(getattr(example, of)))
+    for name, values in sizes.items():
+        np.cumsum(np.frombuffer(values, dtype=np.int64)).tofile(temporary / name)
     (temporary / "rules.json").write_text(json.dumps(vars(rules)), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, list[Edit]]]:
+    """Source and edits of each row of a template file."""
+    for batch in parquet.ParquetFile(path).iter_batches(_ROWS_READ, columns=["source", "edits"]):
+        for row in batch.to_pylist():
+            yield row["source"], [Edit(**edit) for edit in row["edits"]]
