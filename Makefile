@@ -1,10 +1,10 @@
-# make train: set up, train on the embedded sample, evaluate, report.   make test: all tests.
+# make train: set up, train on the embedded sample, evaluate, report.   make test: all tests.   make test-slurm: on a Slurm cluster.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXPERIMENT := outputs/demo
 
-.PHONY: train test lint format setup clean
+.PHONY: train test test-slurm lint format setup clean
 
 train: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all
@@ -13,6 +13,10 @@ train: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+test-slurm: $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable ".[slurm]"
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/slurm/run.sh
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

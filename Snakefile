@@ -32,4 +32,5 @@ rule all:
 
 
 onstart:
+    check_machine()
     save_configuration()

@@ -239,6 +239,14 @@ def check_gpus(num_gpus: int, available: int) -> None:
         )
 
 
+def check_nodes(num_nodes: int) -> None:
+    """Raises ConfigurationError where several nodes are asked for without a cluster."""
+    if num_nodes > 1:
+        raise ConfigurationError(
+            f"num_nodes={num_nodes} needs a cluster\n  cure: snakemake --profile profiles/slurm …, or num_nodes=1"
+        )
+
+
 def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
     """Stage and directory of ``resume_from``.
 

@@ -9,6 +9,7 @@ from gaprelm.configuration import (
     STAGE_RESULTS,
     as_list,
     check_gpus,
+    check_nodes,
     checked,
     load_schema,
     model_settings,
@@ -27,9 +28,6 @@ SCHEMA = load_schema(Path(workflow.basedir) / "rules" / "config.schema.yaml")
 
 try:
     config.update(checked(config, SCHEMA))
-    # A cluster's nodes have other GPUs than the machine that submits to them; there the trainer itself checks.
-    if workflow.local_exec and not workflow.remote_exec:
-        check_gpus(config["num_gpus"], usable_gpus())
 except GapReLMError as error:
     raise WorkflowError(str(error)) from None
 
@@ -178,7 +176,7 @@ def untracked_settings(stage):
         return as_json(
             unhashed_settings(config, stage)
             | {
-                "num_gpus": resources.get("gpu", 0),
+                "num_gpus": resources.get("gpu", 0) // config["num_nodes"],
                 "train_data": training_data(),
                 "online_noise": ONLINE_NOISE,
                 "dev_data": dev_data() or None,
@@ -199,18 +197,31 @@ def untracked_settings(stage):
     return settings
 
 
-def launcher(wildcards, resources):
-    """One process runs plainly; several are started by torchrun."""
-    processes = resources.get("gpu", 0) or config["num_processes"]
-    return (
-        "python"
-        if processes == 1
-        else f"torchrun --standalone --nproc-per-node {processes}"
-    )
-
-
 def processes(wildcards, resources):
-    return resources.get("gpu", 0) or config["num_processes"]
+    """Training processes on each node."""
+    gpus = resources.get("gpu", 0) // config["num_nodes"]
+    return gpus or config["num_processes"]
+
+
+def launcher(wildcards, resources):
+    """One process runs plainly; several are started by torchrun; several nodes by srun, a torchrun on each."""
+    count, nodes = processes(wildcards, resources), config["num_nodes"]
+    if nodes > 1:
+        return (
+            f"srun --nodes {nodes} --ntasks {nodes} --ntasks-per-node 1 --kill-on-bad-exit=1"
+            f" bash '{SCRIPTS / 'torchrun_node.sh'}' {count}"
+        )
+    return "python" if count == 1 else f"torchrun --standalone --nproc-per-node {count}"
+
+
+def several_nodes():
+    """Slurm resources of a stage on several nodes: its own shell calls srun (mpi), once a node."""
+    nodes = config["num_nodes"]
+    return (
+        {"mpi": "srun", "nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0}
+        if nodes > 1
+        else {}
+    )
 
 
 def given_thresholds():
@@ -231,6 +242,17 @@ def report_files():
     if TESTS:
         names += ["results.html", "examples.html"]
     return [f"{OUT}/report/{name}" for name in names]
+
+
+def check_machine():
+    """Refuse what this machine cannot run. Nodes of a cluster are other machines: there the trainer checks."""
+    # Only known here: while the rules are read, no executor is chosen yet.
+    if workflow.local_exec:
+        try:
+            check_gpus(config["num_gpus"], usable_gpus())
+            check_nodes(config["num_nodes"])
+        except GapReLMError as error:
+            raise WorkflowError(str(error)) from None
 
 
 def save_configuration():

@@ -58,7 +58,8 @@ rule train_infiller:
         "../envs/gaprelm.yaml"
     threads: max_threads()
     resources:
-        gpu=config["num_gpus"],
+        **several_nodes(),
+        gpu=config["num_gpus"] * config["num_nodes"],
     params:
         script=script("stage_file.py"),
         settings=tracked_settings("infiller_pretrain"),

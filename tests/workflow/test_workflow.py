@@ -160,7 +160,6 @@ def test_only_what_depends_on_a_change_runs_again(finished, name, old, new, expe
         ("train_file=nothing.tsv", "nothing.tsv: no such file"),
         ("data_format=xml", "data_format='xml'; expected one of"),
         ("fp16=true", "fp16=true needs a GPU"),
-        ("num_gpus=64", "num_gpus=64, but this machine has"),
         ("scoring_resources=nowhere", "fetch both with: gaprelm resources nowhere"),
         ("resume_from=nowhere", "no config.json and model.safetensors in nowhere"),
     ],
@@ -171,6 +170,22 @@ def test_bad_configuration_is_one_error_before_anything_runs(project, config, me
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.splitlines()) < 12, result.stderr
+    assert not (project.folder / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("num_nodes=2", "num_nodes=2 needs a cluster"),
+        ("num_gpus=64", "num_gpus=64, but this machine has"),
+    ],
+)
+def test_what_this_machine_cannot_run_is_refused_before_anything_runs(project, config, message):
+    """Known when the executor is: after the plan is printed."""
+    result = project.snakemake("--cores", "2", "train_joint", "--config", config)
+    assert result.returncode != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
     assert not (project.folder / "outputs").exists()
 
 
