@@ -14,8 +14,8 @@ from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
 from gaprelm.errors import CheckpointError
 from gaprelm.evaluation import BETAS, edit_metrics, reference_set
 from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.cherrant import choose_all
-from gaprelm.scoring.comparison import ComparisonOptions, RunningChoice, SentenceCounts
+from gaprelm.scoring.cherrant import choose_all, total_counts
+from gaprelm.scoring.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.textio import file_hash
 
@@ -66,10 +66,7 @@ class DevScores:
 
     def total(self, thresholds: Thresholds, beta: float) -> Counts:
         """Counts over the set, all edits together."""
-        choice = RunningChoice(beta)
-        for options in self.candidates(thresholds):
-            choice.choose(options)
-        return choice.total
+        return total_counts(self.candidates(thresholds), beta)
 
     def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
         """The scores at an operating point."""

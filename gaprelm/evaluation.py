@@ -8,7 +8,7 @@ from typing import Any
 from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import Thresholds
 from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.cherrant import ReferenceSet, choose_all, row
+from gaprelm.scoring.cherrant import DIGITS, ReferenceSet, choose_all, row, total_counts
 from gaprelm.scoring.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.scoring.sighan import sighan_2015
@@ -33,7 +33,7 @@ def edit_metrics(candidates: Sequence[Sequence[SentenceCounts]], point: str) -> 
     total = sum((sentence.counts for sentence in chosen), Counts())
     by_type = sum_by_type(sentence.by_type for sentence in chosen)
     return _numbers(total, BETAS[point]) | {
-        **{name: _f(candidates, beta) for name, beta in BETAS.items()},
+        **{name: round(total_counts(candidates, beta).f(beta), DIGITS) for name, beta in BETAS.items()},
         "by_type": {name: _numbers(counts, BETAS[point]) for name, counts in by_type.items()},
     }
 
@@ -41,11 +41,7 @@ def edit_metrics(candidates: Sequence[Sequence[SentenceCounts]], point: str) -> 
 def _numbers(counts: Counts, beta: float) -> dict[str, float | int]:
     numbers = row(counts, beta)
     del numbers["f"]
-    return numbers | {name: round(counts.f(value), 4) for name, value in BETAS.items()}
-
-
-def _f(candidates: Sequence[Sequence[SentenceCounts]], beta: float) -> float:
-    return round(sum((sentence.counts for sentence in choose_all(candidates, beta)), Counts()).f(beta), 4)
+    return numbers | {name: round(counts.f(value), DIGITS) for name, value in BETAS.items()}
 
 
 def test_metrics(

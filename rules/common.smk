@@ -246,13 +246,17 @@ def report_files():
 
 def check_machine():
     """Refuse what this machine cannot run. Nodes of a cluster are other machines: there the trainer checks."""
-    # Only known here: while the rules are read, no executor is chosen yet.
     if workflow.local_exec:
         try:
             check_gpus(config["num_gpus"], usable_gpus())
             check_nodes(config["num_nodes"])
         except GapReLMError as error:
             raise WorkflowError(str(error)) from None
+
+
+# While the rules are read no executor is chosen yet, but without --jobs it is this machine; else onstart knows.
+if workflow.resource_settings.nodes is None and not workflow.remote_exec:
+    check_machine()
 
 
 def save_configuration():

@@ -133,6 +133,7 @@ class ReferenceSet:
         self._numbers = [len(targets) for targets in references]
         annotated = annotator.annotate(zip(sources, references, strict=True), workers)
         self._references = [flat_edits(sentence) for sentence in annotated]
+        self._tables = [edit_tables(edits, ComparisonOptions()) for edits in self._references]
         self._known: dict[tuple[int, str], list[SentenceCounts]] = {}
 
     def __len__(self) -> int:
@@ -155,7 +156,7 @@ class ReferenceSet:
         options = ComparisonOptions()
         for item, sentence in zip(new, self._annotator.annotate(pairs, self._workers), strict=True):
             proposed = edit_tables(flat_edits(sentence), options)
-            self._known[item] = candidates(proposed, edit_tables(self._references[item[0]], options))
+            self._known[item] = candidates(proposed, self._tables[item[0]])
         return [self._known[item] for item in items]
 
     def forget(self) -> None:
@@ -176,3 +177,11 @@ def choose_all(sentences: Iterable[Sequence[SentenceCounts]], beta: float) -> li
     """The running choice over candidates of all sentences, in their order."""
     choice = RunningChoice(beta)
     return [choice.choose(options) for options in sentences]
+
+
+def total_counts(sentences: Iterable[Sequence[SentenceCounts]], beta: float) -> Counts:
+    """The counts of the running choice over candidates of all sentences."""
+    choice = RunningChoice(beta)
+    for options in sentences:
+        choice.choose(options)
+    return choice.total

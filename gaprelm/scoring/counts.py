@@ -35,19 +35,6 @@ class Counts:
         denominator = beta * beta * self.precision + self.recall
         return (1 + beta * beta) * self.precision * self.recall / denominator if denominator else 0.0
 
-    def as_dict(self) -> dict[str, float | int]:
-        """precision, recall, f0.5, f1, f2 and the counts."""
-        return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "f0.5": self.f(0.5),
-            "f1": self.f(1.0),
-            "f2": self.f(2.0),
-            "tp": self.tp,
-            "fp": self.fp,
-            "fn": self.fn,
-        }
-
 
 def sum_by_type(items: Iterable[Mapping[str, Counts]]) -> dict[str, Counts]:
     """Sums of counts by type: ``TYPES`` first, then others that occur."""

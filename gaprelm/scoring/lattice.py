@@ -77,7 +77,7 @@ def lattices(
 
     Args:
         pairs: indices of source and target tokens in the inventory of ``costs``.
-        most_cells: a pair that would need more (a byte and a half-dozen bytes of working memory each) is given up.
+        most_cells: a pair that would need more (about 10 bytes each) is given up.
 
     Returns:
         Pairs of an index into ``pairs`` and its lattice, or None where the pair was given up.

@@ -18,7 +18,8 @@ from gaprelm.edits.labels import KEEP, edits_to_labels, reason_left_out
 from gaprelm.evaluation import BETAS, reference_set
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.comparison import RunningChoice, SentenceCounts
+from gaprelm.scoring.cherrant import total_counts
+from gaprelm.scoring.comparison import SentenceCounts
 from gaprelm.scoring.counts import Counts
 from gaprelm.tokenization import CharacterVocabulary
 
@@ -61,14 +62,14 @@ class DevSet:
             gold = self._gold_labels(model)
             candidates = self._end_to_end(model)
         masks, right, *planner = self._sum(gold).tolist()
-        totals = [_total(options, self._beta) for options in candidates]
+        totals = [total_counts(options, self._beta) for options in candidates]
         best = max(range(len(totals)), key=lambda i: totals[i].f(self._beta))
         return {
             "infill_accuracy": right / masks if masks else 0.0,
             "planner_f": Counts(*map(int, planner)).f(self._beta),
             "precision": totals[best].precision,
             "recall": totals[best].recall,
-            **{name: _total(candidates[best], beta).f(beta) for name, beta in BETAS.items()},
+            **{name: total_counts(candidates[best], beta).f(beta) for name, beta in BETAS.items()},
             "threshold": COMMON_THRESHOLDS[best],
         }
 
@@ -135,10 +136,3 @@ class DevSet:
         tensor = torch.from_numpy(totals).to(device)
         distributed.all_reduce(tensor)
         return tensor.cpu().numpy()
-
-
-def _total(sentences: list[list[SentenceCounts]], beta: float) -> Counts:
-    choice = RunningChoice(beta)
-    for options in sentences:
-        choice.choose(options)
-    return choice.total

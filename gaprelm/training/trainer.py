@@ -140,10 +140,12 @@ class GapReLMTrainer(Trainer):
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         self._rows = [row for batch in batches for row in batch.pop("rows").tolist()]
         weights = sum((loss_weights(batch, self._losses) for batch in batches), torch.zeros(len(LOSS_PARTS)))
+        if self.args.world_size == 1:
+            self._interruption.agreed = self._interruption.requested
+            return batches, weights.to(device)
         # One number more, so that all ranks stop at the same step.
         numbers = torch.cat([weights, torch.tensor([float(self._interruption.requested)])]).to(device)
-        if self.args.world_size > 1:
-            distributed.all_reduce(numbers)
+        distributed.all_reduce(numbers)
         self._interruption.agreed = bool(numbers[-1])
         return batches, numbers[:-1]
 

@@ -160,6 +160,8 @@ def test_only_what_depends_on_a_change_runs_again(finished, name, old, new, expe
         ("train_file=nothing.tsv", "nothing.tsv: no such file"),
         ("data_format=xml", "data_format='xml'; expected one of"),
         ("fp16=true", "fp16=true needs a GPU"),
+        ("num_gpus=64", "num_gpus=64, but this machine has"),
+        ("num_nodes=2", "num_nodes=2 needs a cluster"),
         ("scoring_resources=nowhere", "fetch both with: gaprelm resources nowhere"),
         ("resume_from=nowhere", "no config.json and model.safetensors in nowhere"),
     ],
@@ -173,18 +175,11 @@ def test_bad_configuration_is_one_error_before_anything_runs(project, config, me
     assert not (project.folder / "outputs").exists()
 
 
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        ("num_nodes=2", "num_nodes=2 needs a cluster"),
-        ("num_gpus=64", "num_gpus=64, but this machine has"),
-    ],
-)
-def test_what_this_machine_cannot_run_is_refused_before_anything_runs(project, config, message):
-    """Known when the executor is: after the plan is printed."""
-    result = project.snakemake("--cores", "2", "train_joint", "--config", config)
+def test_a_machine_without_the_gpus_is_refused_under_jobs_too(project):
+    """With --jobs the executor is known only when the plan is made; still before anything runs."""
+    result = project.snakemake("--jobs", "2", "train_joint", "--config", "num_gpus=64")
     assert result.returncode != 0
-    assert message in result.stderr
+    assert "num_gpus=64, but this machine has" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (project.folder / "outputs").exists()
 
