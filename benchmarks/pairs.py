@@ -1,0 +1,88 @@
+"""How fast pairs become batches, and how much memory that takes, for any number of pairs.
+
+    python benchmarks/pairs.py [--pairs 1000000]
+
+Writes a template file of random pairs to a temporary folder, turns it into the memory-mapped copy that training reads,
+and makes up to 200,000 pairs into batches of 32, on one core. Prints JSON: seconds and peak memory of each part. Pages
+of the copy count as memory of the process while they are cached; the system takes them back when it needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from gaprelm.data.collator import Collator
+from gaprelm.data.examples import FlatPairs, LabelRules, write_flat_pairs
+from gaprelm.data.sampler import LengthBatchSampler
+from gaprelm.data.tables import TEMPLATE
+from gaprelm.tokenization import SPECIAL_TOKENS, CharacterVocabulary
+
+CHARACTERS = [chr(0x4E00 + number) for number in range(5000)]
+ROWS = 10_000
+BATCH = 32
+BATCHES = 200_000 // BATCH
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=1_000_000)
+    number = parser.parse_args().pairs
+    vocabulary = CharacterVocabulary([*SPECIAL_TOKENS, *CHARACTERS])
+    with tempfile.TemporaryDirectory() as folder:
+        file, flat = Path(folder) / "pairs.parquet", Path(folder) / "flat"
+        write_random_pairs(file, number)
+        result: dict[str, float] = {"pairs": number, "peak_mb_before": peak_mb()}
+        start = time.perf_counter()
+        write_flat_pairs(file, flat, vocabulary, LabelRules(3, 128, True, True, True))
+        result |= {"copy_seconds": round(time.perf_counter() - start, 1), "peak_mb_copied": peak_mb()}
+        pairs, collate = FlatPairs(flat), Collator(vocabulary, "masks", 0.15, 0)
+        start, made = time.perf_counter(), 0
+        for batch in islice(LengthBatchSampler(pairs.lengths, BATCH, 0), BATCHES):
+            collate([pairs[key] for key in batch])
+            made += len(batch)
+        rate = made / (time.perf_counter() - start)
+        result |= {"samples_per_second": round(rate), "peak_mb_batches": peak_mb()}
+    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+
+
+def write_random_pairs(path: Path, number: int) -> None:
+    """Sources of 10 to 60 random characters with one replacement each."""
+    draw = random.Random(1)
+    with parquet.ParquetWriter(path, TEMPLATE) as writer:
+        for first in range(0, number, ROWS):
+            rows = [row(index, draw) for index in range(first, min(number, first + ROWS))]
+            writer.write_table(pa.Table.from_pylist(rows, schema=TEMPLATE))
+
+
+def row(index: int, draw: random.Random) -> dict:
+    source = "".join(draw.choices(CHARACTERS, k=draw.randint(10, 60)))
+    answer = CHARACTERS[0]
+    return {
+        "id": str(index),
+        "corpus": "random",
+        "source": source,
+        "target": source[:3] + answer + source[4:],
+        "edits": [{"start": 3, "end": 4, "text": answer}],
+        "operations": [2 if place == 3 else 0 for place in range(len(source))],
+        "insert_counts": [0] * (len(source) + 1),
+        "answers": [answer],
+    }
+
+
+def peak_mb() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    main()
