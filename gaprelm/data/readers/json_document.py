@@ -122,7 +122,7 @@ class JsonDocument:
                 break
         else:
             self._complete = True
-        self._text = "".join(pieces)
+        self._text = "".join(pieces[:-1] if self._complete else pieces)
 
 
 def array_items(path: Path) -> Iterator[tuple[int, Any]]:

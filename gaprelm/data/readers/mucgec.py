@@ -22,15 +22,22 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
 
 
 def _read_json(path: Path) -> Iterator[Record | Problem]:
+    with_references = False
     for item in read_items(path, KEYS):
-        yield from [item] if isinstance(item, Problem) else _read_item(item)
+        if isinstance(item, Problem):
+            yield item
+        else:
+            with_references |= "target" in item.value or "targets" in item.value
+            yield from _read_item(item, with_references)
 
 
-def _read_item(item: Item) -> Iterator[Record | Problem]:
+def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
     source = text_of(item, "source")
     key = "targets" if "target" not in item.value and "targets" in item.value else "target"
     if key not in item.value:
-        targets = [item.problem('no key "target"', 'an object with "source" and "target"')]
+        # A file of sources alone is odd; a hole in one with references is a mistake.
+        found, expected = 'no key "target"', 'an object with "source" and "target"'
+        targets = [item.problem(found, expected, warning=not with_references)]
     else:
         values = item.value[key]
         values = values if isinstance(values, list) and values else [values]
