@@ -23,8 +23,7 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
     batch = settings.batch_size * settings.gradient_accumulation_steps * processes
     lines = {
         "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
-        "Data": f"train {examples:,} {'sentences, new errors every epoch' if settings.online_noise else 'pairs'}"
-        f" ({settings.train_data}); dev {selection}",
+        "Data": f"train {examples:,} examples ({_training_data(settings)}); dev {selection}",
         "Training": f"{settings.num_epochs:g} epochs, batch {batch} ({settings.batch_size} a process x "
         f"{settings.gradient_accumulation_steps} accumulated x {processes}), learning rate {settings.learning_rate:g}, "
         f"{precision}, {device}, seed {settings.seed}",
@@ -40,3 +39,8 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
         f"encoder_passes {config.encoder_passes}",
     }
     return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+
+
+def _training_data(settings: StageSettings) -> str:
+    kinds = {"pairs of": settings.train_data, "new errors every epoch in": settings.clean_data}
+    return ", ".join(f"{kind} {path}" for kind, path in kinds.items() if path)
