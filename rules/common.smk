@@ -18,6 +18,7 @@ from gaprelm.configuration import (
     usable_gpus,
 )
 from gaprelm.errors import GapReLMError
+from gaprelm.noise.configuration import noise_files, stage_noise
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.sources import (
@@ -130,6 +131,12 @@ def training_data():
     }
     splits = {"train_data": "train", "clean_data": "clean"}
     return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
+
+
+def stage_data(stage):
+    """What a stage trains on, and the files that its generated errors follow."""
+    noise = stage_noise(config, stage) if "clean" in TRAIN_SPLITS else {}
+    return [*training_data().values(), *noise_files(noise)]
 
 
 def training_texts():

@@ -110,6 +110,7 @@ rule corrupt:
     input:
         sentences=f"{OUT}/data/normalized/{{split}}.parquet",
         characters=training_texts(),
+        files=noise_files(config["noise"]),
     output:
         f"{OUT}/data/corrupted/{{split}}.parquet",
     log:

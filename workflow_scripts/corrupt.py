@@ -7,8 +7,7 @@ from pathlib import Path
 from arguments import parser, script
 
 from gaprelm.data.tables import NORMALIZED, read_sentences, read_texts, write_table
-from gaprelm.noise.confusion import SoundConfusions
-from gaprelm.noise.corruption import Corruptor, NoiseSettings
+from gaprelm.noise.building import make_corruptor
 
 
 def main() -> None:
@@ -22,11 +21,11 @@ def main() -> None:
     options.add_argument("--split", required=True)
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    confusions = SoundConfusions(text for path in args.characters for text in read_texts(path))
-    corruptor = Corruptor(NoiseSettings(**args.noise), confusions, args.seed)
+    texts = (text for path in args.characters for text in read_texts(path))
+    corruptor = make_corruptor(args.noise, texts, args.seed)
     rows = []
     for index, sentence in enumerate(read_sentences(args.input)):
-        source = corruptor.corrupt(sentence.source, f"{args.split}/frozen/{index}")
+        source = corruptor.corrupt(sentence.source, f"{args.split}/frozen/{index}").source
         rows.append(sentence._replace(source=source, targets=[sentence.source])._asdict())
     write_table(args.output, rows, NORMALIZED)
     changed = sum(row["source"] != row["targets"][0] for row in rows)

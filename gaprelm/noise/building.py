@@ -38,7 +38,8 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
     """
     settings = NoiseSettings.from_mapping(values)
     characters, sentences = _read(texts)
-    kinds = {name: _kind(name, settings, characters, sentences) for name in settings.shares}
+    sounds = SoundConfusions(characters)
+    kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
     corruptor = Corruptor(
         kinds,
         settings.shares,
@@ -66,14 +67,18 @@ def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
     return characters, sentences
 
 
-def _kind(name: str, settings: NoiseSettings, characters: set[str], sentences: list[str]) -> Kind:
+def _kind(
+    name: str, settings: NoiseSettings, characters: set[str], sounds: SoundConfusions, sentences: list[str]
+) -> Kind:
     if name in (names.SAME_SOUND, names.NEAR_SOUND):
-        return sound_kind(SoundConfusions(characters), name == names.NEAR_SOUND)
+        return sound_kind(sounds, name == names.NEAR_SOUND)
     if name == names.SHAPE:
         return shape_kind(ShapeConfusions(characters))
     if name == names.CONFUSIONS:
         return file_kind(read_confusions(settings.confusions))
-    return word_kind(WordConfusions(sentences)) if name == names.WORD else FIXED_KINDS[name]
+    if name == names.WORD:
+        return word_kind(WordConfusions(sentences))
+    return FIXED_KINDS[name]
 
 
 def _balance(corruptor: Corruptor, settings: NoiseSettings, sentences: list[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import InputError, Problem, shown
-from gaprelm.textio import open_binary, read_lines
+from gaprelm.textio import open_stream, read_lines
 
 _EXPECTED_TSV = "a text, and after tabs what is written for it, as long as the text itself"
 _EXPECTED_JSON = 'an object like {"在": ["再"], "权利": {"权力": 3}}, every alternative as long as its text'
@@ -93,8 +93,10 @@ def _tsv_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
 
 
 def _json_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
+    with open_stream(path) as stream:
+        data = stream.read()
     try:
-        content = open_binary(path).decode("utf-8")
+        content = data.decode("utf-8")
         table = json.loads(content)
     except UnicodeDecodeError as error:
         found = f"byte {error.object[error.start]:#04x}, which is not valid UTF-8"

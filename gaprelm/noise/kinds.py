@@ -73,7 +73,7 @@ def word_kind(confusions: WordConfusions) -> Kind:
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         end = place + WORD_LENGTH
-        if states[place + 1] != FREE or sentence[place:end] not in confusions:
+        if states[place + 1] != FREE or not confusions.of(sentence[place:end]):
             return None
         return Change(place, end, confusions.choose(sentence[place:end], draw()))
 

@@ -89,11 +89,6 @@ class NoiseSettings:
         return {kind: self.share(kind) for kind in KINDS if self.share(kind) > 0}
 
 
-def noise_files(values: Mapping[str, Any]) -> list[str]:
-    """The files that the settings name: other files, other errors."""
-    return [values[name] for name in ("confusions", "statistics", "protected_terms") if values.get(name)]
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -78,16 +78,11 @@ class WordConfusions:
                 if others:
                     self._others[word] = others, list(accumulate(words[other] for other in others))
 
-    def __len__(self) -> int:
-        return len(self._others)
-
     def of(self, word: str) -> Sequence[str]:
         """The other words of its sound; empty where it is no word or there are none."""
         return self._others[word][0] if word in self._others else ()
 
-    def choose(self, word: str, chance: float) -> str | None:
+    def choose(self, word: str, chance: float) -> str:
         """One of ``of``, by frequency; ``chance`` is a draw from 0 to 1."""
-        if word not in self._others:
-            return None
         others, sums = self._others[word]
         return others[bisect(sums, chance * sums[-1], hi=len(sums) - 1)]
