@@ -11,16 +11,24 @@ from gaprelm.noise.confusion import ShapeConfusions, SoundConfusions
 from gaprelm.noise.confusion_file import read_confusions
 from gaprelm.noise.corruption import Corruptor
 from gaprelm.noise.kinds import FIXED_KINDS, Kind, file_kind, shape_kind, sound_kind, word_kind
+from gaprelm.noise.learned import learned_plan
 from gaprelm.noise.numbers import TruncatedPoisson
+from gaprelm.noise.plan import Plan
 from gaprelm.noise.protection import Protection
 from gaprelm.noise.settings import NoiseSettings
+from gaprelm.noise.statistics import NoiseStatistics
 from gaprelm.noise.words import WordConfusions
 
 # Sentences, spread over the text, in which words are looked for and the shares are tried.
 _MOST_SENTENCES = 50_000
 _TRIALS = 3000
 _ROUNDS = 3
-_OFF_BY = 0.01
+# A kind that finds a place more rarely is not drawn more often for it: it would only take the others' turn.
+_LEAST_FOUND = 0.05
+# Further from the share asked for than that, and not because of chance: a warning.
+_OFF_BY, _OFTEN = 0.01, 0.5
+
+logger = logging.getLogger(__name__)
 
 
 def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -> Corruptor:
@@ -38,18 +46,26 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
     """
     settings = NoiseSettings.from_mapping(values)
     characters, sentences = _read(texts)
+    protection = Protection.from_file(settings.protected_terms) if settings.protected_terms else Protection()
+    plans = _plans(settings, characters, sentences)
+    for plan, _ in plans:
+        _balance(plan, protection, sentences)
+    return Corruptor(plans, settings.clean_share, protection, seed)
+
+
+def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) -> list[tuple[Plan, float]]:
+    """The plan of the mix and that of the statistics, each with its share of the sentences, where it has one."""
+    learned = settings.statistics_share if settings.statistics else 0.0
     sounds = SoundConfusions(characters)
-    kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
-    corruptor = Corruptor(
-        kinds,
-        settings.shares,
-        TruncatedPoisson(settings.characters_per_error, settings.max_errors),
-        settings.clean_share,
-        Protection.from_file(settings.protected_terms) if settings.protected_terms else Protection(),
-        seed,
-    )
-    _balance(corruptor, settings, sentences)
-    return corruptor
+    plans = []
+    if learned < 1:
+        kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
+        numbers = TruncatedPoisson(settings.characters_per_error, settings.max_errors)
+        plans.append((Plan(kinds, settings.shares, numbers), 1 - learned))
+    if learned:
+        statistics = NoiseStatistics.read(settings.statistics)
+        plans.append((learned_plan(statistics, characters, sounds, settings.max_errors), learned))
+    return plans
 
 
 def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
@@ -81,30 +97,28 @@ def _kind(
     return FIXED_KINDS[name]
 
 
-def _balance(corruptor: Corruptor, settings: NoiseSettings, sentences: list[str]) -> None:
-    """Draw kinds that often find no place more often, so that the shares of the errors are those asked for.
+def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
+    """Draw kinds that often find no place more often, so that the shares of the errors are those of the plan.
 
-    Tries the errors on the sentences; the draws are a function of the settings, the text and the seed alone.
+    Tries the errors on the sentences; the result is a function of the settings and the text alone.
     """
-    shares = settings.shares
     tried = sentences[:: max(1, len(sentences) // _TRIALS)]
     if not tried:
         return
-    weights = shares
+    corruptor = Corruptor([(plan, 1.0)], 0.0, protection, 0)
     for number in range(_ROUNDS):
-        corruptor.drawn.clear()
-        corruptor.placed.clear()
+        plan.drawn.clear()
+        plan.placed.clear()
         for trial in range(_TRIALS):
             corruptor.corrupt(tried[trial % len(tried)], f"balance/{number}/{trial}")
-        obtained = {name: corruptor.placed[name] / max(1, corruptor.placed.total()) for name in shares}
-        found = {name: corruptor.placed[name] / max(1, corruptor.drawn[name]) for name in shares}
-        weights = {name: share / max(found[name], 0.01) for name, share in shares.items()}
-        corruptor.set_shares(weights)
-    for name, share in shares.items():
-        if found[name] < _OFF_BY and obtained[name] < share - _OFF_BY:
-            logging.warning(
-                "noise: hardly a sentence admits the kind %s: %.1f %% of the errors instead of %.1f %%",
+        found = {name: plan.placed[name] / max(1, plan.drawn[name]) for name in plan.shares}
+        plan.draw_kinds({name: share / max(found[name], _LEAST_FOUND) for name, share in plan.shares.items()})
+    for name, share in plan.shares.items():
+        obtained = plan.placed[name] / max(1, plan.placed.total())
+        if found[name] < _OFTEN and obtained < share - _OFF_BY:
+            logger.warning(
+                "noise: few sentences admit the kind %s: %.1f %% of the errors instead of %.1f %%",
                 name,
-                100 * obtained[name],
+                100 * obtained,
                 100 * share,
             )

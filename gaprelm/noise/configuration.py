@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from gaprelm.errors import ConfigurationError, shown
 from gaprelm.noise.settings import NoiseSettings
 
+_DEFAULTS = Path(__file__).parent.parent.parent / "config.yaml"
+_EXAMPLE = "--noise '{clean_share: 0, mix: {wrong: 0.5, missing: 0.5}}'"
 _FILES = ("confusions", "statistics", "protected_terms")
 
 
@@ -33,3 +39,38 @@ def checked_noise_files(config: Mapping[str, Any]) -> Iterator[str]:
     for place, values in blocks.items():
         NoiseSettings.from_mapping(values, place)
         yield from noise_files(values)
+
+
+def noise_values(given: str | None) -> dict[str, Any]:
+    """Noise settings for the command line: those of config.yaml, with what is given in their place.
+
+    Args:
+        given: a YAML or JSON file, or such text: a whole configuration or keys of ``noise``. Shares (``mix``,
+            ``wrong``, ``redundant``) count as a whole, so that what is not named there does not occur.
+
+    Raises:
+        ConfigurationError: no mapping, or there is no config.yaml.
+    """
+    if not _DEFAULTS.is_file():
+        raise ConfigurationError(
+            f"{_DEFAULTS}: no such file, but the default settings stand there\n  cure: install gaprelm from a checkout"
+        )
+    values = _mapping(_DEFAULTS.read_text(encoding="utf-8"), str(_DEFAULTS))["noise"]
+    if given is None:
+        return values
+    is_file = "\n" not in given and Path(given).is_file()
+    changes = _mapping(Path(given).read_text(encoding="utf-8") if is_file else given, given)
+    changes = changes["noise"] if isinstance(changes.get("noise"), dict) else changes
+    return {**values, **changes}
+
+
+def _mapping(text: str, name: str) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{shown(name)}: no YAML ({error})\n  cure: see docs/noise.md") from error
+    if not isinstance(values, dict):
+        raise ConfigurationError(
+            f"noise settings {shown(name)}: neither a file nor keys with values\n  cure: for example {_EXAMPLE}"
+        )
+    return values

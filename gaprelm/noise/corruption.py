@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
 from gaprelm.characters import is_han
 from gaprelm.edits.edit import Edit
-from gaprelm.noise.kinds import FREE, NEVER, TAKEN, Change, Kind
-from gaprelm.noise.numbers import TruncatedPoisson
+from gaprelm.noise.kinds import FREE, NEVER, TAKEN, Change
+from gaprelm.noise.plan import Plan
 from gaprelm.noise.protection import Protection
 
 # How often another kind is drawn for an error whose kind cannot stand anywhere in the sentence.
-_REDRAWS = 4
+_REDRAWS = 16
 
 
 class Corruption(NamedTuple):
@@ -37,53 +36,38 @@ class Corruptor:
     """Generates errors; equal keys give equal errors, whatever was asked before and by which process.
 
     Args:
-        kinds: the kinds of errors by name.
-        shares: the share of each kind among the errors, as numbers in proportion.
-        numbers: how many errors a sentence gets.
+        plans: ways to make errors and the share of the sentences with errors that each gets; together 1.
         clean_share: share of sentences that stay as they are.
         protection: what is never touched.
         seed: another seed, other errors.
     """
 
     def __init__(
-        self,
-        kinds: Mapping[str, Kind],
-        shares: Mapping[str, float],
-        numbers: TruncatedPoisson,
-        clean_share: float,
-        protection: Protection,
-        seed: int,
+        self, plans: Sequence[tuple[Plan, float]], clean_share: float, protection: Protection, seed: int
     ) -> None:
-        self._kinds, self._numbers, self._clean_share = kinds, numbers, clean_share
-        self._protection, self._seed = protection, seed
+        self._plans = [plan for plan, _ in plans]
+        self._sums = list(accumulate(share for _, share in plans))
+        self._clean_share, self._protection, self._seed = clean_share, protection, seed
         self._is_han = _Remembered(is_han)
-        # Kinds that were drawn, and those of them that found a place.
-        self.drawn: Counter[str] = Counter()
-        self.placed: Counter[str] = Counter()
-        self.set_shares(shares)
-
-    def set_shares(self, shares: Mapping[str, float]) -> None:
-        """Draw kinds in these proportions from now on."""
-        self._names = list(shares)
-        self._sums = list(accumulate(shares.values()))
 
     def corrupt(self, sentence: str, key: str) -> Corruption:
         """``sentence`` with errors. ``key`` names the draw, for example split, epoch and index."""
         draw = Random(f"{self._seed}/{key}").random
         if draw() < self._clean_share:
             return Corruption(sentence, [], [])
+        plan = self._plans[bisect(self._sums, draw() * self._sums[-1], hi=len(self._sums) - 1)]
         places, states = self._places(sentence)
         if not places:
             return Corruption(sentence, [], [])
         changes: list[tuple[Change, str]] = []
-        for _ in range(self._numbers.draw(len(places), draw())):
-            change = self._error(draw, sentence, places, states)
-            if change is None:
+        for _ in range(plan.numbers.draw(len(places), draw())):
+            found = _error(draw, plan, sentence, places, states)
+            if found is None:
                 break
-            changes.append(change)
+            changes.append(found)
             # Errors that touch each other would merge into one of another kind.
-            first, last = max(0, change[0].start - 1), max(change[0].end, change[0].start)
-            for place in range(first, min(last + 1, len(sentence))):
+            change, _ = found
+            for place in range(max(0, change.start - 1), min(change.end + 1, len(sentence))):
                 states[place] = min(states[place], TAKEN)
         changes.sort()
         source, edits = _with_errors(sentence, [change for change, _ in changes])
@@ -100,24 +84,26 @@ class Corruptor:
         states.append(NEVER)
         return [place for place, state in enumerate(states) if state], states
 
-    def _error(
-        self, draw: Callable[[], float], sentence: str, places: Sequence[int], states: Sequence[int]
-    ) -> tuple[Change, str] | None:
-        """A change and its kind: the kind is drawn first, then places until one admits it."""
-        for _ in range(_REDRAWS):
-            name = self._names[bisect(self._sums, draw() * self._sums[-1], hi=len(self._sums) - 1)]
-            self.drawn[name] += 1
-            kind, left = self._kinds[name], list(places)
-            while left:
-                index = int(draw() * len(left))
-                place, left[index] = left[index], left[-1]
-                left.pop()
-                if states[place] == FREE:
-                    change = kind(draw, sentence, place, states)
-                    if change is not None:
-                        self.placed[name] += 1
-                        return change, name
-        return None
+
+def _error(
+    draw: Callable[[], float], plan: Plan, sentence: str, places: Sequence[int], states: Sequence[int]
+) -> tuple[Change, str] | None:
+    """A change and its kind: the kind is drawn first, then places until one admits it."""
+    impossible: set[str] = set()
+    for _ in range(_REDRAWS):
+        name = plan.kind(draw())
+        plan.drawn[name] += 1
+        if name in impossible:
+            continue
+        kind = plan.kinds[name]
+        for place in plan.order(draw, name, sentence, places):
+            if states[place] == FREE:
+                change = kind(draw, sentence, place, states)
+                if change is not None:
+                    plan.placed[name] += 1
+                    return change, name
+        impossible.add(name)
+    return None
 
 
 class _Remembered(dict):
