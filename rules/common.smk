@@ -55,7 +55,12 @@ TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
 OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
+scattergather:
+    corruption=config["noise_shards"],
+
+
 wildcard_constraints:
+    scatteritem=r"\d+-of-\d+",
     split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
@@ -118,9 +123,12 @@ def raw_files(wildcards):
 
 
 def sentences_of(wildcards):
-    """Sentences of a split as they go into alignment: clean ones get their errors first."""
-    folder = "corrupted" if is_clean(wildcards.split) else "normalized"
-    return f"{OUT}/data/{folder}/{wildcards.split}.parquet"
+    """Sentences of a split as they go into alignment: clean ones get their errors first, shard by shard."""
+    if is_clean(wildcards.split):
+        return gather.corruption(
+            f"{OUT}/data/corrupted/{wildcards.split}.{{scatteritem}}.parquet"
+        )
+    return f"{OUT}/data/normalized/{wildcards.split}.parquet"
 
 
 def training_data():

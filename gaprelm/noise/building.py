@@ -26,7 +26,7 @@ _ROUNDS = 3
 # A kind that finds a place more rarely is not drawn more often for it: it would only take the others' turn.
 _LEAST_FOUND = 0.05
 # Further from the share asked for than that, and not because of chance: a warning.
-_OFF_BY, _OFTEN = 0.01, 0.5
+_OFF_BY, _OFTEN = 0.02, 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
         obtained = plan.placed[name] / max(1, plan.placed.total())
         if found[name] < _OFTEN and obtained < share - _OFF_BY:
             logger.warning(
-                "noise: few sentences admit the kind %s: %.1f %% of the errors instead of %.1f %%",
+                "noise: the kind %s finds too few places: it makes up %.1f %% of the errors instead of %.1f %%",
                 name,
                 100 * obtained,
                 100 * share,
