@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -102,12 +102,10 @@ def check_sources(config: Mapping[str, Any]) -> None:
             )
 
 
-def selected(items: Sequence[T], part: str | None) -> Sequence[T]:
+def selected(items: Iterable[T], part: str | None) -> Iterator[T]:
     """The part of ``items`` that a source takes."""
-    if part is None:
-        return items
-    first, last, step = _part(part)
-    return [item for index, item in enumerate(items) if first <= index % step + 1 <= last]
+    first, last, step = _part(part) if part is not None else (1, 1, 1)
+    return (item for index, item in enumerate(items) if first <= index % step + 1 <= last)
 
 
 def _part(text: str) -> tuple[int, int, int]:

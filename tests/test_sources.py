@@ -30,8 +30,8 @@ def test_datasets_have_formats_and_repeats():
 
 def test_parts_are_disjoint_and_complete():
     items = list(range(25))
-    assert selected(items, None) == items
-    assert selected(items, "2/3") == [i for i in items if i % 3 == 1]
+    assert list(selected(items, None)) == items
+    assert list(selected(items, "2/3")) == [i for i in items if i % 3 == 1]
     assert sorted([*selected(items, "1/10"), *selected(items, "2-10/10")]) == items
 
 
