@@ -36,6 +36,8 @@ _MODEL_KEYS = (
     "enable_insert",
     "enable_delete",
     "enable_gap",
+    "aux_gap_prob",
+    "operation_embedding",
     "proposal_threshold",
 )
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
@@ -175,6 +177,11 @@ def _check_rules(values: dict[str, Any]) -> None:
         raise ConfigurationError(
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
+        )
+    if values["operation_embedding"] and values["encoder_passes"] == 1:
+        raise ConfigurationError(
+            "operation_embedding=true with encoder_passes=1: planner and infiller then read the same source, and the "
+            "planner would see its answers\n  cure: set encoder_passes=2"
         )
     for name, noise in _noises(values).items():
         total = sum(noise["mix"].values())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from gaprelm.modeling_gaprelm import GapReLMModel
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.training.settings import StageSettings
 
 _RULE = "=" * 78
 
 
-def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sentences: int, processes: int) -> str:
+def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_sentences: int, processes: int) -> str:
     """What is trained on what: data, training, model, output and switches."""
     config, encoder = model.config, model.config.bert
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -32,11 +34,7 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
         f"max_insert_num {config.max_insert_num}",
         "Start": settings.resume_from or settings.initial_model,
         "Output": settings.output_dir,
-        "Switches": f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
-        f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "
-        f"f2 {settings.enable_f2}, lambda_infill {settings.lambda_infill:g}, "
-        f"freeze_infiller {settings.freezes_infiller}, template {config.template}, "
-        f"encoder_passes {config.encoder_passes}",
+        "Switches": _switches(settings, config),
     }
     return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
 
@@ -44,3 +42,15 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
 def _training_data(settings: StageSettings) -> str:
     kinds = {"pairs of": settings.train_data, "new errors every epoch in": settings.clean_data}
     return ", ".join(f"{kind} {path}" for kind, path in kinds.items() if path)
+
+
+def _switches(settings: StageSettings, config: PreTrainedConfig) -> str:
+    if not isinstance(config, GapReLMConfig):
+        return f"{config.model_type}, {config.scheme}, f2 {settings.enable_f2}"
+    return (
+        f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
+        f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "
+        f"f2 {settings.enable_f2}, lambda_infill {settings.lambda_infill:g}, "
+        f"freeze_infiller {settings.freezes_infiller}, template {config.template}, "
+        f"encoder_passes {config.encoder_passes}"
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from transformers import PreTrainedModel
+
 from gaprelm.data.examples import CleanSentences, ExampleSource, FlatPairs, Mixture, write_flat_pairs
 from gaprelm.data.tables import read_sentences
 from gaprelm.errors import InputError
-from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.noise.confusion import SoundConfusions
 from gaprelm.noise.corruption import Corruptor, NoiseSettings
 from gaprelm.tokenization import CharacterVocabulary
@@ -15,7 +16,7 @@ from gaprelm.training.settings import StageSettings
 
 
 def training_examples(
-    settings: StageSettings, model: GapReLMModel, vocabulary: CharacterVocabulary, directory: Path, write: bool
+    settings: StageSettings, model: PreTrainedModel, vocabulary: CharacterVocabulary, directory: Path, write: bool
 ) -> ExampleSource:
     """Pairs from a flat copy in ``directory``, and clean sentences with new errors every epoch.
 

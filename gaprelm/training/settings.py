@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import yaml
+from transformers import PreTrainedModel
 
 from gaprelm.data.examples import LabelRules
 from gaprelm.errors import ConfigurationError
@@ -116,7 +117,7 @@ class StageSettings:
         full = model.config.template == "full" or not model.config.enable_gap
         return self.enable_aux_mlm and not self.freezes_infiller and not full
 
-    def label_rules(self, model: GapReLMModel) -> LabelRules:
+    def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """What the labels may hold for ``model``."""
         config = model.config
         return LabelRules(

@@ -10,8 +10,8 @@ from gaprelm.calibration import read_thresholds
 from gaprelm.corrector import Corrector
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.train import freeze
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
+from gaprelm.training.models import freeze
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.work import lock
 from tests.training.conftest import train
