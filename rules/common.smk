@@ -78,6 +78,12 @@ def script(name):
     return lambda wildcards, output: str(SCRIPTS / name)
 
 
+def mirror_option(name):
+    """The option that names data_mirror; a function of ``output``, since where a file came from is not compared."""
+    mirror = config["data_mirror"]
+    return lambda wildcards, output: f"{name} '{mirror}'" if mirror else ""
+
+
 def split_sources(split):
     """What a split is read from. Training data are two splits: pairs (train) and sentences that get errors (clean)."""
     if SAMPLE:

@@ -19,12 +19,12 @@ rule download:
         source=lambda wc: download_of(wc.download, config["downloads"]).url,
         sha256=lambda wc: download_of(wc.download, config["downloads"]).sha256,
         licence=lambda wc, output: download_of(wc.download, config["downloads"]).licence,
-        mirror=lambda wc, output: config["data_mirror"] or "",
+        mirror=mirror_option("--mirror"),
     message:
         "Fetching {wildcards.download} (licence: {params.licence})"
     shell:
         "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --licence {params.licence:q}"
-        " --mirror {params.mirror:q} --output {output:q} 2>&1 | tee {log:q}"
+        " {params.mirror} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule scoring_resources:
@@ -37,9 +37,7 @@ rule scoring_resources:
         "../envs/gaprelm.yaml"
     params:
         directory=subpath(output[0], parent=True),
-        mirror=lambda wc, output: (
-            f"--from '{config['data_mirror']}'" if config["data_mirror"] else ""
-        ),
+        mirror=mirror_option("--from"),
     message:
         "Fetching the thesaurus and the confusion sets of ChERRANT"
     shell:
