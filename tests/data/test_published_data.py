@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 
 from gaprelm.checking.report import CheckSettings, check_file
+from gaprelm.data.cleaning.contamination import HeldOut
+from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.published import PUBLISHED
 from gaprelm.data.readers import read_records, read_valid_records
@@ -13,6 +15,7 @@ from gaprelm.data.readers.recognition import recognise
 from gaprelm.data.records import Record
 from gaprelm.data.tables import Pair, Sentence
 from gaprelm.edits.edit import Edit, apply_edits
+from gaprelm.sources import Source
 
 # file: format, sentences, with an error, references. The published counts, less the sentences of which a mistake cannot
 # be placed or a byte is broken: these have no reference here.
@@ -145,11 +148,33 @@ def test_sums_of_the_catalogue(shared_data):
 
 
 def test_overlap_of_published_sets(shared_data):
-    """Known from the publishers: 1,714 records of EXCGEC in MuCGEC's filter list; 65 law test sources in train."""
+    """1,714 records of EXCGEC are known to be in MuCGEC's filter list, 2 more are but for zero-width characters; and 65
+    law test sources in train."""
     tests = [str(shared_data / "mucgec" / "filter_sentences.txt")]
     report = check_file(str(shared_data / "excgec" / "train_only_gec.json"), "auto", SETTINGS, tests)
-    assert report.as_dict()["overlap"][0]["sources"] == 1714
+    assert report.as_dict()["overlap"][0]["sources"] == 1714 + 2
     # The other way round: so many different test sources.
     tests = [str(shared_data / "ecspell" / "law.train")]
     report = check_file(str(shared_data / "ecspell" / "law.test"), "auto", SETTINGS, tests)
     assert report.as_dict()["overlap"][0]["sources"] == 65
+
+
+def test_what_cleaning_takes_from_published_sets(shared_data):
+    """The figures of docs/formats.md: by sources 100 of law train, by sentences 983 more; none of MuCGEC dev's references."""
+    for by, expected in (("sources", 100), ("sentences", 1083)):
+        held_out = HeldOut(by)
+        held_out.add_list(Source(str(shared_data / "ecspell" / "law.test"), "ecspell"))
+        assert sum(bool(held_out.holds(row)) for row in sentences(shared_data / "ecspell" / "law.train")) == expected
+    rows = sentences(shared_data / "mucgec" / "MuCGEC_dev.txt")
+    settings = CleaningSettings(True, None, 0.8, 1.0, 1)
+    counts = CleaningCounts()
+    assert sum(len(row.targets) for row in cleaned(lambda: rows, settings, None, True, counts)) == 2464
+    held_out = HeldOut("sources")
+    held_out.add_list(Source(str(shared_data / "mucgec" / "filter_sentences.txt"), "clean"))
+    rows = sentences(shared_data / "excgec" / "train_only_gec.json")
+    list(cleaned(lambda: rows, settings, held_out, True, counts := CleaningCounts()))
+    assert counts.held_out == {"filter_sentences.txt": 1714 + 2}
+
+
+def sentences(path):
+    return [Sentence(r.id, path.name, r.source, r.targets) for r in read_valid_records(str(path), "auto", "skip")[0]]
