@@ -83,3 +83,20 @@ def test_published_files_come_from_a_mirror(project):
     result = project.snakemake(target, "--cores", "1", "--configfile", "mine.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
     assert (project.folder / target).read_bytes() == content
+
+
+def test_a_test_set_that_is_added_later_leaves_the_model_as_it_is(project):
+    """The training data are filtered anew, and come out the same; so training goes on from its end."""
+    pairs = "我再家看书。\t我在家看书。\n天气很泠。\t天气很冷。\n他去学学校。\t他去学校。\n今天雨。\t今天下雨。\n"
+    (project.folder / "train.tsv").write_text(pairs, encoding="utf-8")
+    (project.folder / "test.tsv").write_text("请把们关上。\t请把门关上。\n", encoding="utf-8")
+    arguments = ("--cores", "2", "--configfile", "configs/smoke.yaml", "--config", "train_file=train.tsv")
+    weights = project.folder / "outputs" / "smoke" / "best_stage_c" / "model.safetensors"
+    sums = []
+    for target, more in (("train_joint", ()), ("all", ("test_files=test.tsv:parallel",))):
+        result = project.snakemake(target, *arguments, "num_processes=1", *more)
+        assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]
+        sums.append(hashlib.sha256(weights.read_bytes()).hexdigest())
+    assert sums[0] == sums[1]
+    log = (project.folder / "outputs" / "smoke" / "training.log").read_text(encoding="utf-8")
+    assert log.count("going on from") == 3, log
