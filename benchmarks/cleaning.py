@@ -2,9 +2,9 @@
 
     python benchmarks/cleaning.py [--pairs 1000000]
 
-Writes random pairs of 10 to 60 characters to a temporary folder, one in ten a duplicate of an earlier one and one in ten
-a near duplicate, and takes them through ``gaprelm check``, the rule normalize and the rule filter with all its steps,
-each in a process of its own. Prints JSON: seconds, pairs a second and peak memory of each part.
+Writes random pairs of 10 to 60 characters to a temporary folder, one in ten a duplicate of an earlier one and one in
+ten a near duplicate, and takes them through ``gaprelm check``, the rule normalize and the rule filter, without and with
+near duplicates, each in a process of its own. Prints JSON: seconds, pairs a second and peak memory of each part.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from arguments import parser, script, write_json
 
-from gaprelm.data.cleaning.contamination import NONE, HeldOut
+from gaprelm.data.cleaning.contamination import NONE, SENTENCES, HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.tables import NORMALIZED, iterate_sentences, write_table
 from gaprelm.errors import InputError
@@ -24,8 +24,10 @@ def main() -> None:
     options.add_argument("--output", type=Path, required=True)
     options.add_argument("--counts", type=Path, required=True)
     args = options.parse_args()
-    held_out = None if args.decontaminate == NONE else HeldOut(args.decontaminate)
-    if held_out:
+    held_out = None
+    if args.decontaminate != NONE:
+        # A clean sentence becomes the reference of its own error, so it must not be one of a test set.
+        held_out = HeldOut(SENTENCES if args.clean_text else args.decontaminate)
         for path in args.held_out:
             held_out.add_table(path.stem, path)
         for source in args.lists:

@@ -342,6 +342,13 @@ def test_a_passage_with_broken_bytes_stays_without_a_reference(tmp_path):
     assert "not valid UTF-8" in problems(items)[0]
 
 
+def test_a_table_is_no_plain_text(tmp_path):
+    with pytest.raises(InputError, match=r"data\.tsv: found a \.tsv file, a table; expected plain text"):
+        read(tmp_path, "clean", "我在家。\n", "data.tsv")
+    (tmp_path / "x_error.tsv").write_text("再\t在\n", encoding="utf-8")
+    assert read(tmp_path, "parallel", "再\t在\n", "x_correct.tsv") == [Record("1", "再", ["在"])]
+
+
 def test_source_and_target_files(tmp_path):
     (tmp_path / "x.tgt").write_text("我在家\n", encoding="utf-8")
     assert read(tmp_path, "parallel", "我再家\n", "x.src") == [Record("1", "我再家", ["我在家"])]

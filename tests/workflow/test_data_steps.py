@@ -53,6 +53,19 @@ def test_cleaning_is_counted_and_can_be_switched_off(project):
     assert found["train"]["normalized"]["simplified"] == 0
 
 
+def test_clean_text_is_kept_apart_from_references(project):
+    (project.folder / "text.txt").write_text("我在家看书。\n天气很冷。\n今天下雨。\n", encoding="utf-8")
+    (project.folder / "test.tsv").write_text("我再家看书。\t我在家看书。\n", encoding="utf-8")
+    found, _ = summary(
+        project,
+        train_file=["text.txt"],
+        data_format="clean",
+        test_files={"t": {"path": "test.tsv", "format": "parallel"}},
+    )
+    assert found["clean"]["filtered"]["left_out_by_held_out_set"] == {"test_t": 1}
+    assert found["clean"]["filtered"]["kept"] == 2
+
+
 def test_training_data_that_are_the_test_set_are_refused(project):
     (project.folder / "train.tsv").write_text("我再家。\t我在家。\n", encoding="utf-8")
     result = project.snakemake(
