@@ -21,12 +21,19 @@ def main() -> None:
     options.add_argument("--counts", type=Path, required=True)
     args = options.parse_args()
     sources = [Source(**source) for source in args.sources]
+    for source in sources:
+        logging.info("%s: read as %s", source.path, source.format)
     counts = NormalizationCounts()
     sentences = normalized_sentences(sources, args.on_bad_record, args.clean, args.simplify, counts)
     write_table(args.output, (sentence._asdict() for sentence in sentences), NORMALIZED)
-    report = counts.as_dict()
-    write_json(args.counts, report | {"sources": args.sources})
-    logging.info("%s: %d sentences, %d bad records left out", args.output, counts.sentences, report["bad_records"])
+    write_json(args.counts, counts.as_dict() | {"sources": args.sources})
+    logging.info(
+        "%s: %d sentences, %d bad records left out, %d warnings",
+        args.output,
+        counts.sentences,
+        len(counts.bad_records),
+        len(counts.warnings),
+    )
 
 
 script(main)
