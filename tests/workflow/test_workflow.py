@@ -45,7 +45,7 @@ def test_outputs(finished):
     assert "joint_finetune INFO New best" in (out / "training.log").read_text(encoding="utf-8")
     assert list((out / "tensorboard" / "planner_train").glob("events.*"))
     summary = json.loads((out / "data" / "summary.json").read_text(encoding="utf-8"))
-    assert summary["train"]["normalized"]["sentences"] == 320
+    assert summary["clean"]["normalized"]["sentences"] == summary["clean"]["filtered"]["kept"] == 320
     assert summary["dev"]["aligned"]["pairs"] == 40
 
 

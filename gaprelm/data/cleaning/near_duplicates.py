@@ -60,9 +60,11 @@ def _candidates(texts: Iterable[str]) -> tuple[np.ndarray, int]:
         if not count:
             return np.zeros((0, 2), dtype=np.int64), 0
         bands = np.memmap(path, dtype=np.uint64, mode="r", shape=(count, _BANDS))
-        found = [pairs for band in range(_BANDS) for pairs in _neighbours(np.array(bands[:, band]))]
+        keys = np.zeros(0, dtype=np.int64)
+        for band in range(_BANDS):
+            # At once, since most pairs that share a band share others too.
+            keys = np.unique(np.concatenate((keys, *_neighbours(np.array(bands[:, band])))))
         del bands
-    keys = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     # A key is later * count + earlier.
     return np.stack((keys % count, keys // count), axis=1), count
 
