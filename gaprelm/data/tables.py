@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,21 +59,33 @@ class ScoredSentence(NamedTuple):
     references: list[str]
 
 
+# Rows that are in memory at a time.
+_BATCH = 8192
+
+
 def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
-    """Write rows as parquet, whole or not at all."""
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    with replacing(path) as temporary:
-        parquet.write_table(table, temporary)
+    """Write rows as parquet, whole or not at all, a batch at a time."""
+    remaining = iter(rows)
+    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
+        while batch := list(islice(remaining, _BATCH)):
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+
+
+def iterate_sentences(path: Path) -> Iterator[Sentence]:
+    """The rows of a normalized file, a batch at a time."""
+    for batch in parquet.ParquetFile(path).iter_batches(_BATCH, columns=list(Sentence._fields)):
+        for row in batch.to_pylist():
+            yield Sentence(**row)
 
 
 def read_sentences(path: Path) -> list[Sentence]:
     """All rows of a normalized file."""
-    return [Sentence(**row) for row in parquet.read_table(path).to_pylist()]
+    return list(iterate_sentences(path))
 
 
 def read_texts(path: Path) -> Iterator[str]:
     """Every text of a normalized file, sources and references."""
-    for sentence in read_sentences(path):
+    for sentence in iterate_sentences(path):
         yield sentence.source
         yield from sentence.targets
 
