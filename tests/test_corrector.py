@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gaprelm
+from gaprelm.decoding import Proposer
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import CheckpointError, ConfigurationError
 from tests.conftest import SENTENCES
@@ -23,7 +24,7 @@ def corrector(tmp_path_factory):
     switches = {"max_insert_num": 2, "max_seq_length": 16, "template": "masks", "proposal_threshold": 0.2}
     shape = {"layers": 1, "hidden_size": 32, "heads": 2}
     model, vocabulary = initial_model("tiny", switches, shape, 0.0, 1, SENTENCES)
-    return gaprelm.Corrector(model.eval(), vocabulary, LOW)
+    return gaprelm.Corrector(Proposer(model.eval(), vocabulary), LOW)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -39,7 +40,7 @@ def test_edits_give_the_target_and_the_rest_is_untouched(corrector, text):
 
 
 def test_nothing_confident_nothing_changed(corrector):
-    quiet = gaprelm.Corrector(corrector.model, corrector._propose._vocabulary, HIGH)
+    quiet = gaprelm.Corrector(corrector._proposer, HIGH)
     texts = [*SENTENCES, "", " \u3000", "Ａbc😀", "第一行\n第二行\r\n"]
     assert [result.target for result in quiet.correct_batch(texts)] == texts
 
@@ -56,10 +57,10 @@ def test_streams_keep_order_and_number(corrector):
 
 
 def test_only_given_types_are_made(corrector):
-    only = gaprelm.Corrector(corrector.model, corrector._propose._vocabulary, {"delete": 0.0})
+    only = gaprelm.Corrector(corrector._proposer, {"delete": 0.0})
     assert {edit.type for result in only.correct_batch(SENTENCES) for edit in result.edits} <= {"delete"}
     with pytest.raises(ConfigurationError, match="'swap'"):
-        gaprelm.Corrector(corrector.model, corrector._propose._vocabulary, {"swap": 0.5})
+        gaprelm.Corrector(corrector._proposer, {"swap": 0.5})
 
 
 def test_from_pretrained(model_dir):

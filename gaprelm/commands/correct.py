@@ -49,7 +49,7 @@ def _run(args: argparse.Namespace) -> int:
     output = sys.stdout.buffer
     lines = _lines(args.files)
     window = 1 if sys.stdin.isatty() and not args.files else 1024
-    for correction, end in corrector.correct_with(lines, window):
+    for correction, end in corrector.correct_with(lines, window=window):
         if args.format == "jsonl":
             output.write(json.dumps(correction.as_dict(), ensure_ascii=False).encode() + b"\n")
         else:
