@@ -137,7 +137,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        edits = refine(texts, reader, control.effective_thresholds(self.thresholds), control)
+        edits = refine(texts, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
     def correct_iter(
