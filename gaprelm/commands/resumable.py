@@ -100,14 +100,15 @@ class ResumableOutput:
     def _go_on(self, header: bytes) -> None:
         """Take up the earlier run where its journal says, or cut off what it left."""
         state = self._state()
-        if state and state["run"] == self._run:
-            self._file.truncate(state["bytes"])
+        length = state["bytes"] if state and state["run"] == self._run else 0
+        self._file.truncate(length)
+        self._file.seek(length)  # appending happens at the end anyway; this tells tell()
+        if state and length:
             self.lines_done, self._expected = state["lines"], state["input_sha256"]
             logger.info("%s: going on after %d lines", self._part, self.lines_done)
         else:
             if state:
                 logger.info("%s was begun with another model or other options: starting anew", self._part)
-            self._file.truncate(0)
             self._file.write(header)
 
     def _state(self) -> dict[str, Any] | None:
