@@ -45,9 +45,7 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # no UTF-8, no JSON
-        raise CheckpointError(
-            f"{path}: found {error}; expected JSON\n  cure: copy or export the model again"
-        ) from error
+        raise CheckpointError(f"{path} is not JSON: {error}\n  cure: copy or export the model again") from error
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
     return document
