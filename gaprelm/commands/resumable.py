@@ -122,8 +122,10 @@ class ResumableOutput:
             self._file.write(header)
 
     def _state(self) -> dict[str, Any] | None:
+        """What the journal says, or None where there is none that fits."""
         try:
             state = json.loads(self._journal.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}
+        except (OSError, ValueError, KeyError, TypeError):
             return None
         return state if self._part.stat().st_size >= state["bytes"] else None
