@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from gaprelm.control.confusions import always_edits, without_never
 from gaprelm.control.draft import Draft
 from gaprelm.control.options import Control
 from gaprelm.control.protection import protected_slots
@@ -69,7 +68,7 @@ class _Course:
 
     def _rule(self) -> None:
         closed = protected_slots(self.source, self.control)
-        if edits := always_edits(self.source, self.control, closed):
+        if edits := self.control.always_table.edits(self.source, closed):
             self._rules = {p.edit for p in edits}
             self._draft = Draft(self.source, closed)
             self._draft.rule(edits)
@@ -101,7 +100,8 @@ class _Course:
         if self._draft is not None:
             self._draft.apply(edits)
             edits = self._draft.edits()
-        edits = without_never(self.source, edits, self.control, alone=False)
+        if self.control.never:
+            edits = self.control.never_table.without(self.source, edits, alone=False)
         return without_idle(self.source, within_limits(self.source, edits, self.control, free=self._rules))
 
 
