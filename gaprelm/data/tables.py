@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from gaprelm.edits.edit import Edit
+from gaprelm.errors import InputError
 from gaprelm.textio import replacing
 
 _EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())]))
@@ -57,21 +59,33 @@ class ScoredSentence(NamedTuple):
     references: list[str]
 
 
+# Rows that are in memory at a time.
+_BATCH = 8192
+
+
 def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
-    """Write rows as parquet, whole or not at all."""
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    with replacing(path) as temporary:
-        parquet.write_table(table, temporary)
+    """Write rows as parquet, whole or not at all, a batch at a time."""
+    remaining = iter(rows)
+    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
+        while batch := list(islice(remaining, _BATCH)):
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+
+
+def iterate_sentences(path: Path) -> Iterator[Sentence]:
+    """The rows of a normalized file, a batch at a time."""
+    for batch in parquet.ParquetFile(path).iter_batches(_BATCH, columns=list(Sentence._fields)):
+        for row in batch.to_pylist():
+            yield Sentence(**row)
 
 
 def read_sentences(path: Path) -> list[Sentence]:
     """All rows of a normalized file."""
-    return [Sentence(**row) for row in parquet.read_table(path).to_pylist()]
+    return list(iterate_sentences(path))
 
 
 def read_texts(path: Path) -> Iterator[str]:
     """Every text of a normalized file, sources and references."""
-    for sentence in read_sentences(path):
+    for sentence in iterate_sentences(path):
         yield sentence.source
         yield from sentence.targets
 
@@ -84,8 +98,17 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def read_scored_sentences(path: Path) -> list[ScoredSentence]:
-    """The sentences of an aligned file with their references together, in the order of the file."""
+    """The sentences of an aligned file with their references together, in the order of the file.
+
+    Raises:
+        InputError: no sentence has a reference.
+    """
     sentences: dict[tuple[str, str, str], list[str]] = {}
     for pair in read_pairs(path):
         sentences.setdefault((pair.corpus, pair.id, pair.source), []).append(pair.target)
+    if not sentences:
+        raise InputError(
+            f"{path}: no sentence with a reference, so nothing can be scored\n"
+            "  cure: name a file with references (MuCGEC's test set has none), or leave this dev or test set out"
+        )
     return [ScoredSentence(key[1], key[2], references) for key, references in sentences.items()]
