@@ -15,8 +15,10 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
+from gaprelm.data.readers.recognition import AUTO
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.noise.configuration import checked_noise_files, stage_noise
 from gaprelm.scoring.resources import Resources
@@ -187,7 +189,7 @@ def _check_rules(values: dict[str, Any]) -> None:
     for file in checked_noise_files(values):
         _check_is_file(file)
     for name, test in (values["test_files"] or {}).items():
-        if test["format"] not in READERS:
+        if test["format"] not in (*READERS, AUTO):
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
     if values["resume_from"] is not None:
         resume_point(values)
@@ -207,7 +209,9 @@ def _check_is_file(path: str) -> None:
 
 def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
     for part in path.split("+") if not Path(path).exists() else [path]:
-        if Path(part).parent.name == "downloads" and Path(part).name in values["downloads"]:
+        if is_download(part, values["downloads"]):
+            if data_format == AUTO:
+                raise ConfigurationError(f"{part}: format auto needs a file that is there\n  cure: name its format")
             return
         _check_is_file(part)
     split_path(path, data_format)

@@ -13,11 +13,14 @@ def main() -> None:
     options.add_argument("--splits", nargs="+", required=True)
     options.add_argument("--data", type=Path, required=True, help="the experiment's data folder")
     options.add_argument("--online", nargs="*", default=[], help="splits that get new errors every epoch")
+    options.add_argument("--cleaned", nargs="*", default=[], help="training splits, which were cleaned")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     summary = {}
     for split in args.splits:
         summary[split] = {"normalized": read_json(args.data / "normalized" / f"{split}.json")}
+        if split in args.cleaned:
+            summary[split]["filtered"] = read_json(args.data / "filtered" / f"{split}.json")
         if split in args.online:
             summary[split]["errors"] = "generated anew every epoch"
             continue

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from gaprelm.edits.edit import Edit
+from gaprelm.errors import InputError
 from gaprelm.textio import replacing
 
 # Rows of a batch, and of a row group of the files.
@@ -84,7 +85,7 @@ def count_rows(path: Path) -> int:
 
 def iterate_sentences(path: Path) -> Iterator[Sentence]:
     """The rows of a normalized file, without holding them all in memory."""
-    return (Sentence(**row) for row in _rows(path))
+    return (Sentence(**row) for row in _rows(path, list(Sentence._fields)))
 
 
 def read_sentences(path: Path) -> list[Sentence]:
@@ -111,8 +112,17 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def read_scored_sentences(path: Path) -> list[ScoredSentence]:
-    """The sentences of an aligned file with their references together, in the order of the file."""
+    """The sentences of an aligned file with their references together, in the order of the file.
+
+    Raises:
+        InputError: no sentence has a reference.
+    """
     sentences: dict[tuple[str, str, str], list[str]] = {}
     for pair in read_pairs(path):
         sentences.setdefault((pair.corpus, pair.id, pair.source), []).append(pair.target)
+    if not sentences:
+        raise InputError(
+            f"{path}: no sentence with a reference, so nothing can be scored\n"
+            "  cure: name a file with references (MuCGEC's test set has none), or leave this dev or test set out"
+        )
     return [ScoredSentence(key[1], key[2], references) for key, references in sentences.items()]
