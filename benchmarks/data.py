@@ -3,9 +3,9 @@
     python benchmarks/data.py [--sentences 100000] [--shards 2] [--json]
 
 Writes so many sentences of 10 to 50 characters (of the embedded sample, mixed) to a temporary folder and runs the
-workflow's own scripts on them, each in a process of its own, errors by the settings of config.yaml in --shards jobs, one
-after the other. Prints for each step: seconds of CPU and of the clock, the largest peak memory of its processes, and the
-megabytes that it wrote.
+workflow's own scripts on them, each in a process of its own, errors by the settings of config.yaml in --shards jobs,
+one after the other. Prints for each step: seconds of CPU and of the clock, the largest peak memory of its processes,
+and the megabytes that it wrote.
 """
 
 from __future__ import annotations
