@@ -14,6 +14,8 @@ from gaprelm.edits.edit import Edit
 from gaprelm.errors import InputError
 from gaprelm.textio import replacing
 
+# Rows of a batch, and of a row group of the files.
+_ROWS_IN_MEMORY = 8192
 _EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())]))
 
 NORMALIZED = pa.schema(
@@ -59,23 +61,31 @@ class ScoredSentence(NamedTuple):
     references: list[str]
 
 
-# Rows that are in memory at a time.
-_BATCH = 8192
-
-
-def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
-    """Write rows as parquet, whole or not at all, a batch at a time."""
-    remaining = iter(rows)
+def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
+    """Write rows as parquet, whole or not at all, and say how many; never more than some thousands are in memory."""
+    written, remaining = 0, iter(rows)
     with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
-        while batch := list(islice(remaining, _BATCH)):
+        while batch := list(islice(remaining, _ROWS_IN_MEMORY)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+            written += len(batch)
+    return written
+
+
+def _rows(path: Path, columns: list[str] | None = None) -> Iterator[dict]:
+    """The rows of a file one after the other."""
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_IN_MEMORY, columns=columns):
+            yield from batch.to_pylist()
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a file has."""
+    return parquet.read_metadata(path).num_rows
 
 
 def iterate_sentences(path: Path) -> Iterator[Sentence]:
-    """The rows of a normalized file, a batch at a time."""
-    for batch in parquet.ParquetFile(path).iter_batches(_BATCH, columns=list(Sentence._fields)):
-        for row in batch.to_pylist():
-            yield Sentence(**row)
+    """The rows of a normalized file, without holding them all in memory."""
+    return (Sentence(**row) for row in _rows(path, list(Sentence._fields)))
 
 
 def read_sentences(path: Path) -> list[Sentence]:
@@ -90,11 +100,15 @@ def read_texts(path: Path) -> Iterator[str]:
         yield from sentence.targets
 
 
+def iterate_pairs(path: Path) -> Iterator[Pair]:
+    """The rows of an aligned (or template) file, without holding them all in memory."""
+    for row in _rows(path, list(Pair._fields)):
+        yield Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]}))
+
+
 def read_pairs(path: Path) -> list[Pair]:
     """All rows of an aligned (or template) file."""
-    columns = list(Pair._fields)
-    rows = parquet.read_table(path, columns=columns).to_pylist()
-    return [Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]})) for row in rows]
+    return list(iterate_pairs(path))
 
 
 def read_scored_sentences(path: Path) -> list[ScoredSentence]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.noise.configuration import noise_files
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import Resources
 from gaprelm.textio import file_hash, write_text
@@ -38,6 +39,7 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     for name in ("train_data", "clean_data", "dev_data"):
         path = getattr(settings, name)
         values[name] = file_hash(Path(path)) if path else None
+    values["noise_files"] = [file_hash(Path(path)) for path in noise_files(settings.noise)]
     values["scoring_resources"] = Resources.load(settings.scoring_resources).name
     for name in ("initial_model", "resume_from"):
         path = getattr(settings, name)
