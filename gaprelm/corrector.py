@@ -137,7 +137,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        edits = refine(texts, reader.split, reader, self.thresholds, control)
+        edits = refine(texts, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
     def correct_iter(
@@ -162,7 +162,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        return candidates(texts, reader.split, reader, control)
+        return candidates(texts, reader, control)
 
 
 def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
