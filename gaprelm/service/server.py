@@ -1,0 +1,81 @@
+"""From an application to a listening process that ends cleanly."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from gaprelm.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+# Requests whose body never comes in full must not keep the process alive.
+_LAST_REQUESTS_S = 60
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to an address, which does not listen yet: so a taken port is known before the model is loaded.
+
+    Args:
+        port: 0: any free one.
+
+    Raises:
+        ConfigurationError: the address cannot be bound.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        cures = {
+            errno.EADDRINUSE: f"end the program that uses port {port}, or give another: --port {port + 1}",
+            errno.EACCES: "ports below 1024 need special rights: give a higher one with --port",
+        }
+        cure = cures.get(error.errno or 0, "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host")
+        raise ConfigurationError(f"{host}, port {port}: {error.strerror or error}\n  cure: {cure}") from error
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """The web address of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if bound.family == socket.AF_INET6 else f"http://{host}:{port}/"
+
+
+def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Answer requests until SIGINT or SIGTERM; then finish those that were accepted. A second SIGINT ends at once."""
+    # No access log: addresses of users are nobody's business, and it would cost time.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_LAST_REQUESTS_S,
+    )
+    bound.listen(config.backlog)  # now, so that who reads the address below can connect
+    logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
+    with _signals_are_no_errors():
+        uvicorn.Server(config).run(sockets=[bound])
+    logger.info("ended; all accepted requests are answered")
+
+
+@contextmanager
+def _signals_are_no_errors() -> Iterator[None]:
+    """uvicorn raises the signals that ended it once more; being told to end is how a service ends, not a failure."""
+    handled = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: None) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
