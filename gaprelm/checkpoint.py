@@ -10,6 +10,7 @@ from typing import Any
 from gaprelm.errors import CheckpointError, shown
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
+CALIBRATION = "calibration.json"
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _CURE = "  cure: name a best_stage_* directory"
@@ -49,6 +50,31 @@ def read_document(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
+    return document
+
+
+def read_calibration(directory: Path) -> dict[str, Any] | None:
+    """The content of ``calibration.json``, or None where there is none.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    path = directory / CALIBRATION
+    if not path.is_file():
+        return None
+    document = read_document(path)
+    try:
+        points = document["operating_points"]
+        numbers = [value for point in points.values() for value in point["thresholds"].values()]
+        sound = isinstance(document["weights_sha256"], str) and document["default"] in points
+        sound = sound and all(isinstance(value, int | float) for value in numbers)
+    except (KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise CheckpointError(
+            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds\n"
+            "  cure: calibrate the model again, or delete the file to use default thresholds"
+        )
     return document
 
 

@@ -176,7 +176,7 @@ class Corrector:
         ]
 
     def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
-        edits = refine(texts, reader, control.effective_thresholds(self.thresholds), control)
+        edits = refine(texts, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
 

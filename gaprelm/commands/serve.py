@@ -8,6 +8,8 @@ import ipaddress
 import logging
 from typing import Any
 
+from gaprelm.commands.control_options import add_control, control_of
+from gaprelm.commands.correct import add_model, load_corrector
 from gaprelm.commands.options import positive
 from gaprelm.errors import ConfigurationError
 
@@ -22,17 +24,15 @@ def add(commands: Any) -> None:
         help="a page and a service",
         description="Serve a page to correct text on, and POST /correct for programs, until Ctrl-C.",
     )
-    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_* directory")
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1, this machine only)"
     )
     parser.add_argument("--port", type=_port, default=8000, help="default: 8000; 0: any free one")
-    parser.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: the one it was trained for")
-    parser.add_argument("--batch-size", type=positive, default=32, help="most texts a forward pass (default: 32)")
     parser.add_argument("--max-texts", type=positive, default=1000, help="texts a request (default: 1000)")
     parser.add_argument("--max-length", type=positive, default=20_000, help="characters a text (default: 20000)")
     parser.add_argument("--max-characters", type=positive, default=100_000, help="a request (default: 100000)")
-    parser.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    add_model(parser)
+    add_control(parser)
     parser.set_defaults(run=_run)
 
 
@@ -42,20 +42,17 @@ def _run(args: argparse.Namespace) -> int:
         raise ConfigurationError(f"{', '.join(missing)}: not installed\n  cure: pip install 'gaprelm[serve]'")
     from gaprelm.service.server import bind, serve
 
+    control = control_of(args)
     with bind(args.host, args.port) as bound:
         if not ipaddress.ip_address(bound.getsockname()[0]).is_loopback:
-            logger.warning(
-                "warning: %s can be reached from other machines, without a password or encryption", args.host
-            )
-        from gaprelm.corrector import Corrector
+            logger.warning("warning: other machines can reach %s, without a password and without encryption", args.host)
+        # A taken port is known before torch and the model are loaded.
+        corrector = load_corrector(args, control)
         from gaprelm.service.app import create_app
         from gaprelm.service.limits import Limits
 
-        corrector = Corrector.from_pretrained(
-            args.model, device=args.device, operating_point=args.operating_point, batch_size=args.batch_size
-        )
         limits = Limits(args.max_texts, args.max_length, args.max_characters)
-        serve(create_app(corrector, limits=limits, batch_size=args.batch_size), bound)
+        serve(create_app(corrector, limits, args.batch_size), bound)
     return 0
 
 

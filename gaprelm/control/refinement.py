@@ -32,7 +32,7 @@ def candidates(texts: Sequence[str], propose: Propose, control: Control) -> list
 
 
 def refine(
-    texts: Sequence[str], propose: Propose, thresholds: Thresholds, control: Control
+    texts: Sequence[str], propose: Propose, calibrated: Thresholds, control: Control
 ) -> list[list[ProposedEdit]]:
     """The edits to make, with offsets into ``texts``, after at most ``control.max_rounds`` rounds.
 
@@ -40,12 +40,16 @@ def refine(
 
     Args:
         propose: the model: atomic edits of each text, in ascending order.
-        thresholds: confidence from which an edit is made, by type; missing types are not made.
+        calibrated: confidence from which an edit is made, by type, where ``control`` has no threshold of its own; types
+            without any are not made.
     """
+    thresholds = control.effective_thresholds(calibrated)
     drafts = _ruled(texts, control)
     rules = {i: {p.edit for p in draft.edits()} for i, draft in drafts.items()}
     active = list(range(len(texts)))
     for _ in range(control.max_rounds):
+        if not active:
+            break
         current = [drafts[i].text if i in drafts else texts[i] for i in active]
         changed = []
         for i, text, proposals in zip(active, current, propose(current), strict=True):

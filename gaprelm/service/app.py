@@ -18,14 +18,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from gaprelm import __version__
-from gaprelm.control import Control
 from gaprelm.corrector import Corrector
 from gaprelm.errors import ConfigurationError
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher, QueueFullError
 from gaprelm.service.limits import Limits, RefusedError
 from gaprelm.service.middleware import BodyLimit, Shield, refused
-from gaprelm.service.work import Task, answer, control_of
+from gaprelm.service.work import Task, answer, merged
 
 PAGE = Path(str(files("gaprelm.service") / "page"))
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
@@ -46,17 +45,15 @@ _WORDS = {
 }
 
 
-def create_app(
-    corrector: Corrector, control: Control | None = None, limits: Limits | None = None, batch_size: int = 32
-) -> FastAPI:
+def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: int = 32) -> FastAPI:
     """The page and the service around a corrector.
 
     Args:
-        control: options where a request names none; its protected words hold for every request.
+        corrector: its own control holds where a request names no options, and its protected words in any case.
         limits: of one request.
         batch_size: most texts that the model is given at a time, of all requests together.
     """
-    control, limits = control or Control(), limits or Limits()
+    limits = limits or Limits()
 
     @asynccontextmanager
     async def batching(app: FastAPI) -> AsyncIterator[None]:
@@ -74,21 +71,21 @@ def create_app(
         lifespan=batching,
     )
     _add_errors(app)
-    _add_service(app, corrector, control, limits)
+    _add_service(app, corrector, limits)
     _add_pages(app)
     app.add_middleware(BodyLimit, max_body=limits.max_body)
     app.add_middleware(Shield)
     return app
 
 
-def _add_service(app: FastAPI, corrector: Corrector, control: Control, limits: Limits) -> None:
+def _add_service(app: FastAPI, corrector: Corrector, limits: Limits) -> None:
     """The addresses for programs."""
 
     @app.post("/correct", response_model=schemas.CorrectResponse, responses=_ERRORS)
     async def correct(asked: schemas.CorrectRequest, request: Request) -> JSONResponse:
         """Correct texts. What is outside the edits comes back unchanged."""
         limits.check(asked.texts)
-        chosen = control_of(asked.options, control)
+        chosen = merged(asked.options, corrector.control)
         tasks = [Task(text, chosen, asked.proposals) for text in asked.texts]
         results = await _unless_gone(app.state.batcher.submit(tasks), request)
         return JSONResponse({"results": results})
@@ -103,7 +100,7 @@ def _add_service(app: FastAPI, corrector: Corrector, control: Control, limits: L
         """Version, thresholds and limits."""
         return schemas.Info(
             version=__version__,
-            thresholds=control.effective_thresholds(corrector.thresholds),
+            thresholds=corrector.control.effective_thresholds(corrector.thresholds),
             limits=schemas.RequestLimits(**asdict(limits), max_body=limits.max_body),
         )
 

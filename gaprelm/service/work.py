@@ -20,7 +20,7 @@ class Task:
     proposals: bool
 
 
-def control_of(options: Options, base: Control) -> Control:
+def merged(options: Options, base: Control) -> Control:
     """The service's options with those of a request in their place; protected words of both hold.
 
     Raises:

@@ -80,7 +80,8 @@ def test_protected_words_of_the_service_hold_beside_those_of_a_request(corrector
     from gaprelm.control import Control
     from gaprelm.service.app import create_app
 
-    with TestClient(create_app(corrector, Control(protect=("在在",), thresholds={"insert": 0.7}))) as client:
+    corrector.control = Control(protect=("在在",), thresholds={"insert": 0.7})
+    with TestClient(create_app(corrector)) as client:
         (result,) = correct(client, "他在在再家，不公园", options={"protect": ["再家"]}).json()["results"]
         assert result["edits"] == []
         assert client.get("/info").json()["thresholds"] == THRESHOLDS | {"insert": 0.7}

@@ -115,7 +115,7 @@ def test_bad_input_ends_with_two(arguments, message, capsys):
 
 def test_other_machines_are_warned_of(caplog):
     assert run_command(lambda: cli.main(["serve", "--model", "nowhere", "--host", "0.0.0.0", "--port", "0"])) == 2
-    assert "can be reached from other machines" in caplog.text
+    assert "other machines can reach 0.0.0.0" in caplog.text
 
 
 def test_what_is_not_installed_is_named(monkeypatch, capsys):
