@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 
 from gaprelm import __version__
 from gaprelm.corrector import Corrector
-from gaprelm.errors import ConfigurationError
 from gaprelm.service import schemas
-from gaprelm.service.batching import Batcher, QueueFullError
-from gaprelm.service.limits import Limits, RefusedError
-from gaprelm.service.middleware import BodyLimit, Shield, refused
+from gaprelm.service.batching import Batcher
+from gaprelm.service.limits import Limits
+from gaprelm.service.middleware import BodyLimit, Shield
+from gaprelm.service.problems import add_problems
 from gaprelm.service.work import Task, answer, merged
 
 PAGE = Path(str(files("gaprelm.service") / "page"))
@@ -31,18 +29,6 @@ SWAGGER = Path(str(files("fastapi_offline") / "static"))
 _WAITING_REQUESTS = 20  # of the largest size, before a request is told to come again
 _GONE_CHECK_S = 0.2
 _ERRORS = {status: {"model": schemas.Problem} for status in (400, 413, 422, 500, 503)}
-
-# pydantic's names of what is wrong, in plain words; its own words serve for the rest.
-_WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is unknown",
-    "list_type": "expected a list",
-    "string_type": "expected text",
-    "dict_type": "expected an object",
-    "bool_type": "expected true or false",
-    "int_type": "expected a whole number",
-    "float_type": "expected a number",
-}
 
 
 def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: int = 32) -> FastAPI:
@@ -70,7 +56,7 @@ def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: i
         redoc_url=None,
         lifespan=batching,
     )
-    _add_errors(app)
+    add_problems(app)
     _add_service(app, corrector, limits)
     _add_pages(app)
     app.add_middleware(BodyLimit, max_body=limits.max_body)
@@ -114,43 +100,6 @@ def _add_pages(app: FastAPI) -> None:
 
     app.mount("/swagger", StaticFiles(directory=SWAGGER), name="swagger")
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
-
-
-def _add_errors(app: FastAPI) -> None:
-    """Every refusal has the same form."""
-
-    @app.exception_handler(RefusedError)
-    async def on_refused(_: Request, refusal: RefusedError) -> JSONResponse:
-        return refused(refusal)
-
-    @app.exception_handler(QueueFullError)
-    async def on_full_queue(_: Request, __: QueueFullError) -> JSONResponse:
-        detail = "too many requests are waiting: try again in a moment"
-        return refused(RefusedError(503, "busy", detail), headers={"Retry-After": "1"})
-
-    @app.exception_handler(ConfigurationError)
-    async def on_bad_option(_: Request, error: ConfigurationError) -> JSONResponse:
-        return refused(RefusedError(422, "bad_option", str(error)))
-
-    @app.exception_handler(RequestValidationError)
-    async def on_bad_request(_: Request, error: RequestValidationError) -> JSONResponse:
-        return refused(_in_words(error.errors()))
-
-    @app.exception_handler(HTTPException)
-    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        return refused(RefusedError(error.status_code, "http", str(error.detail)), headers=error.headers)
-
-
-def _in_words(problems: Sequence[Any]) -> RefusedError:
-    """What is wrong with a request's JSON: the first problem, and where."""
-    first = problems[0]
-    if first["type"] == "json_invalid":
-        return RefusedError(400, "not_json", 'the request is not JSON; expected an object such as {"texts": ["…"]}')
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:]).lstrip(".")
-    if not place:
-        return RefusedError(422, "bad_request", "expected a JSON object, sent with Content-Type: application/json")
-    words = _WORDS.get(first["type"], first["msg"])
-    return RefusedError(422, "bad_request", f"{place}: {words}; /docs describes what is expected")
 
 
 async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -> list[dict[str, Any]]:

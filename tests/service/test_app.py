@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -216,3 +218,16 @@ def test_a_full_queue_says_when_to_come_again(client, monkeypatch):
     answer = correct(client, "好")
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert answer.headers["Retry-After"] == "1"
+
+
+def test_a_client_that_goes_away_frees_its_place(address, model):
+    model.seconds = 0.5
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    head = f"POST /correct HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: "
+    for text in ("first", "second"):  # the first keeps the model busy while the second goes away
+        body = json.dumps({"texts": [text], "options": {"editable": ["latin"]}})
+        with socket.create_connection((host, int(port))) as gone:
+            gone.sendall(f"{head}{len(body)}\r\n\r\n{body}".encode())
+            time.sleep(0.1)
+    time.sleep(1)
+    assert model.batches == [["first"]]

@@ -112,7 +112,8 @@ export class Marks {
   #decide(edit, decision) {
     const focused = document.activeElement;
     this.onDecide(edit, decision);
-    if (focused?.isConnected && focused.hidden) this.container.querySelector("button:not([hidden])")?.focus();
+    // What was pressed may have gone with its edit; then the keyboard goes on at the next place that is there.
+    if (focused?.closest("[hidden]")) this.#visibleMarks()[0]?.focus();
   }
 
   // The marks are one stop of the Tab key; arrows move among them.
