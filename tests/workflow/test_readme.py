@@ -85,6 +85,9 @@ def test_every_command_runs(finished):
     for command in commands("README.md"):
         if command.startswith("make "):
             continue  # what runs this test
+        if command.startswith("gaprelm serve"):
+            # It ends when told to; that it ends well shows that it had started.
+            command = f"timeout --preserve-status 30 {command} --port 0"
         command = command.replace("hfl/chinese-macbert-base", "tiny").replace("num_gpus=1", "num_gpus=0")
         if command.startswith("snakemake"):
             # few steps, not another meaning: every key of the command stays
