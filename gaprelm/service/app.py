@@ -28,7 +28,7 @@ PAGE = Path(str(files("gaprelm.service") / "page"))
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
 _WAITING_REQUESTS = 20  # of the largest size, before a request is told to come again
 _GONE_CHECK_S = 0.2
-_ERRORS = {status: {"model": schemas.Problem} for status in (400, 413, 422, 500, 503)}
+_ERRORS = {status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)}
 
 
 def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: int = 32) -> FastAPI:

@@ -84,10 +84,12 @@ class Batcher(Generic[Item, Result]):
             self._changed.notify()
         return request.future
 
-    def close(self) -> None:
-        """Finish what was accepted, then end the thread."""
+    def close(self, finish: bool = True) -> None:
+        """End the thread, after what was accepted is finished; else after the batch that runs now."""
         with self._changed:
             self._closed = True
+            if not finish:
+                self._requests.clear()
             self._changed.notify()
         self._thread.join()
 

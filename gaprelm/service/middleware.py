@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from typing import Any
@@ -23,6 +24,7 @@ _POLICY = (
 PAGE_POLICY = _POLICY.format(images="", more="; require-trusted-types-for 'script'; trusted-types 'none'")
 # Swagger UI brings its icons as data addresses, and writes markup of its own.
 DOCS_POLICY = _POLICY.format(images=" data:", more="")
+_BODY_S = 60  # for a body to come in full
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -64,7 +66,7 @@ class Shield:
 
 
 class BodyLimit:
-    """Reads a request's body up to a limit before anything else sees it.
+    """Reads a request's body, up to a limit and in bounded time, before anything else sees it.
 
     Args:
         max_body: most bytes.
@@ -78,33 +80,52 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        if int(declared) > self._max_body:  # the server has seen to it that it is a number
-            await self._refuse(scope, receive, send)
-            return
+        try:
+            if int(declared) > self._max_body:  # the server has seen to it that it is a number
+                raise self._too_large()
+            async with asyncio.timeout(_BODY_S):
+                body = await self._read(receive)
+        except RefusedError as refusal:
+            await _closing(refusal)(scope, receive, send)
+        except TimeoutError:
+            detail = f"the request did not come in full within {_BODY_S} s: send it again"
+            await _closing(RefusedError(408, "too_slow", detail))(scope, receive, send)
+        else:
+            if body is not None:
+                await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The whole body; None: the client is gone."""
         chunks, size, more = [], 0, True
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return  # the client is gone
+                return None
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             more = message.get("more_body", False)
             if size > self._max_body:
-                await self._refuse(scope, receive, send)
-                return
-        whole: list[Message] = [{"type": "http.request", "body": b"".join(chunks), "more_body": False}]
+                raise self._too_large()
+        return b"".join(chunks)
 
-        async def replay() -> Message:
-            return whole.pop() if whole else await receive()
-
-        await self._app(scope, replay, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _too_large(self) -> RefusedError:
         detail = f"the request has more than {self._max_body} bytes: send the texts in several requests"
-        response = refused(RefusedError(413, "body_too_large", detail))
-        # What is left of the body is not read, so the connection cannot be used again.
-        response.headers["Connection"] = "close"
-        await response(scope, receive, send)
+        return RefusedError(413, "body_too_large", detail)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """``receive`` as if nothing had been read."""
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return receive_again
+
+
+def _closing(refusal: RefusedError) -> JSONResponse:
+    """A refusal of a request whose rest is not read, so that its connection cannot be used again."""
+    return refused(refusal, headers={"Connection": "close"})
 
 
 def refused(refusal: RefusedError, **more: Any) -> JSONResponse:

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,8 +17,8 @@ from gaprelm.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
-# Requests whose body never comes in full must not keep the process alive.
-_LAST_REQUESTS_S = 60
+# Clients that do not take their answers must not keep the process alive for ever.
+_LAST_REQUESTS_S = 300
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -32,15 +33,23 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError as error:
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except (OSError, UnicodeError) as error:  # a name that cannot be one in the network is a UnicodeError
         cures = {
             errno.EADDRINUSE: f"end the program that uses port {port}, or give another: --port {port + 1}",
             errno.EACCES: "ports below 1024 need special rights: give a higher one with --port",
         }
-        cure = cures.get(error.errno or 0, "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host")
-        raise ConfigurationError(f"{host}, port {port}: {error.strerror or error}\n  cure: {cure}") from error
+        cure = cures.get(
+            getattr(error, "errno", None), "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host"
+        )
+        raise ConfigurationError(
+            f"{host}, port {port}: {getattr(error, 'strerror', None) or error}\n  cure: {cure}"
+        ) from error
     return bound
 
 
@@ -51,7 +60,11 @@ def address_of(bound: socket.socket) -> str:
 
 
 def serve(app: FastAPI, bound: socket.socket) -> None:
-    """Answer requests until SIGINT or SIGTERM; then finish those that were accepted. A second SIGINT ends at once."""
+    """Answer requests until SIGINT or SIGTERM; then finish those that were accepted.
+
+    Raises:
+        KeyboardInterrupt: a second SIGINT ended it at once.
+    """
     # No access log: addresses of users are nobody's business, and it would cost time.
     config = uvicorn.Config(
         app,
@@ -65,8 +78,21 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     bound.listen(config.backlog)  # now, so that who reads the address below can connect
     logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
     with _signals_are_no_errors():
-        uvicorn.Server(config).run(sockets=[bound])
+        server = _Server(config)
+        server.run(sockets=[bound])
+    if server.force_exit:
+        app.state.batcher.close(finish=False)
+        raise KeyboardInterrupt
     logger.info("ended; all accepted requests are answered")
+
+
+class _Server(uvicorn.Server):
+    """A server that does not report as errors what a second SIGINT cut short."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.force_exit:
+            logging.getLogger("uvicorn.error").disabled = True
 
 
 @contextmanager

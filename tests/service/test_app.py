@@ -146,6 +146,16 @@ def test_a_body_without_declared_length_is_cut_off_too(client):
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+def test_a_body_that_does_not_come_is_not_waited_for(address, monkeypatch):
+    monkeypatch.setattr("gaprelm.service.middleware._BODY_S", 0.2)
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port))) as slow:
+        slow.sendall(f"POST /correct HTTP/1.1\r\nHost: {host}\r\nContent-Length: 30\r\n\r\n{{".encode())
+        answer = b"".join(iter(lambda: slow.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"too_slow"' in answer
+
+
 def test_unknown_addresses_and_methods_have_the_same_form(client):
     assert client.get("/nowhere").json() == {"code": "http", "detail": "Not Found"}
     assert client.put("/correct").status_code == 405
@@ -188,7 +198,7 @@ def test_health_info_and_description(client):
     assert info["limits"] == {"max_texts": 20, "max_length": 100, "max_characters": 200, "max_body": 1050976}
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {"/correct", "/health", "/info"}
-    assert set(paths["/correct"]["post"]["responses"]) == {"200", "400", "413", "422", "500", "503"}
+    assert set(paths["/correct"]["post"]["responses"]) == {"200", "400", "408", "413", "422", "500", "503"}
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -80,6 +80,20 @@ def test_one_request_may_be_bigger_than_the_queue(batcher, held):
     assert batcher.submit(["b"] * 20).result(10) == ["B"] * 20
 
 
+def test_closing_without_finishing_ends_after_the_batch_that_runs(held):
+    batcher = Batcher(held, batch_size=1, max_waiting=8)
+    first, second = batcher.submit(["a"]), batcher.submit(["b"])
+    assert held.started.wait(10)
+    with ThreadPoolExecutor(1) as pool:
+        closing = pool.submit(batcher.close, finish=False)
+        while not batcher._closed:
+            pass
+        held.go.set()
+        closing.result(10)
+    assert first.result(0) == ["A"]
+    assert not second.done()
+
+
 def test_closing_finishes_what_was_accepted(held):
     batcher = Batcher(held, batch_size=2, max_waiting=8)
     futures = [batcher.submit([letter, letter]) for letter in "abc"]
