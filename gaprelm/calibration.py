@@ -7,8 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gaprelm.checkpoint import CALIBRATION as FILE_NAME
-from gaprelm.checkpoint import read_calibration
+from gaprelm.checkpoint import CALIBRATION, read_calibration
 from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import ProposedEdit, Thresholds, corrected
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
@@ -148,7 +147,7 @@ def read_thresholds(model_dir: Path, operating_point: str | None = None) -> dict
     Raises:
         CheckpointError: the file is damaged, belongs to other weights, or has no such operating point.
     """
-    path = model_dir / FILE_NAME
+    path = model_dir / CALIBRATION
     document = read_calibration(model_dir)
     if document is None:
         return dict(DEFAULT_THRESHOLDS)

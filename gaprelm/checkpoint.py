@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import CheckpointError, shown
+from gaprelm.textio import file_hash
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 CALIBRATION = "calibration.json"
@@ -36,6 +37,11 @@ def find_checkpoint(name: str | Path) -> Path:
     return directory
 
 
+def weights_hash(name: str | Path) -> str:
+    """sha256 of the weights of a checkpoint."""
+    return file_hash(find_checkpoint(name) / WEIGHTS)
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """A JSON object.
 
@@ -45,9 +51,7 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # no UTF-8, no JSON
-        raise CheckpointError(
-            f"{path}: found {error}; expected JSON\n  cure: copy or export the model again"
-        ) from error
+        raise CheckpointError(f"{path} is not JSON: {error}\n  cure: copy or export the model again") from error
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
     return document

@@ -19,6 +19,7 @@ from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.scoring.resources import Resources
+from gaprelm.sources import all_sources, check_sources
 
 STAGE_RESULTS = {
     "infiller_pretrain": "best_stage_a",
@@ -35,6 +36,8 @@ _MODEL_KEYS = (
     "enable_insert",
     "enable_delete",
     "enable_gap",
+    "aux_gap_prob",
+    "operation_embedding",
     "proposal_threshold",
 )
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
@@ -153,12 +156,13 @@ def _named_test_file(text: str, data_format: str) -> dict[str, Any]:
 
 def _check_rules(values: dict[str, Any]) -> None:
     """Rules between keys."""
-    if values["train_file"] is None:
+    if values["train_file"] is None and values["datasets"] is None:
         for key in ("dev_file", "test_files"):
             if values[key] is not None:
                 raise ConfigurationError(
-                    f"{key} is set, but train_file is not: the embedded sample brings its own dev and test sentences\n"
-                    f"  cure: set train_file too, or set {key}=null"
+                    f"{key} is set, but neither train_file nor datasets: the embedded sample brings its own "
+                    "dev and test sentences\n"
+                    f"  cure: set one of them too, or set {key}=null"
                 )
     if values["fp16"] and values["bf16"] is True:
         raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
@@ -174,6 +178,11 @@ def _check_rules(values: dict[str, Any]) -> None:
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
         )
+    if values["operation_embedding"] and values["encoder_passes"] == 1:
+        raise ConfigurationError(
+            "operation_embedding=true with encoder_passes=1: planner and infiller then read the same source, and the "
+            "planner would see its answers\n  cure: set encoder_passes=2"
+        )
     for name, noise in _noises(values).items():
         total = sum(noise["mix"].values())
         if abs(total - 1) > 1e-6:
@@ -183,8 +192,9 @@ def _check_rules(values: dict[str, Any]) -> None:
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
     if values["resume_from"] is not None:
         resume_point(values)
-    for path, data_format in _input_files(values):
-        _check_file(path, data_format, values)
+    check_sources(values)
+    for source in all_sources(values):
+        _check_file(source.path, source.format, values)
     if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
         Resources.from_directory(values["scoring_resources"])
 
@@ -193,13 +203,6 @@ def _noises(values: dict[str, Any]) -> dict[str, Any]:
     """The noise settings of the experiment and of its stages, by the place of their key."""
     stages = {f"stages.{name}.noise": stage["noise"] for name, stage in values["stages"].items() if "noise" in stage}
     return {"noise": values["noise"]} | stages
-
-
-def _input_files(values: dict[str, Any]) -> list[tuple[str, str]]:
-    files = [(path, values["data_format"]) for key in ("train_file", "dev_file") for path in as_list(values[key])]
-    for test in (values["test_files"] or {}).values():
-        files += [(path, test["format"]) for path in as_list(test["path"])]
-    return files
 
 
 def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
@@ -211,11 +214,6 @@ def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
         if not Path(part).is_file():
             raise InputError(f"{part}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
     split_path(path, data_format)
-
-
-def as_list(value: Any) -> list[Any]:
-    """A list of what a key holds: nothing, one or several."""
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def usable_gpus() -> int:

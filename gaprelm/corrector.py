@@ -13,11 +13,11 @@ from gaprelm.control.options import Control, check_thresholds
 from gaprelm.control.protection import has_editable
 from gaprelm.control.refinement import candidates, refine
 from gaprelm.decoding import Proposer
-from gaprelm.edits.edit import Edit, apply_edits
-from gaprelm.edits.proposed import ProposedEdit, Thresholds
+from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 from gaprelm.errors import ConfigurationError, shown
 from gaprelm.loading import load_model
-from gaprelm.splitting import lines, split_text
+from gaprelm.splitting import is_line_end, lines, split_text
 
 T = TypeVar("T")
 # A window of a stream ends at this many characters too, so that memory stays bounded where lines are long.
@@ -176,7 +176,7 @@ class Corrector:
         ]
 
     def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
-        edits = refine(texts, reader, self.thresholds, control)
+        edits = refine(texts, reader.split, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
 
@@ -201,15 +201,18 @@ class _Reader:
         self._known: dict[str, list[ProposedEdit]] = {}
 
     def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
-        limit, by_sentence = self._proposer.max_length, self._control.by_sentence
-        # Lines say nothing of each other, and no model was trained on line ends.
-        pieces = [[p for line in lines(text) for p in split_text(line, limit, by_sentence)] for text in texts]
+        pieces = [self.split(text) for text in texts]
         self._read(piece for parts in pieces for piece in parts)
         return [self._joined(parts) for parts in pieces]
 
+    def split(self, text: str) -> list[str]:
+        """The pieces that are read one by one. No model was trained on line ends, so each is a piece that stays."""
+        limit, by_sentence = self._proposer.max_length, self._control.by_sentence
+        return [piece for line in lines(text) for piece in split_text(line, limit, by_sentence)]
+
     def _read(self, pieces: Iterable[str]) -> None:
         new = [piece for piece in dict.fromkeys(pieces) if piece not in self._known]
-        editable = [piece for piece in new if has_editable(piece, self._control)]
+        editable = [piece for piece in new if not is_line_end(piece) and has_editable(piece, self._control)]
         self._known.update((piece, []) for piece in new)
         self._known.update(zip(editable, self._proposer(editable, self._batch_size), strict=True))
 
@@ -217,9 +220,7 @@ class _Reader:
         """The proposals of the pieces, with offsets into the whole."""
         offset, proposals = 0, []
         for piece in pieces:
-            for proposal in self._known[piece]:
-                start, end, text = proposal.edit
-                proposals.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
+            proposals += [moved(proposal, offset) for proposal in self._known[piece]]
             offset += len(piece)
         return proposals
 

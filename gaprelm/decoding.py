@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.collator import Collator, model_inputs
 from gaprelm.data.examples import Example
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
@@ -50,10 +50,12 @@ class Proposer:
     def __init__(self, model: GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
         self._model, self._vocabulary, self._batch_size = model, vocabulary, batch_size
         self._config = model.config
-        self._collate = Collator(
-            vocabulary, self._config.template, aux_mask_share=0.0, seed=0, enable_gap=self._config.enable_gap
-        )
-        self._forbidden = torch.from_numpy(~vocabulary.emittable()).to(model.device)
+        self._collate = Collator.for_model(vocabulary, self._config)
+        forbidden = ~vocabulary.emittable()
+        if self._config.aux_gap_prob:
+            # "Nothing" is never written, but takes its share of the probability.
+            forbidden[vocabulary.pad_id] = False
+        self._forbidden = torch.from_numpy(forbidden).to(model.device)
         self.max_length = self._config.max_seq_length - 2
 
     def __call__(self, texts: Sequence[str], batch_size: int | None = None) -> list[list[ProposedEdit]]:
@@ -139,9 +141,10 @@ class Proposer:
             for plan in plans
         ]
         batch = self._collate(examples)
-        output = self._model(**{name: batch[name].to(self._model.device) for name in MODEL_INPUTS})
-        logits = output.infill_logits.float().masked_fill(self._forbidden, -torch.inf)
-        probabilities, tokens = logits.softmax(-1).max(-1)
+        output = self._model(**{name: tensor.to(self._model.device) for name, tensor in model_inputs(batch).items()})
+        shares = output.infill_logits.float().masked_fill(self._forbidden, -torch.inf).softmax(-1)
+        shares[:, self._vocabulary.pad_id] = 0.0
+        probabilities, tokens = shares.max(-1)
         rows = batch["mask_index"].numpy() // batch["template_ids"].shape[1]
         own = ~batch["auxiliary"].numpy()  # in full templates kept characters are masked too, but stay as they are
         probabilities, tokens = probabilities.cpu().numpy(), tokens.cpu().numpy()

@@ -8,6 +8,8 @@ from gaprelm.characters import PAUSES, SENTENCE_ENDS
 
 # A sentence keeps all its end marks and the quotes and brackets that close after them.
 _SENTENCE = re.compile(f"[^{SENTENCE_ENDS}]*[{SENTENCE_ENDS}]*[”’」』）)》]*")
+# What str.splitlines takes for one.
+_LINE_END = re.compile("(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])")
 
 
 def split_text(text: str, limit: int, by_sentence: bool = False) -> list[str]:
@@ -30,8 +32,13 @@ def split_text(text: str, limit: int, by_sentence: bool = False) -> list[str]:
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a text, each with its line end; joined they give ``text`` back."""
-    return text.splitlines(keepends=True)
+    """The lines of a text and, each by itself, the line ends between them; joined they give ``text`` back."""
+    return [part for part in _LINE_END.split(text) if part]
+
+
+def is_line_end(part: str) -> bool:
+    """Whether a part that ``lines`` gave is a line end."""
+    return _LINE_END.fullmatch(part) is not None
 
 
 def sentences(text: str) -> list[str]:

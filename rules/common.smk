@@ -7,7 +7,6 @@ from snakemake.exceptions import WorkflowError
 
 from gaprelm.configuration import (
     STAGE_RESULTS,
-    as_list,
     check_gpus,
     check_nodes,
     checked,
@@ -21,6 +20,14 @@ from gaprelm.configuration import (
 from gaprelm.errors import GapReLMError
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
+from gaprelm.sources import (
+    CLEAN,
+    Source,
+    dev_sources,
+    repeats,
+    sources_of_tests,
+    training_sources,
+)
 from gaprelm.textio import write_text
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
@@ -41,15 +48,14 @@ CHECKPOINT_FILES = (
     "special_tokens_map.json",
 )
 
-SAMPLE = config["train_file"] is None
+SAMPLE = config["train_file"] is None and config["datasets"] is None
 HAS_DEV = SAMPLE or config["dev_file"] is not None
 TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
-SPLITS = ["train", *(["dev"] if HAS_DEV else []), *(f"test_{test}" for test in TESTS)]
 OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
 wildcard_constraints:
-    split="train|dev|test_[A-Za-z0-9_.-]+",
+    split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
 
@@ -69,30 +75,44 @@ def script(name):
     return lambda wildcards, output: str(SCRIPTS / name)
 
 
-def split_source(split):
-    """Files and format of a split."""
+def split_sources(split):
+    """What a split is read from. Training data are two splits: pairs (train) and sentences that get errors (clean)."""
     if SAMPLE:
-        return [f"{OUT}/data/sample/{split.removesuffix('_sample')}.txt"], "clean"
+        name = {"clean": "train", "test_sample": "test"}.get(split, split)
+        return [Source(f"{OUT}/data/sample/{name}.txt", CLEAN)]
+    if split == "dev":
+        return dev_sources(config)
     if split.startswith("test_"):
-        test = config["test_files"][split.removeprefix("test_")]
-        return as_list(test["path"]), test["format"]
-    return as_list(config[f"{split}_file"]), config["data_format"]
+        return sources_of_tests(config)[split.removeprefix("test_")]
+    return [
+        source
+        for source in training_sources(config)
+        if (source.format == CLEAN) == (split == "clean")
+    ]
+
+
+TRAIN_SPLITS = (
+    ["clean"] if SAMPLE else [s for s in ("train", "clean") if split_sources(s)]
+)
+SPLITS = [
+    *TRAIN_SPLITS,
+    *(["dev"] if HAS_DEV else []),
+    *(f"test_{test}" for test in TESTS),
+]
 
 
 def is_clean(split):
-    return split_source(split)[1] == "clean"
-
-
-ONLINE_NOISE = is_clean("train")
+    return all(source.format == CLEAN for source in split_sources(split))
 
 
 def raw_files(wildcards):
     """The files that a split is read from, both of A+B."""
-    files, _ = split_source(wildcards.split)
     return [
         part
-        for path in files
-        for part in (path.split("+") if not Path(path).exists() else [path])
+        for source in split_sources(wildcards.split)
+        for part in (
+            source.path.split("+") if not Path(source.path).exists() else [source.path]
+        )
     ]
 
 
@@ -103,11 +123,18 @@ def sentences_of(wildcards):
 
 
 def training_data():
-    return (
-        f"{OUT}/data/normalized/train.parquet"
-        if ONLINE_NOISE
-        else f"{OUT}/data/template/train.parquet"
-    )
+    """Files of the training data: labelled pairs, and clean sentences."""
+    files = {
+        "train_data": f"{OUT}/data/template/train.parquet",
+        "clean_data": f"{OUT}/data/normalized/clean.parquet",
+    }
+    splits = {"train_data": "train", "clean_data": "clean"}
+    return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
+
+
+def training_texts():
+    """All training sentences: whose characters are known, and stand in for others in generated errors."""
+    return expand(f"{OUT}/data/normalized/{{split}}.parquet", split=TRAIN_SPLITS)
 
 
 SCORING_RESOURCES = config["scoring_resources"]
@@ -165,7 +192,8 @@ def stage_start(stage):
 def tracked_settings(stage):
     """What decides the result of a stage, its code included."""
     return as_json(
-        stage_settings(config, stage, SCHEMA) | {"code": source_hash("gaprelm.train")}
+        stage_settings(config, stage, SCHEMA)
+        | {"repeats": repeats(config), "code": source_hash("gaprelm.train")}
     )
 
 
@@ -177,8 +205,8 @@ def untracked_settings(stage):
             unhashed_settings(config, stage)
             | {
                 "num_gpus": resources.get("gpu", 0) // config["num_nodes"],
-                "train_data": training_data(),
-                "online_noise": ONLINE_NOISE,
+                "train_data": training_data().get("train_data"),
+                "clean_data": training_data().get("clean_data"),
                 "dev_data": dev_data() or None,
                 "scoring_resources": SCORING_RESOURCES,
                 "initial_model": (

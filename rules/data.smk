@@ -88,19 +88,20 @@ rule normalize:
         script=script("normalize.py"),
         settings=lambda wc: as_json(
             {
-                "source": split_source(wc.split),
+                "sources": [source.as_dict() for source in split_sources(wc.split)],
                 "on_bad_record": config["on_bad_record"],
                 "code": code("normalize.py"),
             }
         ),
-        files=lambda wc: split_source(wc.split)[0],
-        format=lambda wc: split_source(wc.split)[1],
+        sources=lambda wc: as_json(
+            [source.as_dict() for source in split_sources(wc.split)]
+        ),
         on_bad_record=config["on_bad_record"],
-        clean=lambda wc: "--clean" if wc.split == "train" else "",
+        clean=lambda wc: "--clean" if wc.split in TRAIN_SPLITS else "",
     message:
         "Reading {wildcards.split}"
     shell:
-        "python {params.script:q} --files {params.files:q} --format {params.format}"
+        "python {params.script:q} --sources {params.sources:q}"
         " --on-bad-record {params.on_bad_record} {params.clean}"
         " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
@@ -108,7 +109,7 @@ rule normalize:
 rule corrupt:
     input:
         sentences=f"{OUT}/data/normalized/{{split}}.parquet",
-        characters=f"{OUT}/data/normalized/train.parquet",
+        characters=training_texts(),
     output:
         f"{OUT}/data/corrupted/{{split}}.parquet",
     log:
@@ -182,11 +183,7 @@ rule template:
 rule summary:
     input:
         expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
-        [
-            f"{OUT}/data/template/{split}.json"
-            for split in SPLITS
-            if not (split == "train" and ONLINE_NOISE)
-        ],
+        [f"{OUT}/data/template/{split}.json" for split in SPLITS if split != "clean"],
     output:
         f"{OUT}/data/summary.json",
     log:
@@ -197,7 +194,7 @@ rule summary:
         script=script("summary.py"),
         code=code("summary.py"),
         splits=SPLITS,
-        online="--online train" if ONLINE_NOISE else "",
+        online="--online clean" if "clean" in TRAIN_SPLITS else "",
         data=subpath(output[0], parent=True),
     message:
         "Summing up the data"

@@ -103,8 +103,8 @@ def test_values_of_another_type_are_mended(key, given, expected):
         ({"stages": {"stage_b": {}}}, "unknown configuration key stage_b in stages"),
         ({"fp16": True}, "fp16=true needs a GPU"),
         ({"fp16": True, "bf16": True, "num_gpus": 1}, "fp16=true and bf16=true"),
-        ({"dev_file": "x.tsv"}, "dev_file is set, but train_file is not"),
-        ({"test_files": "x.tsv:sighan"}, "test_files is set, but train_file is not"),
+        ({"dev_file": "x.tsv"}, "dev_file is set, but neither train_file nor datasets"),
+        ({"test_files": "x.tsv:sighan"}, "test_files is set, but neither train_file nor datasets"),
         (
             {"noise": {**DEFAULTS["noise"], "mix": {"wrong": 1, "missing": 1, "redundant": 0, "swapped": 0}}},
             "add up to 2",

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertForMaskedLM
 
-from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.collator import Collator, model_inputs
 from gaprelm.data.examples import LabelRules, make_example
 from gaprelm.edits.alignment import align
 from gaprelm.edits.template import TEMPLATE_KINDS
@@ -24,7 +24,7 @@ def make_batch(vocabulary, pairs=PAIRS, template="sparse", aux=0.0):
 
 def run(model, batch):
     with torch.no_grad():
-        return model(**{name: batch[name] for name in MODEL_INPUTS})
+        return model(**model_inputs(batch))
 
 
 @pytest.mark.parametrize("passes", [1, 2])

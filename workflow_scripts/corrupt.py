@@ -6,7 +6,7 @@ from pathlib import Path
 
 from arguments import parser, script
 
-from gaprelm.data.tables import NORMALIZED, read_sentences, write_table
+from gaprelm.data.tables import NORMALIZED, read_sentences, read_texts, write_table
 from gaprelm.noise.confusion import SoundConfusions
 from gaprelm.noise.corruption import Corruptor, NoiseSettings
 
@@ -15,14 +15,14 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--input", type=Path, required=True)
     options.add_argument(
-        "--characters", type=Path, required=True, help="table whose characters may stand in for others"
+        "--characters", type=Path, nargs="+", required=True, help="tables whose characters may stand in for others"
     )
     options.add_argument("--noise", type=json.loads, required=True)
     options.add_argument("--seed", type=int, required=True)
     options.add_argument("--split", required=True)
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    confusions = SoundConfusions(sentence.source for sentence in read_sentences(args.characters))
+    confusions = SoundConfusions(text for path in args.characters for text in read_texts(path))
     corruptor = Corruptor(NoiseSettings(**args.noise), confusions, args.seed)
     rows = []
     for index, sentence in enumerate(read_sentences(args.input)):

@@ -2,22 +2,22 @@
 
 import json
 import logging
+from itertools import chain
 from pathlib import Path
 
 from arguments import parser, script
 
-from gaprelm.data.tables import read_sentences
+from gaprelm.data.tables import read_texts
 from gaprelm.initial import initial_model
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--settings", type=json.loads, required=True)
-    options.add_argument("--texts", type=Path, required=True, help="normalized training sentences")
+    options.add_argument("--texts", type=Path, nargs="+", required=True, help="normalized training sentences")
     options.add_argument("--output", type=Path, required=True, help="directory")
     args = options.parse_args()
-    sentences = read_sentences(args.texts)
-    texts = (text for sentence in sentences for text in (sentence.source, *sentence.targets))
+    texts = chain.from_iterable(map(read_texts, args.texts))
     model, vocabulary = initial_model(texts=texts, **args.settings)
     model.save_pretrained(args.output)
     vocabulary.save(args.output)

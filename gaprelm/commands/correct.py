@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm import __version__
+from gaprelm.checkpoint import weights_hash
 from gaprelm.commands.control_options import add_control, control_of
 from gaprelm.commands.options import positive, progress_bar
 from gaprelm.commands.rendering import FORMATS, header, is_terminal, renderer, wants_colour
-from gaprelm.commands.resumable import ResumableOutput
+from gaprelm.commands.resumable import ResumableOutput, check_output
 from gaprelm.commands.text_input import STANDARD_INPUT, InputLine, check_files, check_text, read_input, total_bytes
 from gaprelm.errors import EXIT_WARNINGS
 from gaprelm.textio import is_regular
@@ -82,6 +83,8 @@ def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
 def _run(args: argparse.Namespace) -> int:
     names = args.files or [STANDARD_INPUT]
     control = control_of(args)
+    if args.output is not None:
+        check_output(args.output)
     check_files(names, decodable=args.on_bad_line == "error")
     corrector = load_corrector(args, control)
     with progress_bar(total_bytes(names), beside_output=args.output is None) as bar:
@@ -158,12 +161,9 @@ def _write_file(args: argparse.Namespace, names: list[str], lines: _Lines, corre
 
 def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) -> dict[str, Any]:
     """What the output depends on beside the text."""
-    from gaprelm.checkpoint import WEIGHTS, find_checkpoint
-    from gaprelm.textio import file_hash
-
     return {
         "version": __version__,
-        "weights_sha256": file_hash(find_checkpoint(args.model) / WEIGHTS),
+        "weights_sha256": weights_hash(args.model),
         "thresholds": corrector.thresholds,
         "control": corrector.control.as_dict(),
         "files": names,

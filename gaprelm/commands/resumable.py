@@ -17,6 +17,18 @@ from gaprelm.textio import write_text
 logger = logging.getLogger(__name__)
 
 
+def check_output(path: Path) -> None:
+    """See early that something can be written to ``path``.
+
+    Raises:
+        InputError: it is a directory, or lies in none.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory\n  cure: name a file")
+    if path.parent.exists() and not path.parent.is_dir():
+        raise InputError(f"{path.parent}: is no folder\n  cure: name a file in a folder")
+
+
 class ResumableOutput:
     """A file that is written as ``OUT.part`` and takes its place when it is complete.
 
@@ -33,8 +45,6 @@ class ResumableOutput:
     """
 
     def __init__(self, path: Path, run: dict[str, Any], header: bytes = b"") -> None:
-        if path.is_dir():
-            raise InputError(f"{path}: is a directory\n  cure: name a file")
         self.path = Path(os.path.realpath(path))
         self._run = run
         self._part = self.path.with_name(f"{self.path.name}.part")
@@ -112,8 +122,10 @@ class ResumableOutput:
             self._file.write(header)
 
     def _state(self) -> dict[str, Any] | None:
+        """What the journal says, or None where there is none that fits."""
         try:
             state = json.loads(self._journal.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}
+        except (OSError, ValueError, KeyError, TypeError):
             return None
         return state if self._part.stat().st_size >= state["bytes"] else None

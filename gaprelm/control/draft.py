@@ -60,6 +60,12 @@ class Draft:
         """All that was made, as atomic edits of the source in ascending order."""
         return _as_edits(self._written)
 
+    def closed_now(self) -> bytearray:
+        """A flag for each slot of the present text at which nothing may be written."""
+        origins = self._origins()
+        slots = (_place(edit_at(slot, ""), origins)[0] for slot in range(2 * len(self.text) + 1))
+        return bytearray(self._closed[slot] for slot in slots)
+
     def _changes(self, proposals: Sequence[ProposedEdit]) -> _Written:
         """What edits of the present text write at which slots of the source."""
         origins, changes = self._origins(), {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from gaprelm.data.readers import read_valid_records
 from gaprelm.data.tables import Sentence
 from gaprelm.errors import Problem
+from gaprelm.sources import Source, corpus_name, selected
 
 # What is invisible or a line end in disguise, in training text only. Punctuation, full width, case and script stay:
 # NFKC would turn ，！？：；（） into ASCII, and the model would learn to do so too.
@@ -21,13 +21,12 @@ _PROBLEMS_SHOWN = 100
 
 
 def normalize_files(
-    paths: Sequence[str], data_format: str, on_bad_record: str, clean: bool
+    sources: Sequence[Source], on_bad_record: str, clean: bool
 ) -> tuple[list[Sentence], dict[str, Any]]:
     """The sentences of all files, in order, and what there is to know about them.
 
     Args:
-        paths: files of one split, each ``A`` or ``A+B``.
-        data_format: their format.
+        sources: files of one split.
         on_bad_record: ``error`` or ``skip``.
         clean: apply ``NORMALIZATION_TABLE`` to sources and references alike (training data). Dev and test
             sentences are scored as they were written.
@@ -38,11 +37,11 @@ def normalize_files(
     sentences: list[Sentence] = []
     problems: list[Problem] = []
     changed = 0
-    for path in paths:
-        records, bad = read_valid_records(path, data_format, on_bad_record)
+    for origin in sources:
+        records, bad = read_valid_records(origin.path, origin.format, on_bad_record)
         problems += bad
-        corpus = Path(path.split("+")[0]).name
-        for record in records:
+        corpus = corpus_name(origin.path)
+        for record in selected(records, origin.part):
             row = Sentence(record.id, corpus, record.source, record.targets)
             if clean:
                 row = _cleaned(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +67,13 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
 def read_sentences(path: Path) -> list[Sentence]:
     """All rows of a normalized file."""
     return [Sentence(**row) for row in parquet.read_table(path).to_pylist()]
+
+
+def read_texts(path: Path) -> Iterator[str]:
+    """Every text of a normalized file, sources and references."""
+    for sentence in read_sentences(path):
+        yield sentence.source
+        yield from sentence.targets
 
 
 def read_pairs(path: Path) -> list[Pair]:

@@ -20,3 +20,9 @@ class ProposedEdit:
     @property
     def type(self) -> str:
         return self.edit.type
+
+
+def moved(proposal: ProposedEdit, offset: int) -> ProposedEdit:
+    """The same edit in a text that has ``offset`` characters more before it."""
+    start, end, text = proposal.edit
+    return ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence)

@@ -21,9 +21,9 @@ def data_page(summary: Summary) -> str:
         counts.append(
             [
                 split,
-                normalized["format"],
+                ", ".join(sorted({source["format"] for source in normalized["sources"]})),
                 normalized["sentences"],
-                parts.get("errors", normalized["with_error"] if normalized["format"] != "clean" else _changed(aligned)),
+                parts.get("errors", _changed(aligned)),
                 aligned.get("pairs", "–"),
                 template.get("pairs", "–"),
                 *(types.get(name, "–") for name in EDIT_TYPES),

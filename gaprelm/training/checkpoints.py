@@ -24,7 +24,7 @@ _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
     *("save_steps", "logging_steps", "num_workers"),
 )
-_PATHS = ("train_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
+_PATHS = ("train_data", "clean_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
 # Written last, when the files of all processes are there.
 COMPLETE = "complete"
 
@@ -35,7 +35,7 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
     values["code"] = source_hash("gaprelm.train")
-    for name in ("train_data", "dev_data"):
+    for name in ("train_data", "clean_data", "dev_data"):
         path = getattr(settings, name)
         values[name] = file_hash(Path(path)) if path else None
     values["scoring_resources"] = Resources.load(settings.scoring_resources).name

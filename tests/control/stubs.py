@@ -12,6 +12,11 @@ from gaprelm.edits.proposed import ProposedEdit
 CHARACTERS = "我再在家的地看书学校，。"
 
 
+def whole(text: str) -> list[str]:
+    """One piece, however long."""
+    return [text]
+
+
 class Scripted:
     """Says of a text what it is told to, and nothing of others; ``read`` lists what it was given, call by call."""
 

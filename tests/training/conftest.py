@@ -18,7 +18,8 @@ from tests.noise.test_corruption import MIX, corruptor
 
 DEFAULTS = {
     "stage": "joint_finetune",
-    "online_noise": True,
+    "train_data": None,
+    "repeats": {},
     "resume_from": None,
     "scoring_resources": None,
     "experiment_name": "test",
@@ -73,7 +74,7 @@ def stage(tmp_path, make_model):
     def write(name: str, **changes) -> Path:
         folder = tmp_path / name
         values = DEFAULTS | {
-            "train_data": str(tmp_path / "train.parquet"),
+            "clean_data": str(tmp_path / "train.parquet"),
             "dev_data": str(tmp_path / "dev.parquet"),
             "initial_model": str(initial),
             "output_dir": str(folder / "best"),

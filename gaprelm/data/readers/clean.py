@@ -16,4 +16,4 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
         if line.problem:
             yield line.problem
         elif line.text.strip():
-            yield Record(str(line.number), line.text, [line.text])
+            yield Record(str(line.number), line.text, [line.text], line.number)
