@@ -5,7 +5,7 @@ import { Marks } from "./marks.js";
 import { known, preferredLanguage, say, setLanguage } from "./texts.js";
 import { Thresholds } from "./thresholds.js";
 
-const EXAMPLE = "我再家看书。今天下雨了，我们不公园。他在在图书馆学习。";
+const EXAMPLE = "我再家看书。\n今天下雨了，我们不公园。\n他在在图书馆学习。";
 const PAUSE_MS = 400; // of typing, before the text is corrected
 
 const $ = (id) => document.getElementById(id);
@@ -83,7 +83,8 @@ function update() {
   if (state.problem || (outdated && state.asked === input.value)) return;
   if (outdated && state.source) setStatus("outdated");
   else if (!state.source.trim()) setStatus(null);
-  else if (state.edits.length) setStatus("found", made, state.edits.length);
+  else if (visible) setStatus("found", made, state.edits.length);
+  else if (state.edits.length) setStatus("below", state.edits.length);
   else setStatus("clean");
 }
 

@@ -37,28 +37,34 @@ export class Marks {
 
   /** Show each edit in its state; returns how many are made. */
   update(decisions, settings) {
+    const language = document.documentElement.lang;
     for (const entry of this.entries) {
       const state = stateOf(entry.edit, decisions, settings);
-      Object.assign(entry, { state });
+      // A long text has thousands of proposals, of which a move of a threshold changes few.
+      if (state === entry.state && language === entry.language) continue;
+      Object.assign(entry, { state, language });
       const off = state === "off";
       entry.plain.data = off ? entry.edit.source : "";
       entry.mark.hidden = entry.row.hidden = off;
-      entry.mark.dataset.state = entry.row.dataset.state = state;
-      entry.mark.setAttribute("aria-pressed", String(MADE.has(state)));
-      const decided = { made: "applied", accepted: "accepted", rejected: "rejected", off: "rejected" }[state];
-      const label = [sayEdit(entry.edit), say("confidence", percent(entry.edit)), say(decided)].join(", ");
-      entry.mark.setAttribute("aria-label", label);
-      entry.mark.title = label;
-      entry.kind.textContent = say(entry.edit.type);
-      entry.confidence.textContent = say("confidence", percent(entry.edit));
-      for (const [decision, button] of Object.entries(entry.buttons)) {
-        button.textContent = say(decision === "accepted" ? "accept" : "reject");
-        button.setAttribute("aria-label", `${button.textContent}: ${sayEdit(entry.edit)}`);
-        button.setAttribute("aria-pressed", String(state === decision));
-      }
+      if (!off) this.#describe(entry);
     }
     this.#setTabStop();
     return this.entries.filter((entry) => MADE.has(entry.state)).length;
+  }
+
+  #describe({ edit, state, mark, row, kind, confidence, buttons }) {
+    mark.dataset.state = row.dataset.state = state;
+    mark.setAttribute("aria-pressed", String(MADE.has(state)));
+    const likelihood = say("confidence", percent(edit));
+    mark.title = [sayEdit(edit), likelihood, say(state)].join(", ");
+    mark.setAttribute("aria-label", mark.title);
+    kind.textContent = say(edit.type);
+    confidence.textContent = likelihood;
+    for (const [decision, button] of Object.entries(buttons)) {
+      button.textContent = say(decision === "accepted" ? "accept" : "reject");
+      button.setAttribute("aria-label", `${button.textContent}: ${sayEdit(edit)}`);
+      button.setAttribute("aria-pressed", String(state === decision));
+    }
   }
 
   /** The edits that are visible now. */
