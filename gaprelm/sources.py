@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
+from gaprelm.data.published import PUBLISHED, is_download
+from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.errors import ConfigurationError
 
 T = TypeVar("T")
@@ -59,10 +63,15 @@ def sources_of_tests(config: Mapping[str, Any]) -> dict[str, list[Source]]:
     return {name: _of_entry(entry, config["data_format"]) for name, entry in tests.items()}
 
 
+def lists_to_keep_out(config: Mapping[str, Any]) -> list[Source]:
+    """The files of ``decontaminate_with``."""
+    return _of_entry(config["decontaminate_with"], AUTO)
+
+
 def all_sources(config: Mapping[str, Any]) -> list[Source]:
-    """The sources of all splits."""
+    """The sources of all splits, and the lists to keep out of training."""
     tests = [source for sources in sources_of_tests(config).values() for source in sources]
-    return [*training_sources(config), *dev_sources(config), *tests]
+    return [*training_sources(config), *dev_sources(config), *tests, *lists_to_keep_out(config)]
 
 
 def repeats(config: Mapping[str, Any]) -> dict[str, int]:
@@ -102,12 +111,10 @@ def check_sources(config: Mapping[str, Any]) -> None:
             )
 
 
-def selected(items: Sequence[T], part: str | None) -> Sequence[T]:
+def selected(items: Iterable[T], part: str | None) -> Iterator[T]:
     """The part of ``items`` that a source takes."""
-    if part is None:
-        return items
-    first, last, step = _part(part)
-    return [item for index, item in enumerate(items) if first <= index % step + 1 <= last]
+    first, last, step = _part(part) if part is not None else (1, 1, 1)
+    return (item for index, item in enumerate(items) if first <= index % step + 1 <= last)
 
 
 def _part(text: str) -> tuple[int, int, int]:
@@ -127,6 +134,21 @@ def _part(text: str) -> tuple[int, int, int]:
 def _of_entry(entry: Any, data_format: str) -> list[Source]:
     """One source a path of a key's value: a path, a list of paths, or a mapping with path and format."""
     if not isinstance(entry, Mapping):
-        return [Source(path, data_format) for path in as_list(entry)]
-    more = {key: value for key, value in entry.items() if key != "path"}
-    return [Source(path, **more) for path in as_list(entry["path"])]
+        return [Source(path, _format(path, data_format)) for path in as_list(entry)]
+    more = {key: value for key, value in entry.items() if key not in ("path", "format")}
+    return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
+
+
+@cache
+def _format(path: str, data_format: str) -> str:
+    """The format, recognised where it is ``auto``; of a file that will be fetched, the published one.
+
+    A file that is not there stays ``auto``: that it is missing is said elsewhere.
+    """
+    first = path if Path(path).exists() else path.split("+", 1)[0]
+    if data_format != AUTO:
+        return data_format
+    if Path(first).is_file():
+        return recognise(path).format
+    published = PUBLISHED.get(Path(first).name) if is_download(first, {}) else None
+    return published.format if published else AUTO

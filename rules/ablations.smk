@@ -11,8 +11,16 @@ ABLATION_SETS = {
 ABLATION_SELECT = ABLATIONS["select"] or {test: "dev" for test in TESTS if HAS_DEV}
 
 
+VARIANTS = ABLATIONS["only"] or list(ABLATIONS["variants"])
+
+
 def check_ablations():
-    """Every variant has a valid configuration, and every set that is named exists."""
+    """Every variant has a valid configuration, and every variant and set that is named exists."""
+    for variant in VARIANTS:
+        if variant not in ABLATIONS["variants"]:
+            raise WorkflowError(
+                f"ablations.only names {variant}; expected one of {', '.join(ABLATIONS['variants'])}"
+            )
     for test, selecting in ABLATION_SELECT.items():
         for name in (test, selecting):
             if name not in ABLATION_SETS:
@@ -20,7 +28,7 @@ def check_ablations():
                     f"ablations.select names {name}; expected one of {', '.join(ABLATION_SETS)}"
                 )
     try:
-        for variant in ABLATIONS["variants"]:
+        for variant in VARIANTS:
             variant_config(config, SCHEMA, variant, ABLATIONS["seeds"][0])
     except GapReLMError as error:
         raise WorkflowError(str(error)) from None
@@ -44,6 +52,16 @@ def ablation_settings(wildcards):
     )
 
 
+def ablation_noise_files(wildcards):
+    """The files that the generated errors of a run follow."""
+    stages = variant_config(config, SCHEMA, wildcards.variant, 0)
+    return [
+        path
+        for stage in STAGE_RESULTS
+        for path in noise_files(stage_noise(stages, stage))
+    ]
+
+
 def ablation_common(wildcards):
     """Keys of a stage that are equal in all runs."""
     return as_json(
@@ -62,6 +80,7 @@ rule ablation:
     input:
         training_data().values(),
         scoring_files(),
+        ablation_noise_files,
         texts=training_texts(),
         sets=ABLATION_SETS.values(),
     output:
@@ -95,7 +114,7 @@ rule ablations:
     input:
         expand(
             f"{OUT}/ablations/{{variant}}/{{ablation_seed}}.json",
-            variant=ABLATIONS["variants"],
+            variant=VARIANTS,
             ablation_seed=ABLATIONS["seeds"],
         ),
     output:

@@ -17,13 +17,16 @@ from gaprelm.configuration import (
     unhashed_settings,
     usable_gpus,
 )
+from gaprelm.data.published import download_of
 from gaprelm.errors import GapReLMError
+from gaprelm.noise.configuration import noise_files, stage_noise
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.sources import (
     CLEAN,
     Source,
     dev_sources,
+    lists_to_keep_out,
     repeats,
     sources_of_tests,
     training_sources,
@@ -54,10 +57,16 @@ TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
 OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
+scattergather:
+    corruption=config["noise_shards"],
+
+
 wildcard_constraints:
+    scatteritem=r"\d+-of-\d+",
     split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
+    training="train|clean",
 
 
 def as_json(value):
@@ -73,6 +82,12 @@ def code(script, *modules):
 def script(name):
     """Path of a script; as a function of ``output`` it is not compared, so a moved checkout reruns nothing."""
     return lambda wildcards, output: str(SCRIPTS / name)
+
+
+def mirror_option(name):
+    """The option that names data_mirror; a function of ``output``, since where a file came from is not compared."""
+    mirror = config["data_mirror"]
+    return lambda wildcards, output: f"{name} '{mirror}'" if mirror else ""
 
 
 def split_sources(split):
@@ -105,11 +120,23 @@ def is_clean(split):
     return all(source.format == CLEAN for source in split_sources(split))
 
 
+def is_simplified(split):
+    """Whether traditional characters of a split are turned into simplified ones."""
+    return config["simplify"] == "all" or (
+        config["simplify"] == "train" and split in TRAIN_SPLITS
+    )
+
+
 def raw_files(wildcards):
     """The files that a split is read from, both of A+B."""
+    return parts_of(split_sources(wildcards.split))
+
+
+def parts_of(sources):
+    """The files of sources, both of A+B."""
     return [
         part
-        for source in split_sources(wildcards.split)
+        for source in sources
         for part in (
             source.path.split("+") if not Path(source.path).exists() else [source.path]
         )
@@ -117,24 +144,46 @@ def raw_files(wildcards):
 
 
 def sentences_of(wildcards):
-    """Sentences of a split as they go into alignment: clean ones get their errors first."""
-    folder = "corrupted" if is_clean(wildcards.split) else "normalized"
-    return f"{OUT}/data/{folder}/{wildcards.split}.parquet"
+    """Sentences of a split as they go into alignment: clean ones get their errors first, shard by shard; training data
+    are cleaned."""
+    if wildcards.split in TRAIN_SPLITS:
+        return f"{OUT}/data/filtered/{wildcards.split}.parquet"
+    if is_clean(wildcards.split):
+        return gather.corruption(
+            f"{OUT}/data/corrupted/{wildcards.split}.{{scatteritem}}.parquet"
+        )
+    return f"{OUT}/data/normalized/{wildcards.split}.parquet"
+
+
+def held_out_tables(wildcards):
+    """Dev and test sentences, which are kept out of the training data."""
+    splits = [split for split in SPLITS if split not in TRAIN_SPLITS]
+    return (
+        []
+        if config["decontaminate"] == "none"
+        else expand(f"{OUT}/data/normalized/{{split}}.parquet", split=splits)
+    )
 
 
 def training_data():
     """Files of the training data: labelled pairs, and clean sentences."""
     files = {
         "train_data": f"{OUT}/data/template/train.parquet",
-        "clean_data": f"{OUT}/data/normalized/clean.parquet",
+        "clean_data": f"{OUT}/data/filtered/clean.parquet",
     }
     splits = {"train_data": "train", "clean_data": "clean"}
     return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
 
 
+def stage_data(stage):
+    """What a stage trains on, and the files that its generated errors follow."""
+    noise = stage_noise(config, stage) if "clean" in TRAIN_SPLITS else {}
+    return [*training_data().values(), *noise_files(noise)]
+
+
 def training_texts():
     """All training sentences: whose characters are known, and stand in for others in generated errors."""
-    return expand(f"{OUT}/data/normalized/{{split}}.parquet", split=TRAIN_SPLITS)
+    return expand(f"{OUT}/data/filtered/{{split}}.parquet", split=TRAIN_SPLITS)
 
 
 SCORING_RESOURCES = config["scoring_resources"]

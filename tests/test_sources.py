@@ -3,9 +3,20 @@
 import pytest
 
 from gaprelm.errors import ConfigurationError
-from gaprelm.sources import Source, check_sources, dev_sources, repeats, selected, sources_of_tests, training_sources
+from gaprelm.sources import (
+    Source,
+    all_sources,
+    check_sources,
+    dev_sources,
+    lists_to_keep_out,
+    repeats,
+    selected,
+    sources_of_tests,
+    training_sources,
+)
 
-NOTHING = {"train_file": None, "datasets": None, "dev_file": None, "test_files": None, "data_format": "parallel"}
+KEYS = ("train_file", "datasets", "dev_file", "test_files", "decontaminate_with")
+NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel"}
 
 
 def test_each_key_gives_its_sources():
@@ -30,8 +41,8 @@ def test_datasets_have_formats_and_repeats():
 
 def test_parts_are_disjoint_and_complete():
     items = list(range(25))
-    assert selected(items, None) == items
-    assert selected(items, "2/3") == [i for i in items if i % 3 == 1]
+    assert list(selected(items, None)) == items
+    assert list(selected(items, "2/3")) == [i for i in items if i % 3 == 1]
     assert sorted([*selected(items, "1/10"), *selected(items, "2-10/10")]) == items
 
 
@@ -54,3 +65,20 @@ def test_a_part_that_is_none(part):
 def test_rules_between_keys(changes, message):
     with pytest.raises(ConfigurationError, match=message):
         check_sources(NOTHING | changes)
+
+
+def test_auto_becomes_the_format_of_the_file(tmp_path):
+    for name, text in (("a.tsv", "再\t在\n"), ("b.txt", "我在家。\n"), ("c.txt", "1\t再家\t在家\n2\t好\t好\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    a, b, c = (str(tmp_path / name) for name in ("a.tsv", "b.txt", "c.txt"))
+    config = NOTHING | {
+        "train_file": [a, b, "missing.tsv", "downloads/lemon_car.txt"],
+        "data_format": "auto",
+        "test_files": {"c": {"path": c, "format": "auto"}},
+        "decontaminate_with": b,
+    }
+    formats = [source.format for source in training_sources(config)]
+    assert formats == ["parallel", "clean", "auto", "lemon"]
+    assert sources_of_tests(config)["c"] == [Source(c, "mucgec")]
+    assert lists_to_keep_out(config) == [Source(b, "clean")]
+    assert all_sources(config)[-1] == Source(b, "clean")

@@ -68,14 +68,15 @@ def proposals(
     size = len(vocabulary)
     for place, row in enumerate(probabilities[:-1]):
         label = int(row.argmax())
-        if row[label] < floor:
+        appends = scheme != CHARACTERS and label >= FIRST_REPLACE + size
+        if row[label] < floor or not (place or appends):  # at [CLS] there is nothing to change
             continue
         confidence, character = float(row[label]), text[place - 1] if place else ""
         if scheme == CHARACTERS:
             yield ProposedEdit(Edit(place - 1, place, vocabulary.tokens[label]), confidence)
         elif label == DELETE_LABEL:
             yield ProposedEdit(Edit(place - 1, place, ""), confidence)
-        elif label >= FIRST_REPLACE + size:
+        elif appends:
             yield ProposedEdit(Edit(place, place, vocabulary.tokens[label - FIRST_REPLACE - size]), confidence)
         elif vocabulary.tokens[label - FIRST_REPLACE] != character:
             yield ProposedEdit(Edit(place - 1, place, vocabulary.tokens[label - FIRST_REPLACE]), confidence)

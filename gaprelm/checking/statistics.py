@@ -10,7 +10,10 @@ from gaprelm.data.records import Record
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import SOURCE_TOO_LONG, TEMPLATE_TOO_LONG, edits_to_labels, reason_left_out
+from gaprelm.scoring.tokens import simplified
 
+# The script is told from so many sentences.
+_SCRIPT_SAMPLE = 1000
 # Alignment takes time with the square of the length; texts this long do not fit any model.
 _LONGEST_ALIGNED = 4096
 
@@ -35,6 +38,7 @@ class Statistics:
     edits_per_pair: Counter[int] = field(default_factory=Counter)
     edit_types: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(EDIT_TYPES, 0)))
     left_out: Counter[str] = field(default_factory=Counter)
+    first: list[str] = field(default_factory=list)
 
     def add(self, record: Record) -> list[str]:
         """Count a record; returns why pairs of it do not fit the model."""
@@ -43,6 +47,8 @@ class Statistics:
         self.without_reference += not record.targets
         self.with_error += any(target != record.source for target in record.targets)
         self.lengths[len(record.source)] += 1
+        if len(self.first) < _SCRIPT_SAMPLE:
+            self.first.append(record.source[:_LONGEST_ALIGNED])
         reasons = [self._add_pair(record.source, target) for target in record.targets]
         return [reason for reason in reasons if reason]
 
@@ -71,6 +77,7 @@ class Statistics:
             "references": self.references,
             "identical_pairs": self.identical,
             "equal_length_pairs": self.equal_length,
+            "traditional_share": self._traditional_share(),
             "lengths": {"mean": _mean(self.lengths), **_quantiles(self.lengths)},
             "edits": {
                 "mean_per_pair": _mean(self.edits_per_pair),
@@ -86,6 +93,10 @@ class Statistics:
                 "by_reason": dict(self.left_out),
             },
         }
+
+    def _traditional_share(self) -> float:
+        """Share of the first thousand sentences that OpenCC would change into simplified script."""
+        return sum(simplified(text) != text for text in self.first) / max(len(self.first), 1)
 
 
 def _mean(values: Counter[int]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gaprelm.checking.report import VOCABULARY, FileReport
+from gaprelm.checking.report import CLEAN, VOCABULARY, FileReport
 
 
 def report_lines(report: FileReport) -> Iterator[str]:
@@ -29,18 +29,24 @@ def report_lines(report: FileReport) -> Iterator[str]:
 
 def _figures(values: dict[str, Any]) -> Iterator[str]:
     sentences, lengths, edits = values["sentences"], values["lengths"], values["edits"]
-    error_share = values["with_error"] / sentences
-    yield (
-        f"  sentences   {sentences:,}; {values['with_error']:,} with an error ({error_share:.1%}), "
-        f"{values['without_reference']:,} without reference; {values['references']:,} references, "
-        f"{values['identical_pairs']:,} equal to their source"
-    )
+    if values["format"] == CLEAN:
+        yield f"  sentences   {sentences:,}"
+    else:
+        share = values["with_error"] / sentences
+        yield (
+            f"  sentences   {sentences:,}; {values['with_error']:,} with an error ({share:.1%}), "
+            f"{values['without_reference']:,} without reference; {values['references']:,} references, "
+            f"{values['identical_pairs']:,} equal to their source"
+        )
+    script = "traditional" if values["traditional_share"] > 0.5 else "simplified"
+    yield f"  script      {script} ({values['traditional_share']:.0%} of the first 1,000 have traditional characters)"
     yield (
         f"  characters  {lengths['mean']:.1f} on average, median {lengths['median']}, 95 % up to {lengths['p95']}, "
         f"longest {lengths['max']:,}"
     )
-    types = ", ".join(f"{name} {count:,}" for name, count in edits["by_type"].items())
-    yield f"  edits       {edits['mean_per_pair']:.2f} a pair: {types}"
+    if values["format"] != CLEAN:
+        types = ", ".join(f"{name} {count:,}" for name, count in edits["by_type"].items())
+        yield f"  edits       {edits['mean_per_pair']:.2f} a pair: {types}"
     left = values["left_out"]
     reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left["by_reason"].items())
     yield (

@@ -1,14 +1,19 @@
-"""When two texts count as the same: after NFKC and without white space. A fingerprint stands for such a text."""
+"""When two texts count as the same: after NFKC, without white space and invisible characters. A fingerprint stands for
+such a text.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
 
+# Soft hyphen, zero-width and direction marks, byte-order mark, control characters that are no white space.
+_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF, *range(0x09), *range(0x0E, 0x1C), 0x7F])
+
 
 def normal_form(text: str) -> str:
-    """The text after NFKC and without white space: full width and blanks make no difference, case and script do."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """The text after NFKC, without white space and invisible characters; case and script make a difference."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).split())
 
 
 def fingerprint(text: str) -> int:

@@ -55,21 +55,29 @@ def read_records(path: str, data_format: str) -> Iterator[Record | Problem]:
     yield from READERS[data_format](main, partner)
 
 
-def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
-    """All records, and the problems that were left out or, where they are warnings, only noted.
+def valid_records(path: str, data_format: str, on_bad_record: str, problems: list[Problem]) -> Iterator[Record]:
+    """The records of a file, one at a time.
+
+    Args:
+        problems: is given what was left out or, where it is a warning, only noted.
 
     Raises:
-        InputError: at the first problem that is no warning where ``on_bad_record`` is ``error``; or nothing is left.
+        InputError: at the first problem that is no warning where ``on_bad_record`` is ``error``; or there is no record.
     """
-    records: list[Record] = []
-    problems: list[Problem] = []
+    empty = True
     for item in read_records(path, data_format):
         if isinstance(item, Record):
-            records.append(item)
+            empty = False
+            yield item
         elif on_bad_record == "error" and not item.warning:
             raise InputError.from_problem(item)
         else:
             problems.append(item)
-    if not records:
+    if empty:
         raise InputError(f"{path}: no record in it\n  cure: check the file and data_format={data_format}")
-    return records, problems
+
+
+def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
+    """All records of a file and its problems, as in ``valid_records``."""
+    problems: list[Problem] = []
+    return list(valid_records(path, data_format, on_bad_record, problems)), problems

@@ -23,7 +23,7 @@ def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
         first, second = path.split("+", 1)
         return Path(first), Path(second)
     main = Path(path)
-    if data_format not in _FORMATS or without_compression(main).suffix in (".tsv", ".json", ".jsonl"):
+    if data_format not in _FORMATS or _stands_alone(main):
         return main, None
     if first_file(main):
         raise InputError(
@@ -42,6 +42,8 @@ def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
 
 def first_file(path: Path) -> Path | None:
     """The file that a second one (truth, corrected text) belongs to, if there is one."""
+    if _stands_alone(path):
+        return None
     candidates = [_renamed(path, other, own) for own, other in (*_TRUTHS, *_TEXTS) if _has(path, other)]
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
@@ -49,6 +51,11 @@ def first_file(path: Path) -> Path | None:
 def is_truth(partner: Path | None) -> bool:
     """Whether a partner holds the truth of a SIGHAN task, by its name."""
     return partner is not None and any(_has(partner, other) for _, other in _TRUTHS)
+
+
+def _stands_alone(path: Path) -> bool:
+    """Whether the extension says that sources and targets are in one file."""
+    return without_compression(path).suffix in (".tsv", ".json", ".jsonl")
 
 
 def _has(path: Path, part: str) -> bool:

@@ -15,7 +15,7 @@ from gaprelm.data.readers.json_document import JsonDocument
 from gaprelm.data.readers.lang8 import has_count
 from gaprelm.data.readers.partners import first_file, split_path
 from gaprelm.errors import InputError, shown
-from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED
+from gaprelm.scoring.tokens import MISSING_CONSTITUENT, NO_ERROR, NOT_ANNOTATED
 from gaprelm.textio import read_start, without_compression
 
 AUTO = "auto"
@@ -169,4 +169,5 @@ def _has_references(row: Sequence[str]) -> bool:
 
 
 def _resembles(reference: str, source: str) -> bool:
+    reference = reference.replace(MISSING_CONSTITUENT, "")
     return reference in (NO_ERROR, NOT_ANNOTATED) or Levenshtein.normalized_similarity(source, reference) >= 0.3
