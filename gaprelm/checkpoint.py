@@ -26,6 +26,9 @@ def find_checkpoint(name: str | Path) -> Path:
     directory = Path(name)
     if not directory.exists() and _HUB_NAME.fullmatch(str(name)):
         directory = _fetched(str(name))
+    if not directory.is_dir():
+        what = "is no directory" if directory.exists() else "no such directory"
+        raise CheckpointError(f"{directory}: {what}\n{_CURE}")
     missing = [file for file in (CONFIG, WEIGHTS, VOCABULARY) if not (directory / file).is_file()]
     if missing:
         raise CheckpointError(f"{directory}: no {missing[0]} there\n{_CURE}")

@@ -159,7 +159,8 @@ class Corrector:
         """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
         _check_texts(texts)
         control = control or self.control
-        return candidates(texts, _Reader(self._proposer, control, batch_size), control)
+        reader = _Reader(self._proposer, control, batch_size)
+        return candidates(texts, reader.split, reader, control)
 
     def correct_and_propose(
         self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
