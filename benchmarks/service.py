@@ -2,11 +2,11 @@
 
     python benchmarks/service.py --model DIR --texts FILE [--concurrency 1 8 32] [--batch-size 32 1] [--seconds 5]
 
-Needs wrk (apt-get install wrk). FILE holds a sentence a line; each request carries one. For every batch size a
-service of its own listens at a free port of 127.0.0.1, is warmed up, and is asked by so many connections at a time, each
-of which asks again as soon as it is answered. Batch size 1: every sentence runs through the model alone. One failed
-request ends it all. Each figure is the median of ``--repeat`` rounds through all of it. OMP_NUM_THREADS says how many
-cores the model takes. Prints JSON.
+Needs wrk (apt-get install wrk). FILE holds a sentence a line; each request carries one. For every batch size a service
+of its own listens at a free port of 127.0.0.1, is warmed up, and is asked by so many connections at a time, each of
+which asks again as soon as it is answered. Batch size 1: every sentence runs through the model alone. A failed request
+ends it all. Each figure is the median of ``--repeat`` rounds through all of it. OMP_NUM_THREADS says how many cores the
+model takes. Prints JSON.
 """
 
 from __future__ import annotations

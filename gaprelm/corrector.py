@@ -169,7 +169,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        proposals = candidates(texts, reader, control)
+        proposals = candidates(texts, reader.split, reader, control)
         corrections = self._refined(texts, reader, control)
         return [
             (correction, [_edit(correction.source, p) for p in proposed])

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 EditType = Literal["replace", "insert", "delete"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
+Pairs = dict[str, str] | list[Annotated[list[str], Field(min_length=2, max_length=2)]]
+
 
 class Options(BaseModel):
     """What may be changed, and how sure the model must be; what is left out stays as the service has it."""
@@ -24,11 +26,12 @@ class Options(BaseModel):
         None, ge=0, description="Most characters inserted in one sentence, as a share of its own."
     )
     protect: list[str] | None = Field(None, description="Words that are never edited.")
-    always: dict[str, str] | None = Field(
-        None, description="What always becomes something else, whatever the model says."
+    always: Pairs | None = Field(
+        None, description="What always becomes something else, whatever the model says: {A: B}, or pairs [A, B]."
     )
-    never: list[Annotated[list[str], Field(min_length=2, max_length=2)]] | None = Field(
-        None, description="Pairs (A, B): A never becomes B. An empty A is an insertion, an empty B a deletion."
+    never: Pairs | None = Field(
+        None,
+        description="{A: B}, or pairs [A, B]: A never becomes B. An empty A is an insertion, an empty B a deletion.",
     )
     editable: list[str] | None = Field(
         None,

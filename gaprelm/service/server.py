@@ -17,6 +17,7 @@ from gaprelm.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
+IDLE_S = 30  # a connection is kept between two pauses of typing
 # Clients that do not take their answers must not keep the process alive for ever.
 _LAST_REQUESTS_S = 300
 
@@ -73,6 +74,7 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
     )
     bound.listen(config.backlog)  # now, so that who reads the address below can connect

@@ -10,8 +10,6 @@ import pytest
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.proposed import ProposedEdit
 
-pytest.importorskip("fastapi", reason="the service is not installed: pip install 'gaprelm[serve]'")
-
 THRESHOLDS = {"replace": 0.6, "insert": 0.5, "delete": 0.75}
 # What is found → where in it the edit is, what is written, how sure the model is.
 RULES = {
