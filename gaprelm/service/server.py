@@ -77,10 +77,10 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
     )
-    bound.listen(config.backlog)  # now, so that who reads the address below can connect
-    logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
-    with _signals_are_no_errors():
-        server = _Server(config)
+    server = _Server(config)
+    with _ended_by_signals(server):
+        bound.listen(config.backlog)  # now, so that who reads the address below can connect
+        logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
         server.run(sockets=[bound])
     if server.force_exit:
         app.state.batcher.close(finish=False)
@@ -89,19 +89,22 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that does not report as errors what a second SIGINT cut short."""
+    """A server that does not take being told to end for an error."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: ``serve`` has them, from before the address is known until the end."""
+        yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        if self.force_exit:
+        if self.force_exit:  # what is cut short would be reported with tracebacks
             logging.getLogger("uvicorn.error").disabled = True
 
 
 @contextmanager
-def _signals_are_no_errors() -> Iterator[None]:
-    """uvicorn raises the signals that ended it once more; being told to end is how a service ends, not a failure."""
-    handled = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda *_: None) for number in handled}
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
