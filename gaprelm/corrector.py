@@ -160,7 +160,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        return candidates(texts, reader.split, reader, control)
+        return candidates(texts, reader, control)
 
     def correct_and_propose(
         self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
@@ -169,7 +169,7 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        proposals = candidates(texts, reader.split, reader, control)
+        proposals = candidates(texts, reader, control)
         corrections = self._refined(texts, reader, control)
         return [
             (correction, [_edit(correction.source, p) for p in proposed])
@@ -177,7 +177,7 @@ class Corrector:
         ]
 
     def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
-        edits = refine(texts, reader.split, reader, self.thresholds, control)
+        edits = refine(texts, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
 
