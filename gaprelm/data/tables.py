@@ -73,7 +73,8 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
 
 def _rows(path: Path, columns: list[str] | None = None) -> Iterator[dict]:
     """The rows of a file one after the other."""
-    with parquet.ParquetFile(path) as file:
+    # pre_buffer would hold the whole file in memory.
+    with parquet.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(_ROWS_IN_MEMORY, columns=columns):
             yield from batch.to_pylist()
 
