@@ -20,6 +20,7 @@ from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
 from gaprelm.data.readers.recognition import AUTO
 from gaprelm.errors import ConfigurationError, InputError
+from gaprelm.noise.configuration import checked_noise_files, stage_noise
 from gaprelm.scoring.resources import Resources
 from gaprelm.sources import all_sources, check_sources
 
@@ -185,10 +186,8 @@ def _check_rules(values: dict[str, Any]) -> None:
             "operation_embedding=true with encoder_passes=1: planner and infiller then read the same source, and the "
             "planner would see its answers\n  cure: set encoder_passes=2"
         )
-    for name, noise in _noises(values).items():
-        total = sum(noise["mix"].values())
-        if abs(total - 1) > 1e-6:
-            raise ConfigurationError(f"the shares of {name}.mix add up to {total:g}; expected 1\n  cure: change one")
+    for file in checked_noise_files(values):
+        _check_is_file(file)
     for name, test in (values["test_files"] or {}).items():
         if test["format"] not in (*READERS, AUTO):
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
@@ -201,10 +200,11 @@ def _check_rules(values: dict[str, Any]) -> None:
         Resources.from_directory(values["scoring_resources"])
 
 
-def _noises(values: dict[str, Any]) -> dict[str, Any]:
-    """The noise settings of the experiment and of its stages, by the place of their key."""
-    stages = {f"stages.{name}.noise": stage["noise"] for name, stage in values["stages"].items() if "noise" in stage}
-    return {"noise": values["noise"]} | stages
+def _check_is_file(path: str) -> None:
+    if Path(path).is_dir():
+        raise InputError(f"{path}: is a directory\n  cure: name a file in it")
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
 
 
 def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
@@ -213,10 +213,7 @@ def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
             if data_format == AUTO:
                 raise ConfigurationError(f"{part}: format auto needs a file that is there\n  cure: name its format")
             return
-        if Path(part).is_dir():
-            raise InputError(f"{part}: is a directory\n  cure: name a file in it")
-        if not Path(part).is_file():
-            raise InputError(f"{part}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
+        _check_is_file(part)
     split_path(path, data_format)
 
 
@@ -290,7 +287,7 @@ def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, A
     """What the result of a stage depends on: its training keys, overrides applied, and the precision."""
     keys = schema["$defs"]["stage"]["properties"]
     values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
-    values |= {"stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
+    values |= {"noise": stage_noise(config, stage), "stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
     for key in ("save_steps", "logging_steps"):
         del values[key]
     return values

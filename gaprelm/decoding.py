@@ -10,7 +10,7 @@ for each character written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,23 +22,10 @@ from gaprelm.data.examples import Example
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE, Labels, labels_to_edits
+from gaprelm.edits.proposed import ProposedEdit, Thresholds
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
-
-Thresholds = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class ProposedEdit:
-    """An atomic edit of the source with the model's confidence in it (0 to 1)."""
-
-    edit: Edit
-    confidence: float
-
-    @property
-    def type(self) -> str:
-        return self.edit.type
 
 
 def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
@@ -69,15 +56,20 @@ class Proposer:
             # "Nothing" is never written, but takes its share of the probability.
             forbidden[vocabulary.pad_id] = False
         self._forbidden = torch.from_numpy(forbidden).to(model.device)
+        self.max_length = self._config.max_seq_length - 2
 
-    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+    def __call__(self, texts: Sequence[str], batch_size: int | None = None) -> list[list[ProposedEdit]]:
         """Proposals for each text of any length, in ascending order, with offsets into the whole text.
 
-        Texts that are too long for the model are split (``gaprelm.splitting``); empty ones get no proposals.
+        Texts that are too long for the model (``max_length`` characters) are split (``gaprelm.splitting``); empty ones
+        get no proposals.
+
+        Args:
+            batch_size: sentences a forward pass, instead of the one given at the start.
         """
-        limit = self._config.max_seq_length - 2
-        pieces = [split_text(text, limit) for text in texts]
-        proposals = iter(self._propose_all([piece for parts in pieces for piece in parts]))
+        pieces = [split_text(text, self.max_length) for text in texts]
+        sentences = [piece for parts in pieces for piece in parts]
+        proposals = iter(self._propose_all(sentences, batch_size or self._batch_size))
         results = []
         for parts in pieces:
             offset, edits = 0, []
@@ -89,13 +81,13 @@ class Proposer:
             results.append(edits)
         return results
 
-    def _propose_all(self, sentences: list[str]) -> list[list[ProposedEdit]]:
+    def _propose_all(self, sentences: list[str], batch_size: int) -> list[list[ProposedEdit]]:
         """Proposals for sentences that fit, run in batches of similar length."""
         results: list[list[ProposedEdit]] = [[] for _ in sentences]
         order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
         with torch.inference_mode():
-            for start in range(0, len(order), self._batch_size):
-                batch = order[start : start + self._batch_size]
+            for start in range(0, len(order), batch_size):
+                batch = order[start : start + batch_size]
                 for index, proposals in zip(batch, self._propose([sentences[i] for i in batch]), strict=True):
                     results[index] = proposals
         return results

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gaprelm.tokenization import CharacterVocabulary
 logger = logging.getLogger(__name__)
 
 TINY = "tiny"
+_UNKNOWN_SHARE = 0.1
 
 
 def initial_model(
@@ -81,6 +83,28 @@ def initial_bert(
     limits = (bert.config.vocab_size, bert.config.max_position_embeddings)
     _check_limits(pretrained_model, *limits, vocabulary, max_seq_length)
     return bert, vocabulary
+
+
+def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:
+    """See that the vocabulary knows the training texts; a few unknown characters are only told.
+
+    Raises:
+        ConfigurationError: more than a tenth of the characters is unknown.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    # Blanks have no token in a BERT vocabulary.
+    known = {c: n for c, n in counts.items() if not c.isspace()}
+    unknown = Counter({c: n for c, n in known.items() if vocabulary.id_of(c) == vocabulary.unk_id})
+    share = unknown.total() / max(sum(known.values()), 1)
+    if not share:
+        return
+    often = " ".join(character for character, _ in unknown.most_common(10))
+    found = f"pretrained_model={name} has no token for {share:.2%} of the characters of the training data ({often} …)"
+    if share > _UNKNOWN_SHARE:
+        raise ConfigurationError(f"{found}\n  cure: choose an encoder for Chinese text, or pretrained_model=tiny")
+    logger.info("%s: they are read as [UNK] and never written", found)
 
 
 def _model_config(name: str) -> dict[str, Any]:

@@ -141,6 +141,12 @@ def _frequent_share(raw: bytes, encoding: str) -> float:
     return sum(len(c) == 2 and c[0] in first and c[1] in second for c in characters) / max(len(characters), 1)
 
 
+def is_regular(path: Path) -> bool:
+    """Whether ``path`` is a file, or is free to become one: no pipe and no device (/dev/stdout)."""
+    special = path.is_relative_to("/dev") or path.is_relative_to("/proc")
+    return not path.exists() or (path.is_file() and not special)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without an error.
@@ -153,7 +159,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file")
-    if path.exists() and (not path.is_file() or path.is_relative_to("/dev") or path.is_relative_to("/proc")):
+    if not is_regular(path):
         yield path
         return
     path = Path(os.path.realpath(path))

@@ -52,6 +52,16 @@ def ablation_settings(wildcards):
     )
 
 
+def ablation_noise_files(wildcards):
+    """The files that the generated errors of a run follow."""
+    stages = variant_config(config, SCHEMA, wildcards.variant, 0)
+    return [
+        path
+        for stage in STAGE_RESULTS
+        for path in noise_files(stage_noise(stages, stage))
+    ]
+
+
 def ablation_common(wildcards):
     """Keys of a stage that are equal in all runs."""
     return as_json(
@@ -70,6 +80,7 @@ rule ablation:
     input:
         training_data().values(),
         scoring_files(),
+        ablation_noise_files,
         texts=training_texts(),
         sets=ABLATION_SETS.values(),
     output:

@@ -19,6 +19,7 @@ from gaprelm.configuration import (
 )
 from gaprelm.data.published import download_of
 from gaprelm.errors import GapReLMError
+from gaprelm.noise.configuration import noise_files, stage_noise
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.sources import (
@@ -56,7 +57,12 @@ TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
 OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
+scattergather:
+    corruption=config["noise_shards"],
+
+
 wildcard_constraints:
+    scatteritem=r"\d+-of-\d+",
     split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
@@ -138,10 +144,15 @@ def parts_of(sources):
 
 
 def sentences_of(wildcards):
-    """Sentences of a split as they go into alignment: clean ones get their errors first, training data are cleaned."""
-    folder = "corrupted" if is_clean(wildcards.split) else "normalized"
-    folder = "filtered" if wildcards.split in TRAIN_SPLITS else folder
-    return f"{OUT}/data/{folder}/{wildcards.split}.parquet"
+    """Sentences of a split as they go into alignment: clean ones get their errors first, shard by shard; training data
+    are cleaned."""
+    if wildcards.split in TRAIN_SPLITS:
+        return f"{OUT}/data/filtered/{wildcards.split}.parquet"
+    if is_clean(wildcards.split):
+        return gather.corruption(
+            f"{OUT}/data/corrupted/{wildcards.split}.{{scatteritem}}.parquet"
+        )
+    return f"{OUT}/data/normalized/{wildcards.split}.parquet"
 
 
 def held_out_tables(wildcards):
@@ -162,6 +173,12 @@ def training_data():
     }
     splits = {"train_data": "train", "clean_data": "clean"}
     return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
+
+
+def stage_data(stage):
+    """What a stage trains on, and the files that its generated errors follow."""
+    noise = stage_noise(config, stage) if "clean" in TRAIN_SPLITS else {}
+    return [*training_data().values(), *noise_files(noise)]
 
 
 def training_texts():

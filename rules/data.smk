@@ -151,10 +151,11 @@ rule corrupt:
     input:
         sentences=f"{OUT}/data/normalized/{{split}}.parquet",
         characters=training_texts(),
+        files=noise_files(config["noise"]),
     output:
-        f"{OUT}/data/corrupted/{{split}}.parquet",
+        f"{OUT}/data/corrupted/{{split}}.{{scatteritem}}.parquet",
     log:
-        f"{OUT}/logs/corrupt.{{split}}.log",
+        f"{OUT}/logs/corrupt.{{split}}.{{scatteritem}}.log",
     conda:
         "../envs/gaprelm.yaml"
     params:
@@ -169,10 +170,11 @@ rule corrupt:
         noise=as_json(config["noise"]),
         seed=config["seed"],
     message:
-        "Generating errors in {wildcards.split}"
+        "Generating errors in {wildcards.split}, {wildcards.scatteritem}"
     shell:
         "python {params.script:q} --input {input.sentences:q} --characters {input.characters:q}"
-        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split} --output {output:q} 2>&1 | tee {log:q}"
+        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split}"
+        " --shard {wildcards.scatteritem} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule align:

@@ -5,7 +5,7 @@ from pathlib import Path
 from arguments import parser, read_json, script, write_json
 
 from gaprelm.data.summary import pair_statistics
-from gaprelm.data.tables import read_pairs
+from gaprelm.data.tables import iterate_pairs
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         if split in args.online:
             summary[split]["errors"] = "generated anew every epoch"
             continue
-        summary[split]["aligned"] = pair_statistics(read_pairs(args.data / "aligned" / f"{split}.parquet"))
+        summary[split]["aligned"] = pair_statistics(iterate_pairs(args.data / "aligned" / f"{split}.parquet"))
         summary[split]["template"] = read_json(args.data / "template" / f"{split}.json")
     write_json(args.output, summary)
 

@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from pyarrow import parquet
 
-from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
 from gaprelm.edits.labels import edits_to_labels, reason_left_out
 from gaprelm.noise.corruption import Corruptor
@@ -98,8 +97,7 @@ class CleanSentences:
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
         target = self._sentences[index]
-        source = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
-        edits = align(source, target)
+        source, edits, _ = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
         labels = edits_to_labels(len(source), edits)
         if reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
             source, edits = target, []

@@ -9,8 +9,7 @@ from transformers import PreTrainedModel
 from gaprelm.data.examples import CleanSentences, ExampleSource, FlatPairs, Mixture, write_flat_pairs
 from gaprelm.data.tables import read_sentences
 from gaprelm.errors import InputError
-from gaprelm.noise.confusion import SoundConfusions
-from gaprelm.noise.corruption import Corruptor, NoiseSettings
+from gaprelm.noise.building import make_corruptor
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
 
@@ -35,9 +34,7 @@ def training_examples(
         parts.append(FlatPairs(flat))
     if settings.clean_data:
         rows = read_sentences(Path(settings.clean_data))
-        corruptor = Corruptor(
-            NoiseSettings(**settings.noise), SoundConfusions(row.source for row in rows), settings.seed
-        )
+        corruptor = make_corruptor(settings.noise, (row.source for row in rows), settings.seed)
         sentences = [row.source for row in rows for _ in range(settings.repeats.get(row.corpus, 1))]
         parts.append(CleanSentences(sentences, corruptor, vocabulary, rules))
     examples = parts[0] if len(parts) == 1 else Mixture(parts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
 from gaprelm.baselines.tagging import TaggingConfig, TaggingModel
 from gaprelm.baselines.task import TaggingTask
 from gaprelm.configuration_gaprelm import GapReLMConfig
+from gaprelm.errors import CheckpointError
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
@@ -19,9 +21,19 @@ _CLASSES = {GapReLMConfig.model_type: GapReLMModel, TaggingConfig.model_type: Ta
 
 
 def load_model(directory: Path) -> PreTrainedModel:
-    """The model of a checkpoint, of the class that its config.json names."""
-    kind = json.loads((directory / "config.json").read_text(encoding="utf-8"))["model_type"]
-    return _CLASSES[kind].from_pretrained(directory)
+    """The model of a checkpoint, of the class that its config.json names.
+
+    Raises:
+        CheckpointError: a file is damaged, or the files do not belong together.
+    """
+    try:
+        kind = json.loads((directory / "config.json").read_text(encoding="utf-8"))["model_type"]
+        return _CLASSES[kind].from_pretrained(directory)
+    except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{directory}: config.json and model.safetensors cannot be read together ({error})\n"
+            "  cure: delete the directory, and the step that made it runs again; or name another checkpoint"
+        ) from error
 
 
 def make_task(model: PreTrainedModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:

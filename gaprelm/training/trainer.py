@@ -19,8 +19,7 @@ from gaprelm.data.examples import ExampleSource
 from gaprelm.data.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.errors import GapReLMError
 from gaprelm.losses import combine
-from gaprelm.textio import write_text
-from gaprelm.training.checkpoints import COMPLETE
+from gaprelm.training.checkpoints import mark_complete
 from gaprelm.training.development import DevSet
 from gaprelm.training.interruption import Interruption
 from gaprelm.training.settings import StageSettings
@@ -157,14 +156,33 @@ class CorrectorTrainer(Trainer):
         for number, part in enumerate(passes, 1):
             # DDP exchanges gradients once, with the last pass.
             last = number == len(passes)
-            with nullcontext() if last else self.accelerator.no_sync(model=model):
-                total = total + super().training_step(model, part, num_items_in_batch)
+            try:
+                with nullcontext() if last else self.accelerator.no_sync(model=model):
+                    total = total + super().training_step(model, part, num_items_in_batch)
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                raise self._out_of_memory(inputs) from error
         if not torch.isfinite(total):
             if not self._skip_bad_steps:
                 self._report_bad_step(f"the loss is {total.item()}")
             # The gradient tells all ranks; what is logged stays a number.
             return torch.zeros_like(total)
         return total
+
+    def _out_of_memory(self, batch: dict[str, Tensor]) -> GapReLMError:
+        """What to lower, with numbers."""
+        rows, width = batch["source_ids"].shape
+        size, steps = self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps
+        memory = ""
+        if torch.cuda.is_available():
+            _, total = torch.cuda.mem_get_info()
+            memory = f"; this process had {torch.cuda.max_memory_allocated() / 2**30:.1f} of {total / 2**30:.1f} GiB"
+        cure = f"set batch_size={size // 2} and gradient_accumulation_steps={2 * steps}, which keeps the size of a step"
+        if size == 1:
+            cure = "lower max_seq_length, or choose a smaller pretrained_model"
+        return GapReLMError(
+            f"out of memory in step {self.state.global_step + 1}, with a batch of {rows} examples of up to {width} "
+            f"tokens{memory}\n  cure: {cure}; the last checkpoint is kept"
+        )
 
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
         """Clip; a gradient that is no number is not applied. It is the same on all ranks, so all do the same."""
@@ -200,7 +218,7 @@ class CorrectorTrainer(Trainer):
         if self.args.world_size > 1:
             distributed.barrier()
         if self.args.should_save:
-            write_text(folder / COMPLETE, "")
+            mark_complete(folder)
 
     def compute_loss(
         self,

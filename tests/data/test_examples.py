@@ -19,7 +19,7 @@ def same(a, b):
 
 
 def test_flat_copy_holds_every_pair(tmp_path):
-    sources = [corruptor().corrupt(sentence, str(i)) for i, sentence in enumerate(SENTENCES)]
+    sources = [corruptor().corrupt(sentence, str(i)).source for i, sentence in enumerate(SENTENCES)]
     sentences = [Sentence(str(i), "x", s, [t]) for i, (s, t) in enumerate(zip(sources, SENTENCES, strict=True))]
     write_table(tmp_path / "aligned.parquet", aligned_rows(sentences), ALIGNED)
     left_out = {}

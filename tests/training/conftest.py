@@ -14,7 +14,7 @@ import yaml
 from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
 from tests.conftest import ROOT, SENTENCES
-from tests.noise.test_corruption import MIX, corruptor
+from tests.noise.test_corruption import NOISE, corruptor
 
 DEFAULTS = {
     "stage": "joint_finetune",
@@ -46,11 +46,9 @@ DEFAULTS = {
     "aux_mlm_prob": 0.3,
     "freeze_infiller": False,
     "noise": {
-        "mix": MIX,
+        **NOISE,
         "clean_share": 0.15,
-        "near_sound_share": 0.25,
-        "repeated_share": 0.5,
-        "characters_per_extra_error": 8,
+        "characters_per_error": 12,
     },
 }
 
@@ -64,7 +62,7 @@ def stage(tmp_path, make_model):
     vocabulary.save(initial)
     clean = [Sentence(str(i), "x", s, [s]) for i, s in enumerate(SENTENCES * 4)]
     write_table(tmp_path / "train.parquet", (row._asdict() for row in clean), NORMALIZED)
-    dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}")) for row in clean[:13]]
+    dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}").source) for row in clean[:13]]
     # Longer than the model takes: scored in pieces.
     dev.append(Sentence("long", "x", "".join(SENTENCES), ["".join(SENTENCES)]))
     write_table(tmp_path / "dev.parquet", aligned_rows(dev), ALIGNED)
