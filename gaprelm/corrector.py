@@ -108,7 +108,8 @@ class Corrector:
 
     def correct_batch(self, texts: Sequence[str]) -> list[Correction]:
         """Correct texts of any length, in their order."""
-        proposals = self.propose(texts)
+        # The infiller need not see a sentence in which nothing can become an edit.
+        proposals = self._propose(texts, self.thresholds)
         return [self._correction(text, edits) for text, edits in zip(texts, proposals, strict=True)]
 
     def correct_iter(self, texts: Iterable[str], window: int = 1024) -> Iterator[Correction]:

@@ -1,0 +1,1 @@
+"""What runs planner and infiller: torch or onnxruntime behind one interface."""
