@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gaprelm.modeling_gaprelm import GapReLMModel
 
 Thresholds = Mapping[str, float]
+_NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class Proposer:
 
         Args:
             texts: to be corrected.
-            thresholds: where given, the infiller is spared sentences in which the planner alone is already less
-                certain of every replacement and insertion than the threshold of its type (missing types never reach
-                it). What reaches its threshold is proposed all the same.
+            thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
+                never do), and the infiller is spared sentences in which the planner alone is less certain than that
+                of everything to be written.
         """
         limit = self._settings.max_seq_length - 2
         pieces = [split_text(text, limit) for text in texts]
@@ -111,8 +112,9 @@ class Proposer:
             plans = _rewrite_everything(lengths)
         units = plans.units()
         rows = units.rows_to_fill(thresholds)
-        tokens, probabilities = self._fill(source, plans, rows) if len(rows) else (np.zeros(0, np.int64), np.zeros(0))
-        return self._edits(sentences, units, rows, tokens, probabilities)
+        tokens, probabilities = self._fill(source, plans, rows) if len(rows) else (_NOTHING, _NOTHING)
+        answers = [self._vocabulary.tokens[token] for token in tokens.tolist()]
+        return units.edits(sentences, rows, answers, probabilities.tolist(), thresholds)
 
     def _fill(self, source: Source, plans: _Plans, rows: np.ndarray) -> tuple[np.ndarray, ...]:
         """A token and its probability for each mask of a planned edit in the sentences ``rows``, in template order."""
@@ -125,25 +127,6 @@ class Proposer:
         # In full templates kept characters are masked too, but stay as they are.
         half["mask_index"] = half["mask_index"][~template.kept[template.masked]]
         return self._backend.fill(source, rows, half)
-
-    def _edits(
-        self, sentences: list[str], units: _Units, rows: np.ndarray, tokens: np.ndarray, probabilities: np.ndarray
-    ) -> list[list[ProposedEdit]]:
-        """The edits of each sentence, given a token for each mask of the sentences ``rows``."""
-        proposals: list[list[ProposedEdit]] = [[] for _ in sentences]
-        written = np.isin(units.rows, rows)
-        vocabulary, answers, used = self._vocabulary.tokens, tokens.tolist(), 0
-        for row, gap, inserted, width, certainty, filled in units.each(written):
-            if width and not filled:
-                continue
-            text = "".join([vocabulary[token] for token in answers[used : used + width]])
-            edit = Edit(gap if inserted else gap - 1, gap, text)
-            confidence = float(certainty * probabilities[used : used + width].prod()) if width else float(certainty)
-            used += width
-            # The infiller may put the source's own character back: then there is nothing to change.
-            if edit.type != edit_types.REPLACE or text != sentences[row][edit.start]:
-                proposals[row].append(ProposedEdit(edit, confidence))
-        return proposals
 
 
 def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> list[ProposedEdit]:
@@ -179,10 +162,39 @@ class _Units:
             wanted &= self.certainties >= np.where(self.inserted, insert, replace)
         return np.unique(self.rows[wanted])
 
-    def each(self, *more: np.ndarray) -> Iterator[tuple]:
-        """Row, gap, inserted, width and certainty of each unit, and its element of ``more``."""
-        arrays = (self.rows, self.gaps, self.inserted, self.widths)
-        return zip(*(array.tolist() for array in arrays), self.certainties, *more, strict=True)
+    def edits(
+        self,
+        sentences: Sequence[str],
+        rows: np.ndarray,
+        answers: Sequence[str],
+        probabilities: Sequence[float],
+        thresholds: Thresholds | None,
+    ) -> list[list[ProposedEdit]]:
+        """The edits of each sentence.
+
+        Args:
+            sentences: of the batch.
+            rows: those that were filled.
+            answers, probabilities: of the masks of these, in template order.
+            thresholds: below which edits are left out; None keeps all.
+        """
+        proposals: list[list[ProposedEdit]] = [[] for _ in sentences]
+        written, used = np.isin(self.rows, rows), 0
+        arrays = (self.rows, self.gaps, self.inserted, self.widths, self.certainties, written)
+        for row, gap, inserted, width, certainty, filled in zip(*(array.tolist() for array in arrays), strict=True):
+            if width and not filled:
+                continue
+            text, confidence = "".join(answers[used : used + width]), certainty
+            for probability in probabilities[used : used + width]:
+                confidence *= probability
+            used += width
+            # The infiller may put the source's own character back: then there is nothing to change.
+            if not inserted and text == sentences[row][gap - 1]:
+                continue
+            edit = Edit(gap if inserted else gap - 1, gap, text)
+            if thresholds is None or confidence >= thresholds.get(edit.type, math.inf):
+                proposals[row].append(ProposedEdit(edit, confidence))
+        return proposals
 
 
 @dataclass(frozen=True)

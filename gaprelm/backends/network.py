@@ -20,15 +20,15 @@ from torch.nn import functional
 
 from gaprelm.modeling_gaprelm import GapReLMModel
 
-LinearFactory = Callable[[Tensor, Tensor], nn.Module]
+LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
 KeysValues = list[Tensor]
 
 
-def plain_linear(weight: Tensor, bias: Tensor) -> nn.Module:
-    """An ``nn.Linear`` of this weight (out, in) and bias (out,)."""
+def plain_linear(weight: Tensor, bias: Tensor, activation: nn.Module | None = None) -> nn.Module:
+    """A product with a weight (out, in) and a bias (out,), and the activation after it."""
     linear = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
     linear.weight, linear.bias = (nn.Parameter(part.detach(), requires_grad=False) for part in (weight, bias))
-    return linear
+    return nn.Sequential(linear, activation) if activation else linear
 
 
 class InferenceLayer(nn.Module):
@@ -39,13 +39,11 @@ class InferenceLayer(nn.Module):
         attention = layer.attention.self
         parts = (attention.query, attention.key, attention.value)
         self.heads = attention.num_attention_heads
-        self.joint = linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]))
-        mixed = layer.attention.output
-        self.mixed, self.mixed_norm = linear(mixed.dense.weight, mixed.dense.bias), mixed.LayerNorm
-        self.wide = linear(layer.intermediate.dense.weight, layer.intermediate.dense.bias)
-        self.activation = layer.intermediate.intermediate_act_fn
-        self.narrow = linear(layer.output.dense.weight, layer.output.dense.bias)
-        self.narrow_norm = layer.output.LayerNorm
+        self.joint = linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]), None)
+        mixed, wide, narrow = layer.attention.output, layer.intermediate, layer.output
+        self.mixed, self.mixed_norm = linear(mixed.dense.weight, mixed.dense.bias, None), mixed.LayerNorm
+        self.wide = linear(wide.dense.weight, wide.dense.bias, wide.intermediate_act_fn)
+        self.narrow, self.narrow_norm = linear(narrow.dense.weight, narrow.dense.bias, None), narrow.LayerNorm
 
     def forward(self, states: Tensor, mask: Tensor | None, before: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """States of t tokens that attend to themselves and to p tokens before them.
@@ -64,7 +62,7 @@ class InferenceLayer(nn.Module):
         key, value = own if before is None else torch.cat([before, own], dim=3)
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         states = self.mixed_norm(self.mixed(mixed.transpose(1, 2).reshape(batch, length, hidden)) + states)
-        return self.narrow_norm(self.narrow(self.activation(self.wide(states))) + states), own
+        return self.narrow_norm(self.narrow(self.wide(states)) + states), own
 
 
 class InferenceNetwork(nn.Module):
@@ -82,12 +80,12 @@ class InferenceNetwork(nn.Module):
         self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
         self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in model.encoder.encoder.layer)
         self.operation_head, self.insert_head = model.operation_head, model.insert_head
-        head = model.infiller_head.predictions
-        self.transform = linear(head.transform.dense.weight, head.transform.dense.bias)
-        self.transform_activation, self.transform_norm = head.transform.transform_act_fn, head.transform.LayerNorm
+        head, transform = model.infiller_head.predictions, model.infiller_head.predictions.transform
+        self.transform = linear(transform.dense.weight, transform.dense.bias, transform.transform_act_fn)
+        self.transform_norm = transform.LayerNorm
         tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
         self.register_buffer("tokens", tokens)
-        self.project = linear(head.decoder.weight[tokens], head.decoder.bias[tokens])
+        self.project = linear(head.decoder.weight[tokens], head.decoder.bias[tokens], None)
 
     def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, KeysValues]:
         """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); keys and values.
@@ -140,8 +138,7 @@ class InferenceNetwork(nn.Module):
         return self._write(states)
 
     def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        states = self.transform_norm(self.transform_activation(self.transform(states)))
-        logits = self.project(states).float()
+        logits = self.project(self.transform_norm(self.transform(states))).float()
         best, places = logits.max(-1)
         return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from transformers.activations import GELUActivation
 
 from gaprelm.backends.interface import Backend, DecodingSettings, PlannerProbabilities, Source
 from gaprelm.backends.network import InferenceNetwork, LinearFactory, plain_linear
@@ -66,13 +68,17 @@ class PackedLinear(nn.Module):
     (``benchmarks/inference.py``).
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, activation: nn.Module | None = None) -> None:
         super().__init__()
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous())
         self._bias = bias.clone()
+        fused = isinstance(activation, GELUActivation) and activation.act is functional.gelu
+        self._fused = ("gelu", [], "none") if fused else ("none", [], "")
+        self._activation = None if fused else activation
 
     def forward(self, states: Tensor) -> Tensor:
-        return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, "none", [], "")
+        states = torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, *self._fused)
+        return self._activation(states) if self._activation else states
 
 
 def _linear_for(model: GapReLMModel) -> LinearFactory:

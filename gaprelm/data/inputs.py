@@ -1,4 +1,4 @@
-"""What the model reads, as padded numpy arrays: the source half and the template half. Training and decoding share it."""
+"""What the model reads, as padded numpy arrays: the source half and the template half."""
 
 from __future__ import annotations
 
