@@ -1,0 +1,147 @@
+"""A model as two ONNX files, planner and infiller, with all that the Corrector needs beside them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from gaprelm import __version__
+from gaprelm.backends.network import InferenceNetwork
+from gaprelm.backends.onnx_files import EXPORT_FILE, INFILLER, PLANNER
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.textio import file_hash, write_text
+from gaprelm.thresholds import CALIBRATION_FILE
+from gaprelm.tokenization import CharacterVocabulary
+
+_PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
+
+
+def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> None:
+    """Write ``output`` with planner.onnx, infiller.onnx, config.json, vocab.txt, calibration.json and export.json.
+
+    Args:
+        checkpoint: a ``best_stage_*`` directory.
+        output: a directory that is new or empty.
+        quantize: ``int8`` makes the weights of all products 8-bit integers (dynamic quantization), None leaves fp32.
+    """
+    model = GapReLMModel.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    vocabulary = CharacterVocabulary.from_file(checkpoint / "vocab.txt")
+    network = InferenceNetwork(model, vocabulary.emittable()).eval()
+    with tempfile.TemporaryDirectory(dir=output.parent) as work:
+        folder = Path(work) / "export"
+        folder.mkdir()
+        for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
+            _export(graph, folder / name, quantize)
+        write_text(folder / "config.json", json.dumps(model.config.to_dict(), indent=2, sort_keys=True) + "\n")
+        shutil.copyfile(checkpoint / "vocab.txt", folder / "vocab.txt")
+        if (checkpoint / CALIBRATION_FILE).is_file():
+            shutil.copyfile(checkpoint / CALIBRATION_FILE, folder / CALIBRATION_FILE)
+        write_text(folder / EXPORT_FILE, json.dumps(_description(checkpoint, folder, quantize), indent=2) + "\n")
+        # Into place in one step: an export that was broken off leaves nothing that looks like a model.
+        folder.replace(output)
+
+
+def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[str, object]:
+    return {
+        "format": "onnx",
+        "quantize": quantize,
+        "weights_sha256": file_hash(checkpoint / "model.safetensors"),
+        "files": {name: file_hash(folder / name) for name in (PLANNER, INFILLER)},
+        "versions": {"gaprelm": __version__} | {name: version(name) for name in _PACKAGES},
+    }
+
+
+class PlannerGraph(nn.Module):
+    """``source_ids``, ``source_mask`` → ``operations``, ``inserts`` and, for one pass, ``memory``.
+
+    memory: (layers, 2, b, heads, s, size), the source's keys and values.
+    """
+
+    inputs = ("source_ids", "source_mask")
+
+    def __init__(self, network: InferenceNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.outputs = ("operations", "inserts") if network.two_passes else ("operations", "inserts", "memory")
+
+    def forward(self, source_ids: Tensor, source_mask: Tensor) -> tuple[Tensor, ...]:
+        operations, inserts, memory = self.network.plan(source_ids, source_mask)
+        return (operations, inserts) if self.network.two_passes else (operations, inserts, torch.stack(memory))
+
+    def example(self) -> tuple[Tensor, ...]:
+        return _example_source(self.network)
+
+    def axes(self) -> tuple[dict[int, str], ...]:
+        return ({0: "batch", 1: "source"},) * 2
+
+
+class InfillerGraph(nn.Module):
+    """The source (``memory``, or ``source_ids`` for two passes), its mask and the template → tokens, probabilities."""
+
+    outputs = ("tokens", "probabilities")
+
+    def __init__(self, network: InferenceNetwork) -> None:
+        super().__init__()
+        self.network = network
+        first = "source_ids" if network.two_passes else "memory"
+        template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
+        self.inputs = (first, "source_mask", *template)
+
+    def forward(
+        self,
+        first: Tensor,
+        source_mask: Tensor,
+        template_ids: Tensor,
+        template_positions: Tensor,
+        template_slots: Tensor,
+        template_mask: Tensor,
+        mask_index: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        template = (template_ids, template_positions, template_slots, template_mask, mask_index)
+        if self.network.two_passes:
+            return self.network.fill(source_mask, *template, source_ids=first)
+        return self.network.fill(source_mask, *template, memory=list(first.unbind(0)))
+
+    def example(self) -> tuple[Tensor, ...]:
+        ids, mask = _example_source(self.network)
+        first = ids if self.network.two_passes else torch.stack(self.network.read(ids, mask)[1])
+        template = torch.ones(2, 3, dtype=torch.long)
+        return first, mask, template, template, template, template > 0, torch.tensor([0, 2, 4, 5])
+
+    def axes(self) -> tuple[dict[int, str], ...]:
+        source = {0: "batch", 1: "source"}
+        first = source if self.network.two_passes else {2: "batch", 4: "source"}
+        return first, source, *({0: "batch", 1: "template"},) * 4, {0: "masks"}
+
+
+def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:
+    ids = torch.ones(2, 7, dtype=torch.long)
+    return ids, ids > 0
+
+
+def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
+    """Trace, optimize and write one graph; sizes of batch, source, template and masks stay open."""
+    exact = path if quantize is None else path.with_name(f"exact_{path.name}")
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    levels = [logger.level for logger in loggers]
+    with torch.inference_mode(), warnings.catch_warnings():
+        # What torch says to its own developers while it traces.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            graph,
+            graph.example(),
+            input_names=graph.inputs,
+            output_names=graph.outputs,
+            dynamic_shapes=[{axis: torch.export.Dim.DYNAMIC for axis in axes} for axes in graph.axes()],
+            dynamo=True,
+            verbose=False,
+        )
+    program.save(exact, external_data=False)
