@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from gaprelm.checkpoint import CALIBRATION, EXPORT, WEIGHTS, is_export, read_calibration, trained_weights_hash
 from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import ProposedEdit, Thresholds, corrected
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
@@ -19,7 +19,6 @@ from gaprelm.scoring.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.textio import file_hash
 
-FILE_NAME = "calibration.json"
 DEFAULT_THRESHOLDS = {REPLACE: 0.5, INSERT: 0.5, DELETE: 0.5}
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
 _ROUNDS = 3
@@ -146,15 +145,15 @@ def read_thresholds(model_dir: Path, operating_point: str | None = None) -> dict
     """The calibrated thresholds of a model, or the defaults where it has no ``calibration.json``.
 
     Raises:
-        CheckpointError: the file belongs to other weights, or has no such operating point.
+        CheckpointError: the file is damaged, belongs to other weights, or has no such operating point.
     """
-    path = model_dir / FILE_NAME
-    if not path.is_file():
+    path = model_dir / CALIBRATION
+    document = read_calibration(model_dir)
+    if document is None:
         return dict(DEFAULT_THRESHOLDS)
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if document["weights_sha256"] != file_hash(model_dir / "model.safetensors"):
+    if document["weights_sha256"] != trained_weights_hash(model_dir):
         raise CheckpointError(
-            f"{path} was made for other weights than {model_dir / 'model.safetensors'}\n"
+            f"{path} was made for other weights than {model_dir / (EXPORT if is_export(model_dir) else WEIGHTS)}\n"
             "  cure: calibrate this model (snakemake … calibrate), or delete the file to use default thresholds"
         )
     point = operating_point or document["default"]

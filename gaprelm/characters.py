@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import lru_cache
+
 _HAN_RANGES = (
     (0x3007, 0x3007),  # 〇
     (0x3400, 0x4DBF),  # Extension A
@@ -14,8 +17,43 @@ _HAN_RANGES = (
 SENTENCE_ENDS = "。！？!?…；;\n"
 PAUSES = "，,、：: "
 
+HAN, PUNCTUATION, ASCII_PUNCTUATION = "han", "punctuation", "ascii_punctuation"
+LATIN, DIGITS, BLANKS, OTHER = "latin", "digits", "blanks", "other"
+CLASSES = (HAN, PUNCTUATION, ASCII_PUNCTUATION, LATIN, DIGITS, BLANKS, OTHER)
+# Marks of Chinese text that Unicode keeps outside its blocks of CJK punctuation and full-width forms.
+_SHARED_MARKS = frozenset("“”‘’…—–―·•‧・～")
+_MARK_RANGES = (
+    (0x3001, 0x303F),  # CJK symbols and punctuation, without the ideographic space
+    (0xFE10, 0xFE1F),  # vertical forms
+    (0xFE30, 0xFE4F),  # compatibility forms
+    (0xFF01, 0xFF65),  # full-width forms: letters and digits among them are asked for first
+)
+
 
 def is_han(character: str) -> bool:
     """Whether one code point is a Chinese character, of any extension."""
     code = ord(character)
     return any(low <= code <= high for low, high in _HAN_RANGES)
+
+
+@lru_cache(maxsize=1 << 16)
+def class_of(character: str) -> str:
+    """The class of one code point, a member of ``CLASSES``.
+
+    ``punctuation`` is Chinese punctuation and the full-width marks, ``latin`` and ``digits`` hold the full-width forms
+    too, ``blanks`` every white space with line ends, ``other`` all the rest: emoji, symbols, kana, control characters.
+    """
+    if is_han(character):
+        return HAN
+    if character.isspace():
+        return BLANKS
+    if unicodedata.category(character) == "Nd":
+        return DIGITS
+    if "LATIN" in unicodedata.name(character, "").split()[:2]:
+        return LATIN
+    if character.isascii():
+        return ASCII_PUNCTUATION if character.isprintable() else OTHER
+    code = ord(character)
+    if character in _SHARED_MARKS or any(low <= code <= high for low, high in _MARK_RANGES):
+        return PUNCTUATION
+    return OTHER

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import torch
-
+from gaprelm.backends.loading import load_backend
 from gaprelm.calibration import read_thresholds
-from gaprelm.decoding import ProposedEdit, Proposer, Thresholds, select_edits
-from gaprelm.edits.edit import EDIT_TYPES, apply_edits
-from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.checkpoint import find_checkpoint
+from gaprelm.control.options import Control, check_thresholds
+from gaprelm.control.protection import has_editable
+from gaprelm.control.refinement import candidates, refine
+from gaprelm.decoding import Proposer
+from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.errors import ConfigurationError, shown
+from gaprelm.splitting import is_line_end, lines, split_text
 
 T = TypeVar("T")
+# A window of a stream ends at this many characters too, so that memory stays bounded where lines are long.
+_WINDOW_CHARACTERS = 1 << 18
+
+
+class EditProposer(Protocol):
+    """A model as the Corrector sees it; ``gaprelm.decoding.Proposer`` is one."""
+
+    max_length: int
+    """Most characters of a text that is read as a whole."""
+
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
+        """Atomic edits of each text, in ascending order, one a character and one a gap at most.
+
+        With ``thresholds``, those that reach the threshold of their type are enough.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +47,8 @@ class CorrectionEdit:
     start, end: places in the source, in code points, end exclusive; equal for an insertion.
     source, target: what stands there, what should.
     type: ``replace``, ``insert`` or ``delete``.
-    confidence: the model's probability of exactly this edit, 0 to 1.
+    confidence: the model's probability of exactly this edit, 0 to 1. Where several rounds wrote at one place, the
+        lowest of theirs; 1 for what the user's own table asks for.
     """
 
     start: int
@@ -55,20 +76,15 @@ class Corrector:
     """Corrects Chinese text; everything outside its edits comes back unchanged.
 
     Args:
-        model: trained, in evaluation mode.
-        vocabulary: the model's.
+        proposer: the model.
         thresholds: confidence from which an edit is made, by type; missing types never are.
-        batch_size: pieces a forward pass.
+        control: what may be changed, where a call says nothing else.
     """
 
-    def __init__(
-        self, model: GapReLMModel, vocabulary: CharacterVocabulary, thresholds: Thresholds, batch_size: int = 32
-    ) -> None:
-        self.model, self.thresholds = model, dict(thresholds)
-        unknown = sorted(set(self.thresholds) - set(EDIT_TYPES))
-        if unknown:
-            raise ConfigurationError(f"threshold for {unknown[0]!r}; expected one of {', '.join(EDIT_TYPES)}")
-        self._propose = Proposer(model, vocabulary, batch_size)
+    def __init__(self, proposer: EditProposer, thresholds: Thresholds, control: Control | None = None) -> None:
+        self.thresholds = check_thresholds(thresholds)
+        self.control = control or Control()
+        self._proposer = proposer
 
     @classmethod
     def from_pretrained(
@@ -76,65 +92,151 @@ class Corrector:
         directory: str | Path,
         *,
         device: str | None = None,
+        dtype: Any = None,
+        backend: str | None = None,
         thresholds: Thresholds | None = None,
         operating_point: str | None = None,
         batch_size: int = 32,
+        control: Control | None = None,
     ) -> Corrector:
-        """Load a checkpoint (``best_stage_*``) with its calibrated thresholds.
+        """Load a checkpoint (``best_stage_*``), or an export of one, with its calibrated thresholds.
 
         Args:
-            directory: of the checkpoint.
+            directory: of the model, or a model's name on the Hugging Face hub.
             device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+            dtype: of the weights: ``float32`` (default), ``bfloat16``, ``float16``, or a torch type.
+            backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, run by onnxruntime on the CPU
+                without torch; by default what the directory is made for.
             thresholds: instead of the calibrated ones, for the types named.
             operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
+            batch_size: pieces of text a forward pass.
+            control: what may be changed, where a call says nothing else.
 
         Raises:
-            CheckpointError: there is no Gap-ReLM in the directory, or its calibration belongs to other weights.
+            CheckpointError: there is no Gap-ReLM in the directory, a file of it is damaged, or its calibration belongs
+                to other weights.
+            ConfigurationError: an argument has a value that cannot be used.
         """
-        directory = Path(directory)
-        for name in ("config.json", "model.safetensors", "vocab.txt"):
-            if not (directory / name).is_file():
-                raise CheckpointError(f"{directory}: no {name} there\n  cure: name a best_stage_* directory")
-        model = GapReLMModel.from_pretrained(directory).eval()
-        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ConfigurationError(f"batch_size {batch_size!r}; expected a whole number of at least 1")
+        directory = find_checkpoint(directory, exported=True)
         chosen = read_thresholds(directory, operating_point) | dict(thresholds or {})
-        return cls(model, CharacterVocabulary.from_file(directory / "vocab.txt"), chosen, batch_size)
+        return cls(Proposer(*load_backend(directory, backend, device, dtype), batch_size), chosen, control)
 
-    def __call__(self, text: str) -> Correction:
+    def __call__(self, text: str, control: Control | None = None) -> Correction:
         """Correct one text of any length."""
-        return self.correct_batch([text])[0]
+        return self.correct_batch([text], control)[0]
 
     correct = __call__
 
-    def correct_batch(self, texts: Sequence[str]) -> list[Correction]:
-        """Correct texts of any length, in their order."""
-        # The infiller need not see a sentence in which nothing can become an edit.
-        proposals = self._propose(texts, self.thresholds)
-        return [self._correction(text, edits) for text, edits in zip(texts, proposals, strict=True)]
+    def correct_batch(
+        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[Correction]:
+        """Correct texts of any length, in their order.
 
-    def correct_iter(self, texts: Iterable[str], window: int = 1024) -> Iterator[Correction]:
-        """Correct a stream, ``window`` texts at a time, in constant memory."""
-        for correction, _ in self.correct_with(((text, None) for text in texts), window):
+        Args:
+            control: instead of the Corrector's own.
+            batch_size: pieces of text a forward pass, instead of the Corrector's own.
+
+        Raises:
+            ConfigurationError: ``texts`` is one text, or holds something else than texts.
+        """
+        _check_texts(texts)
+        control = control or self.control
+        # The infiller need not see a sentence in which nothing can become an edit.
+        reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
+        edits = refine(texts, reader.split, reader, self.thresholds, control)
+        return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
+
+    def correct_iter(
+        self, texts: Iterable[str], control: Control | None = None, window: int = 1024
+    ) -> Iterator[Correction]:
+        """Correct a stream, at most ``window`` texts at a time, in constant memory."""
+        for correction, _ in self.correct_with(((text, None) for text in texts), control, window):
             yield correction
 
-    def correct_with(self, items: Iterable[tuple[str, T]], window: int = 1024) -> Iterator[tuple[Correction, T]]:
+    def correct_with(
+        self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
+    ) -> Iterator[tuple[Correction, T]]:
         """As ``correct_iter``, each text with something that comes back beside its correction."""
-        stream = iter(items)
-        while batch := list(islice(stream, window)):
-            corrections = self.correct_batch([text for text, _ in batch])
+        for batch in windows(items, window):
+            corrections = self.correct_batch([text for text, _ in batch], control)
             yield from zip(corrections, (companion for _, companion in batch), strict=True)
 
-    def propose(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
-        """All edits that the model considers, before thresholds, with offsets into the whole texts."""
-        return self._propose(texts)
+    def propose(
+        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[list[ProposedEdit]]:
+        """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
+        _check_texts(texts)
+        control = control or self.control
+        return candidates(texts, _Reader(self._proposer, control, batch_size), control)
 
-    def _correction(self, source: str, proposals: list[ProposedEdit]) -> Correction:
-        known = [proposal for proposal in proposals if proposal.type in self.thresholds]
-        chosen = select_edits(known, self.thresholds)
-        edits = [
-            CorrectionEdit(
-                p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence
-            )
-            for p in chosen
-        ]
-        return Correction(source, apply_edits(source, [p.edit for p in chosen]), edits)
+
+def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
+    """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items."""
+    batch, characters = [], 0
+    for item in items:
+        batch.append(item)
+        characters += len(item[0])
+        if len(batch) >= size or characters >= _WINDOW_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+class _Reader:
+    """Reads texts of any length in pieces, each different piece once; pieces that cannot be edited, not at all."""
+
+    def __init__(
+        self,
+        proposer: EditProposer,
+        control: Control,
+        batch_size: int | None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._proposer, self._control = proposer, control
+        self._batch_size, self._thresholds = batch_size, thresholds
+        self._known: dict[str, list[ProposedEdit]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        pieces = [self.split(text) for text in texts]
+        self._read(piece for parts in pieces for piece in parts)
+        return [self._joined(parts) for parts in pieces]
+
+    def split(self, text: str) -> list[str]:
+        """The pieces that are read one by one. No model was trained on line ends, so each is a piece that stays."""
+        limit, by_sentence = self._proposer.max_length, self._control.by_sentence
+        return [piece for line in lines(text) for piece in split_text(line, limit, by_sentence)]
+
+    def _read(self, pieces: Iterable[str]) -> None:
+        new = [piece for piece in dict.fromkeys(pieces) if piece not in self._known]
+        editable = [piece for piece in new if not is_line_end(piece) and has_editable(piece, self._control)]
+        self._known.update((piece, []) for piece in new)
+        self._known.update(
+            zip(editable, self._proposer(editable, self._batch_size, thresholds=self._thresholds), strict=True)
+        )
+
+    def _joined(self, pieces: Sequence[str]) -> list[ProposedEdit]:
+        """The proposals of the pieces, with offsets into the whole."""
+        offset, proposals = 0, []
+        for piece in pieces:
+            proposals += [moved(proposal, offset) for proposal in self._known[piece]]
+            offset += len(piece)
+        return proposals
+
+
+def _check_texts(texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise ConfigurationError("correct_batch takes a list of texts\n  cure: use correct(text) for one text")
+    for text in texts:
+        if not isinstance(text, str):
+            raise ConfigurationError(f"found {shown(text)}; expected a text (str)")
+
+
+def _correction(source: str, made: list[ProposedEdit]) -> Correction:
+    edits = [
+        CorrectionEdit(p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence)
+        for p in made
+    ]
+    return Correction(source, apply_edits(source, [p.edit for p in made]), edits)

@@ -11,7 +11,7 @@ for each character written.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from gaprelm.data.inputs import places, source_half, template_half
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 from gaprelm.edits.template import build_templates
 from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
@@ -29,20 +30,7 @@ from gaprelm.tokenization import CharacterVocabulary
 if TYPE_CHECKING:
     from gaprelm.modeling_gaprelm import GapReLMModel
 
-Thresholds = Mapping[str, float]
 _NOTHING = np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True)
-class ProposedEdit:
-    """An atomic edit of the source with the model's confidence in it (0 to 1)."""
-
-    edit: Edit
-    confidence: float
-
-    @property
-    def type(self) -> str:
-        return self.edit.type
 
 
 def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
@@ -72,29 +60,36 @@ class Proposer:
             model = TorchBackend(model, vocabulary)
         self._backend, self._vocabulary, self._batch_size = model, vocabulary, batch_size
         self._settings = model.settings
+        self.max_length = model.settings.max_seq_length - 2
 
-    def __call__(self, texts: Sequence[str], thresholds: Thresholds | None = None) -> list[list[ProposedEdit]]:
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
         """Proposals for each text of any length, in ascending order, with offsets into the whole text.
 
-        Texts that are too long for the model are split (``gaprelm.splitting``); empty ones get no proposals.
+        Texts that are too long for the model (``max_length`` characters) are split (``gaprelm.splitting``); empty ones
+        get no proposals.
 
         Args:
             texts: to be corrected.
+            batch_size: sentences a forward pass, instead of the one given at the start.
             thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
                 never do), and the infiller is spared sentences in which the planner alone is less certain than that
                 of everything to be written.
         """
-        limit = self._settings.max_seq_length - 2
-        pieces = [split_text(text, limit) for text in texts]
-        proposals = iter(self._propose_all([piece for parts in pieces for piece in parts], thresholds))
+        pieces = [split_text(text, self.max_length) for text in texts]
+        sentences = [piece for parts in pieces for piece in parts]
+        proposals = iter(self._propose_all(sentences, batch_size or self._batch_size, thresholds))
         return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
 
-    def _propose_all(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
+    def _propose_all(
+        self, sentences: list[str], batch_size: int, thresholds: Thresholds | None
+    ) -> list[list[ProposedEdit]]:
         """Proposals for sentences that fit, run in batches of similar length."""
         results: list[list[ProposedEdit]] = [[] for _ in sentences]
         order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
             for index, proposals in zip(batch, self._propose([sentences[i] for i in batch], thresholds), strict=True):
                 results[index] = proposals
         return results
@@ -133,9 +128,7 @@ def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> li
     """Proposals for the pieces of a text as proposals for the text."""
     edits, offset = list(proposals[0]), len(parts[0])
     for piece, found in zip(parts[1:], proposals[1:], strict=True):
-        for proposal in found:
-            start, end, text = proposal.edit
-            edits.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
+        edits += [moved(proposal, offset) for proposal in found]
         offset += len(piece)
     return edits
 

@@ -86,6 +86,12 @@ def _encoding_hint(raw: bytes) -> str:
     return ""
 
 
+def is_regular(path: Path) -> bool:
+    """Whether ``path`` is a file, or is free to become one: no pipe and no device (/dev/stdout)."""
+    special = path.is_relative_to("/dev") or path.is_relative_to("/proc")
+    return not path.exists() or (path.is_file() and not special)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without an error.
@@ -98,7 +104,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file")
-    if path.exists() and (not path.is_file() or path.is_relative_to("/dev") or path.is_relative_to("/proc")):
+    if not is_regular(path):
         yield path
         return
     path = Path(os.path.realpath(path))

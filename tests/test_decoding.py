@@ -60,11 +60,11 @@ def test_a_character_that_is_put_back_is_no_edit(make_model):
 
 def test_the_infiller_is_spared_what_cannot_reach_its_threshold(make_model):
     propose, backend = scripted(make_model, [("今", 0.9), ("天", 0.5), ("在", 0.8)])
-    (spared,) = propose(["我去家家"], {"replace": 0.71, "insert": 0.61, "delete": 0.5})
+    (spared,) = propose(["我去家家"], thresholds={"replace": 0.71, "insert": 0.61, "delete": 0.5})
     assert [p.edit for p in spared] == [Edit(3, 4, "")]
-    assert [p.edit for p in propose(["我去家家"], {"delete": 0.7})[0]] == [Edit(3, 4, "")]
+    assert [p.edit for p in propose(["我去家家"], thresholds={"delete": 0.7})[0]] == [Edit(3, 4, "")]
     assert backend.filled == 0
-    (proposals,) = propose(["我去家家"], {"replace": 0.55, "insert": 0.5, "delete": 0.9})
+    (proposals,) = propose(["我去家家"], thresholds={"replace": 0.55, "insert": 0.5, "delete": 0.9})
     assert backend.filled == 1
     assert [p.edit for p in proposals] == [Edit(1, 2, "在")]
 
@@ -76,7 +76,7 @@ def test_thresholds_change_nothing_that_reaches_them(make_model, template):
     everything = propose(SENTENCES)
     for value in (0.0, 0.2, 0.4):
         thresholds = dict.fromkeys(LOW, value)
-        chosen = propose(SENTENCES, thresholds)
+        chosen = propose(SENTENCES, thresholds=thresholds)
         expected = [select_edits(proposals, thresholds) for proposals in everything]
         assert [[p.edit for p in some] for some in chosen] == [[p.edit for p in some] for some in expected]
 

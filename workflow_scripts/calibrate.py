@@ -9,10 +9,10 @@ from arguments import parser, script, write_json
 from gaprelm.calibration import DEFAULT_THRESHOLDS, DevScores, calibrate, uncalibrated
 from gaprelm.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences
-from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.decoding import Proposer
+from gaprelm.loading import load_model
 from gaprelm.scoring.annotation import Annotator
 from gaprelm.scoring.resources import Resources
-from gaprelm.tokenization import CharacterVocabulary
 
 
 def main() -> None:
@@ -33,9 +33,8 @@ def main() -> None:
         return
     sentences = read_scored_sentences(args.dev)
     # Not Corrector.from_pretrained: a calibration of earlier weights may still lie there.
-    model = GapReLMModel.from_pretrained(args.model).eval()
-    vocabulary = CharacterVocabulary.from_file(args.model / "vocab.txt")
-    proposals = Corrector(model, vocabulary, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
+    proposer = Proposer(*load_model(args.model))
+    proposals = Corrector(proposer, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
     scores = DevScores(sentences, proposals, Annotator(Resources.load(args.scoring_resources)))
     result = calibrate(scores, fixed, args.default, weights, args.objective)
     for name, point in result["operating_points"].items():

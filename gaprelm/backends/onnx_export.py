@@ -7,6 +7,8 @@ import logging
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,11 +17,9 @@ from torch import Tensor, nn
 
 from gaprelm import __version__
 from gaprelm.backends.network import InferenceNetwork
-from gaprelm.backends.onnx_files import EXPORT_FILE, INFILLER, PLANNER
-from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.checkpoint import CALIBRATION, CONFIG, EXPORT, INFILLER, PLANNER, VOCABULARY, trained_weights_hash
+from gaprelm.loading import load_model
 from gaprelm.textio import file_hash, write_text
-from gaprelm.thresholds import CALIBRATION_FILE
-from gaprelm.tokenization import CharacterVocabulary
 
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
@@ -32,19 +32,18 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
         output: a directory that is new or empty.
         quantize: ``int8`` makes the weights of all products 8-bit integers (dynamic quantization), None leaves fp32.
     """
-    model = GapReLMModel.from_pretrained(checkpoint, dtype=torch.float32).eval()
-    vocabulary = CharacterVocabulary.from_file(checkpoint / "vocab.txt")
+    model, vocabulary = load_model(checkpoint, "cpu")
     network = InferenceNetwork(model, vocabulary.emittable()).eval()
     with tempfile.TemporaryDirectory(dir=output.parent) as work:
         folder = Path(work) / "export"
         folder.mkdir()
         for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
             _export(graph, folder / name, quantize)
-        write_text(folder / "config.json", json.dumps(model.config.to_dict(), indent=2, sort_keys=True) + "\n")
-        shutil.copyfile(checkpoint / "vocab.txt", folder / "vocab.txt")
-        if (checkpoint / CALIBRATION_FILE).is_file():
-            shutil.copyfile(checkpoint / CALIBRATION_FILE, folder / CALIBRATION_FILE)
-        write_text(folder / EXPORT_FILE, json.dumps(_description(checkpoint, folder, quantize), indent=2) + "\n")
+        write_text(folder / CONFIG, json.dumps(model.config.to_dict(), indent=2, sort_keys=True) + "\n")
+        shutil.copyfile(checkpoint / VOCABULARY, folder / VOCABULARY)
+        if (checkpoint / CALIBRATION).is_file():
+            shutil.copyfile(checkpoint / CALIBRATION, folder / CALIBRATION)
+        write_text(folder / EXPORT, json.dumps(_description(checkpoint, folder, quantize), indent=2) + "\n")
         # Into place in one step: an export that was broken off leaves nothing that looks like a model.
         folder.replace(output)
 
@@ -53,7 +52,7 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
     return {
         "format": "onnx",
         "quantize": quantize,
-        "weights_sha256": file_hash(checkpoint / "model.safetensors"),
+        "weights_sha256": trained_weights_hash(checkpoint),
         "files": {name: file_hash(folder / name) for name in (PLANNER, INFILLER)},
         "versions": {"gaprelm": __version__} | {name: version(name) for name in _PACKAGES},
     }
@@ -79,8 +78,9 @@ class PlannerGraph(nn.Module):
     def example(self) -> tuple[Tensor, ...]:
         return _example_source(self.network)
 
-    def axes(self) -> tuple[dict[int, str], ...]:
-        return ({0: "batch", 1: "source"},) * 2
+    def axes(self) -> tuple[tuple[int, ...], ...]:
+        """The axes of each input whose size is open."""
+        return ((0, 1),) * 2
 
 
 class InfillerGraph(nn.Module):
@@ -113,13 +113,14 @@ class InfillerGraph(nn.Module):
     def example(self) -> tuple[Tensor, ...]:
         ids, mask = _example_source(self.network)
         first = ids if self.network.two_passes else torch.stack(self.network.read(ids, mask)[1])
-        template = torch.ones(2, 3, dtype=torch.long)
-        return first, mask, template, template, template, template > 0, torch.tensor([0, 2, 4, 5])
+        # Three tensors: one given three times would be traced as one input.
+        template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
+        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5])
 
-    def axes(self) -> tuple[dict[int, str], ...]:
-        source = {0: "batch", 1: "source"}
-        first = source if self.network.two_passes else {2: "batch", 4: "source"}
-        return first, source, *({0: "batch", 1: "template"},) * 4, {0: "masks"}
+    def axes(self) -> tuple[tuple[int, ...], ...]:
+        """The axes of each input whose size is open."""
+        first = (0, 1) if self.network.two_passes else (2, 4)
+        return first, *((0, 1),) * 5, (0,)
 
 
 def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:
@@ -128,20 +129,40 @@ def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:
 
 
 def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
-    """Trace, optimize and write one graph; sizes of batch, source, template and masks stay open."""
-    exact = path if quantize is None else path.with_name(f"exact_{path.name}")
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
-    levels = [logger.level for logger in loggers]
-    with torch.inference_mode(), warnings.catch_warnings():
-        # What torch says to its own developers while it traces.
-        warnings.simplefilter("ignore")
+    """Trace and write one graph; the sizes of batch, source, template and masks stay open."""
+    with torch.inference_mode(), _quiet():
         program = torch.onnx.export(
             graph,
             graph.example(),
             input_names=graph.inputs,
             output_names=graph.outputs,
-            dynamic_shapes=[{axis: torch.export.Dim.DYNAMIC for axis in axes} for axes in graph.axes()],
+            dynamic_shapes=[dict.fromkeys(axes, torch.export.Dim.DYNAMIC) for axes in graph.axes()],
             dynamo=True,
             verbose=False,
         )
-    program.save(exact, external_data=False)
+        program.save(path, external_data=False)
+        if quantize is not None:
+            _quantize(path)
+
+
+def _quantize(path: Path) -> None:
+    """Make the weights of products 8-bit integers, a scale a column; activations are quantized as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    exact = path.with_name(f"exact_{path.name}")
+    path.replace(exact)
+    quantize_dynamic(exact, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
+    exact.unlink()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what torch and onnxruntime say to those who work on them."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)

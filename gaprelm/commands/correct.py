@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
+import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gaprelm.commands.options import positive
-from gaprelm.errors import ConfigurationError, InputError
+from gaprelm import __version__
+from gaprelm.backends import BACKENDS
+from gaprelm.checkpoint import weights_hash
+from gaprelm.commands.control_options import add_control, control_of
+from gaprelm.commands.options import positive, progress_bar
+from gaprelm.commands.rendering import FORMATS, header, is_terminal, renderer, wants_colour
+from gaprelm.commands.resumable import ResumableOutput, check_output
+from gaprelm.commands.text_input import STANDARD_INPUT, InputLine, check_files, check_text, read_input, total_bytes
+from gaprelm.errors import EXIT_WARNINGS
+from gaprelm.textio import is_regular
 
-_THRESHOLD_HELP = "make edits from this confidence on: 0.7 for all types, or replace=0.7 (can be given several times)"
+if TYPE_CHECKING:
+    from gaprelm.control import Control
+    from gaprelm.corrector import Correction, Corrector
+
+logger = logging.getLogger(__name__)
+_WINDOW = 1024
 
 
 def add(commands: Any) -> None:
@@ -20,77 +35,140 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "correct", help="correct text, line for line", description="Correct files, or standard input, line for line."
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help="text files (default: standard input)")
-    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_* directory")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="default: text")
-    parser.add_argument("--threshold", action="append", default=[], metavar="[TYPE=]VALUE", help=_THRESHOLD_HELP)
-    parser.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: the one it was trained for")
-    parser.add_argument("--batch-size", type=positive, default=32, help="sentences a forward pass (default: 32)")
-    parser.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="text files; - or none: standard input")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write there; a killed run can go on")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text: corrected lines (default); jsonl: a line's source, target and edits; tsv: a row for each edit; "
+        "diff: changed lines, what goes as [-…-], what comes as {+…+}",
+    )
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of the diff")
+    parser.add_argument(
+        "--on-bad-line",
+        choices=("error", "keep"),
+        default="error",
+        help="a line that is not UTF-8: end with an error (default), or leave it as it is and end with exit code 1",
+    )
+    parser.add_argument("--line-buffered", action="store_true", help="answer each line before the next one is read")
+    add_model(parser)
+    add_control(parser)
     parser.set_defaults(run=_run)
 
 
-def _run(args: argparse.Namespace) -> int:
-    thresholds = _thresholds(args.threshold)
-    for name in args.files:
-        # A missing file is an error before the first line is written, never text to be corrected.
-        if not Path(name).is_file():
-            what = "is a directory" if Path(name).is_dir() else "no such file"
-            raise InputError(f"{name}: {what}\n  cure: name text files, or give the text on standard input")
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model corrects, and where it runs."""
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_* directory, or a name on the hub")
+    group.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: the one it was trained for")
+    group.add_argument("--batch-size", type=positive, default=32, help="pieces of text a forward pass (default: 32)")
+    group.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
+    group.add_argument("--backend", choices=BACKENDS, help="default: what the directory is made for")
+
+
+def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
+    """The Corrector that the options of ``add_model`` ask for."""
     from gaprelm.corrector import Corrector
 
-    corrector = Corrector.from_pretrained(
+    return Corrector.from_pretrained(
         args.model,
         device=args.device,
-        thresholds=thresholds,
+        dtype=args.dtype,
+        backend=args.backend,
         operating_point=args.operating_point,
         batch_size=args.batch_size,
+        control=control,
     )
-    output = sys.stdout.buffer
-    lines = _lines(args.files)
-    window = 1 if sys.stdin.isatty() and not args.files else 1024
-    for correction, end in corrector.correct_with(lines, window):
-        if args.format == "jsonl":
-            output.write(json.dumps(correction.as_dict(), ensure_ascii=False).encode() + b"\n")
+
+
+def _run(args: argparse.Namespace) -> int:
+    names = args.files or [STANDARD_INPUT]
+    control = control_of(args)
+    if args.output is not None:
+        check_output(args.output)
+    check_files(names, decodable=args.on_bad_line == "error")
+    corrector = load_corrector(args, control)
+    with progress_bar(total_bytes(names), beside_output=args.output is None) as bar:
+        lines = _Lines(names, args.on_bad_line == "error", bar)
+        if args.output is not None and is_regular(args.output):
+            _write_file(args, names, lines, corrector)
         else:
-            output.write(correction.target.encode() + end)
-        output.flush()
-    return 0
+            _write_stream(args, lines, corrector)
+    if lines.bad:
+        logger.warning("%d lines are not UTF-8 and were left as they are", lines.bad)
+    return EXIT_WARNINGS if lines.bad else 0
 
 
-def _thresholds(options: Sequence[str]) -> dict[str, float]:
-    """Thresholds by edit type; a plain value sets all."""
-    thresholds: dict[str, float] = {}
-    types = ("replace", "insert", "delete")
-    for option in options:
-        name, equals, text = option.rpartition("=")
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1.0
-        if not 0 <= value <= 1 or (equals and name not in types):
-            raise ConfigurationError(
-                f"--threshold {option}; expected a number from 0 to 1, or TYPE=NUMBER with one of {', '.join(types)}"
-            )
-        thresholds |= {name: value} if equals else dict.fromkeys(types, value)
-    return thresholds
+class _Lines:
+    """The input; counts the lines that are no text, and moves the bar."""
+
+    def __init__(self, names: list[str], strict: bool, bar: Any) -> None:
+        self._strict, self._bar = strict, bar
+        self._lines = read_input(names)
+        self.bad = 0
+
+    def __iter__(self) -> Iterator[InputLine]:
+        for line in self._lines:
+            if line.text is None:
+                if self._strict:
+                    check_text(line)
+                self.bad += 1
+            self._bar.update(len(line.raw))
+            yield line
 
 
-def _lines(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Lines with their own line ends, so that they can be written back byte for byte.
+def _corrections(
+    lines: Iterator[InputLine], corrector: Corrector, window: int
+) -> Iterator[list[tuple[Correction, InputLine]]]:
+    """Corrections with their lines, a window at a time, which ends at the same lines in every run."""
+    from gaprelm.corrector import windows
 
-    Raises:
-        InputError: a line is not UTF-8.
-    """
-    for name in files or ["-"]:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-            for number, raw in enumerate(stream, 1):
-                body = raw.removesuffix(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
-                try:
-                    yield body.decode("utf-8"), raw[len(body) :]
-                except UnicodeDecodeError as error:
-                    where = "standard input" if name == "-" else name
-                    raise InputError(
-                        f"{where}:{number}: found byte {raw[error.start]:#04x} at offset {error.start} of the line, "
-                        "which is not valid UTF-8\n  cure: convert the text first (iconv -t UTF-8)"
-                    ) from error
+    for batch in windows(((line.text or "", line) for line in lines), window):
+        yield list(zip(corrector.correct_batch([text for text, _ in batch]), (line for _, line in batch), strict=True))
+
+
+def _write_stream(args: argparse.Namespace, lines: _Lines, corrector: Corrector) -> None:
+    to_terminal = args.output is None and is_terminal()
+    render = renderer(args.format, wants_colour(args.color, to_terminal))
+    typed = not args.files and sys.stdin.isatty()
+    window = 1 if typed or args.line_buffered else _WINDOW
+    with nullcontext(sys.stdout.buffer) if args.output is None else args.output.open("wb") as stream:
+        stream.write(header(args.format))
+        for batch in _corrections(iter(lines), corrector, window):
+            stream.write(b"".join(render(correction, line) for correction, line in batch))
+            stream.flush()
+
+
+def _write_file(args: argparse.Namespace, names: list[str], lines: _Lines, corrector: Corrector) -> None:
+    render = renderer(args.format, wants_colour(args.color, to_terminal=False))
+    output = ResumableOutput(args.output, _identity(args, names, corrector), header(args.format))
+    stream, skipped, changed = iter(lines), 0, 0
+    for line in islice(stream, output.lines_done):
+        output.skipped(line.raw)
+        skipped += 1
+    output.check_skipped(skipped)
+    try:
+        for batch in _corrections(stream, corrector, _WINDOW):
+            output.write([render(correction, line) for correction, line in batch], [line.raw for _, line in batch])
+            changed += sum(bool(correction.edits) for correction, _ in batch)
+    except BaseException:
+        logger.info("%s: %d lines are done; the same command goes on from there", args.output, output.lines_done)
+        raise
+    output.finish()
+    logger.info(
+        "%s: %d lines; %d of %d read now changed", args.output, output.lines_done, changed, output.lines_done - skipped
+    )
+
+
+def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) -> dict[str, Any]:
+    """What the output depends on beside the text."""
+    return {
+        "version": __version__,
+        "weights_sha256": weights_hash(args.model),
+        "thresholds": corrector.thresholds,
+        "control": corrector.control.as_dict(),
+        "files": names,
+        **{name: getattr(args, name) for name in ("format", "color", "on_bad_line", "batch_size", "device", "dtype")},
+    }

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from gaprelm.scoring.annotation import Annotator
 
 T = TypeVar("T")
@@ -46,6 +48,19 @@ def annotator(args: argparse.Namespace) -> Annotator:
             "than by the official tool (docs/scoring.md)\n"
         )
     return Annotator(Resources.load(directory), args.first, args.keep_traditional)
+
+
+def progress_bar(total: int | None, beside_output: bool) -> tqdm:
+    """A bar of bytes on stderr where a person looks at it, and not in between results on the same terminal.
+
+    Args:
+        total: bytes; None where nobody knows.
+        beside_output: whether results go to standard output.
+    """
+    from tqdm import tqdm
+
+    hidden = not sys.stderr.isatty() or (beside_output and sys.stdout.isatty())
+    return tqdm(total=total, unit="B", unit_scale=True, leave=False, disable=hidden)
 
 
 def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:

@@ -1,0 +1,136 @@
+"""The directory of a trained model: where it is, and what its files say. Nothing here imports torch."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from gaprelm.errors import CheckpointError, shown
+from gaprelm.textio import file_hash
+
+CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
+CALIBRATION = "calibration.json"
+EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
+_MODEL_TYPE = "gaprelm"
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_CURE = "\n  cure: name a best_stage_* directory"
+
+
+def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
+    """The directory of a Gap-ReLM: ``name`` itself, or the local copy of a model of that name on the Hugging Face hub.
+
+    Args:
+        name: of the directory or the model.
+        exported: whether a directory of ``gaprelm export`` will do as well.
+
+    Raises:
+        CheckpointError: there is no such directory or model, a file is missing, or it is another kind of model.
+    """
+    directory = Path(name)
+    if not directory.exists() and _HUB_NAME.fullmatch(str(name)):
+        directory = _fetched(str(name))
+    files = (CONFIG, WEIGHTS, VOCABULARY)
+    if is_export(directory):
+        if not exported:
+            raise CheckpointError(f"{directory} was made by gaprelm export; expected a model to train on{_CURE}")
+        files = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+    missing = [file for file in files if not (directory / file).is_file()]
+    if missing:
+        raise CheckpointError(f"{directory}: no {missing[0]} there{_CURE}")
+    found = read_document(directory / CONFIG).get("model_type")
+    if found != _MODEL_TYPE:
+        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}{_CURE}")
+    return directory
+
+
+def is_export(directory: Path) -> bool:
+    """Whether ``gaprelm export`` made it."""
+    return (directory / EXPORT).is_file()
+
+
+def weights_hash(name: str | Path) -> str:
+    """sha256 that names what computes: the weights, or the description of an export with the hashes of its files."""
+    directory = find_checkpoint(name, exported=True)
+    return file_hash(directory / (EXPORT if is_export(directory) else WEIGHTS))
+
+
+def trained_weights_hash(directory: Path) -> str:
+    """sha256 of the weights that were trained, also where only what was exported from them is there.
+
+    Raises:
+        CheckpointError: ``export.json`` is damaged.
+    """
+    if not is_export(directory):
+        return file_hash(directory / WEIGHTS)
+    return read_export(directory)["weights_sha256"]
+
+
+def read_export(directory: Path) -> dict[str, Any]:
+    """The content of ``export.json``.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    document = read_document(directory / EXPORT)
+    files = document.get("files")
+    if not isinstance(document.get("weights_sha256"), str) or not isinstance(files, dict):
+        raise CheckpointError(
+            f"{directory / EXPORT}: found {shown(document)}; expected weights_sha256 and files\n"
+            "  cure: export the model again"
+        )
+    return document
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # no UTF-8, no JSON
+        raise CheckpointError(f"{path} is not JSON: {error}\n  cure: copy or export the model again") from error
+    if not isinstance(document, dict):
+        raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
+    return document
+
+
+def read_calibration(directory: Path) -> dict[str, Any] | None:
+    """The content of ``calibration.json``, or None where there is none.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    path = directory / CALIBRATION
+    if not path.is_file():
+        return None
+    document = read_document(path)
+    try:
+        points = document["operating_points"]
+        numbers = [value for point in points.values() for value in point["thresholds"].values()]
+        sound = isinstance(document["weights_sha256"], str) and document["default"] in points
+        sound = sound and all(isinstance(value, int | float) for value in numbers)
+    except (KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise CheckpointError(
+            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds\n"
+            "  cure: calibrate the model again, or delete the file to use default thresholds"
+        )
+    return document
+
+
+def _fetched(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name))
+    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError) as error:
+        raise CheckpointError(
+            f"{name} is no directory here, and the hub did not give it ({type(error).__name__})\n"
+            "  cure: check the path or the name, and the network"
+        ) from error

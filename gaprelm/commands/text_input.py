@@ -1,0 +1,118 @@
+"""Lines of files and of standard input that can be written back byte for byte."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gaprelm.errors import InputError
+
+STANDARD_INPUT = "-"
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class InputLine:
+    """A line of a file.
+
+    name, number: the file and the line in it, from 1.
+    before: a byte-order mark, or nothing.
+    body: the bytes between.
+    text: these as text; None where they are not UTF-8.
+    end: LF, CRLF, or nothing.
+    """
+
+    name: str
+    number: int
+    before: bytes
+    body: bytes
+    text: str | None
+    end: bytes
+
+    @property
+    def raw(self) -> bytes:
+        """All its bytes."""
+        return self.before + self.body + self.end
+
+
+def check_files(names: Sequence[str], decodable: bool) -> None:
+    """See that all files are there before the first line is corrected.
+
+    Args:
+        decodable: see that all of them are UTF-8 too.
+
+    Raises:
+        InputError: a file is missing, a directory, or not UTF-8.
+    """
+    for name in names:
+        path = Path(name)
+        # What is missing is never taken for text to be corrected.
+        if name != STANDARD_INPUT and (path.is_dir() or not path.exists()):
+            what = "is a directory" if path.is_dir() else "no such file"
+            raise InputError(f"{name}: {what}\n  cure: name text files, or give the text on standard input")
+    for name in names if decodable else ():
+        if Path(name).is_file():  # a pipe can be read only once
+            for line in read_input([name]):
+                check_text(line)
+
+
+def check_text(line: InputLine) -> None:
+    """See that a line is text.
+
+    Raises:
+        InputError: it is not UTF-8.
+    """
+    if line.text is not None:
+        return
+    try:
+        line.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = "standard input" if line.name == STANDARD_INPUT else line.name
+        raise InputError(
+            f"{where}:{line.number}: found byte {line.body[error.start]:#04x} at offset {error.start} of the line, "
+            "which is not valid UTF-8\n  cure: convert the text first (iconv -t UTF-8), or keep such lines as they "
+            "are: --on-bad-line keep"
+        ) from error
+
+
+def total_bytes(names: Sequence[str]) -> int | None:
+    """The size of all files together; None where standard input or a pipe is among them."""
+    if all(Path(name).is_file() for name in names):
+        return sum(Path(name).stat().st_size for name in names)
+    return None
+
+
+def read_input(names: Sequence[str]) -> Iterator[InputLine]:
+    """The lines of the files, one after the other. Only LF ends a line; one CR before it belongs to the line end.
+
+    The last line of a file may have no line end; it gets one where another file follows, so that as many lines come
+    out as went in.
+    """
+    unended: InputLine | None = None
+    for name in names:
+        with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as stream:
+            for number, raw in enumerate(stream, 1):
+                if unended:
+                    yield replace(unended, end=b"\n")
+                    unended = None
+                line = _parsed(name, number, raw)
+                if line.end:
+                    yield line
+                else:
+                    unended = line
+    if unended:
+        yield unended
+
+
+def _parsed(name: str, number: int, raw: bytes) -> InputLine:
+    body = raw.removesuffix(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
+    end = raw[len(body) :]
+    before = _BOM if number == 1 and body.startswith(_BOM) else b""
+    body = body.removeprefix(before)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    return InputLine(name, number, before, body, text, end)

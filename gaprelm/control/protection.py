@@ -1,0 +1,41 @@
+"""Where no edit is made: protected words and patterns, and characters that are not of an editable class."""
+
+from __future__ import annotations
+
+import re
+
+from gaprelm.characters import class_of
+from gaprelm.control.options import Control
+from gaprelm.control.slots import close_span, open_slots
+from gaprelm.control.terms import terms
+from gaprelm.edits.edit import Edit
+
+
+def protected_slots(text: str, control: Control) -> bytearray:
+    """A flag for each slot of ``text`` (``gaprelm.control.slots``) that lies in a protected word or pattern."""
+    closed = open_slots(len(text))
+    for start, end, _ in terms(control.protect).find(text):
+        close_span(closed, start, end)
+    for pattern in control.protect_patterns:
+        for match in re.finditer(pattern, text):
+            if match.end() > match.start():
+                close_span(closed, *match.span())
+    return closed
+
+
+def has_editable(text: str, control: Control) -> bool:
+    """Whether there is a character that may be edited, without which there can be no edit at all."""
+    return any(class_of(character) in control.editable for character in text)
+
+
+def is_editable(text: str, edit: Edit, control: Control) -> bool:
+    """Whether all that an edit takes away and writes is of editable classes.
+
+    What is inserted needs an editable character beside it, so nothing is put into a number or an English word.
+    """
+    touched = text[edit.start : edit.end] + edit.text
+    if any(class_of(character) not in control.editable for character in touched):
+        return False
+    if edit.start < edit.end:
+        return True
+    return has_editable(text[max(edit.start - 1, 0) : edit.start + 1], control)

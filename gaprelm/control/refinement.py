@@ -1,0 +1,133 @@
+"""Rounds: the model reads its own result again until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from gaprelm.control.confusions import always_edits, without_never
+from gaprelm.control.draft import Draft
+from gaprelm.control.options import Control
+from gaprelm.control.protection import protected_slots
+from gaprelm.control.selection import allowed, confident, merged, within_limits, without_idle
+from gaprelm.control.slots import gap_slot
+from gaprelm.edits.edit import Edit
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+
+Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]
+Split = Callable[[str], list[str]]
+
+
+def candidates(texts: Sequence[str], propose: Propose, control: Control) -> list[list[ProposedEdit]]:
+    """All edits that ``control`` allows, before thresholds and limits, with offsets into ``texts``.
+
+    Args:
+        propose: the model: atomic edits of each text, in ascending order.
+    """
+    courses = [_Course(text, control) for text in texts]
+    found = propose([course.text for course in courses])
+    return [course.candidates(proposals) for course, proposals in zip(courses, found, strict=True)]
+
+
+def refine(
+    texts: Sequence[str], split: Split, propose: Propose, calibrated: Thresholds, control: Control
+) -> list[list[ProposedEdit]]:
+    """The edits to make, with offsets into ``texts``, after at most ``control.max_rounds`` rounds.
+
+    Each piece goes its own way, whatever stands around it; only pieces that changed in a round are read again.
+
+    Args:
+        split: the pieces of a text that the model reads one by one; joined they give the text.
+        propose: the model: atomic edits of each text, in ascending order.
+        calibrated: confidence from which an edit is made, by type, where ``control`` has no threshold of its own; types
+            without any are not made.
+    """
+    thresholds = control.effective_thresholds(calibrated)
+    courses = [_Course(text, control) for text in texts]
+    pieces = [piece for course in courses for piece in course.pieces(split)]
+    active = pieces
+    for _ in range(control.max_rounds):
+        if not active:
+            break
+        found = propose([piece.text for piece in active])
+        active = [p for p, proposals in zip(active, found, strict=True) if p.change(proposals, thresholds)]
+    for piece in pieces:
+        piece.hand_in()
+    return [course.result() for course in courses]
+
+
+class _Course:
+    """What becomes of one text: the user's own table first, then what is found in its pieces."""
+
+    def __init__(self, source: str, control: Control) -> None:
+        self.source, self.control, self.text = source, control, source
+        self.found: list[ProposedEdit] = []
+        self._closed: bytearray | None = None
+        self._draft: Draft | None = None
+        self._rules: Collection[Edit] = ()
+        if control.always:
+            self._rule()
+
+    def _rule(self) -> None:
+        closed = protected_slots(self.source, self.control)
+        if edits := always_edits(self.source, self.control, closed):
+            self._rules = {p.edit for p in edits}
+            self._draft = Draft(self.source, closed)
+            self._draft.rule(edits)
+            self.text = self._draft.text
+
+    @property
+    def closed(self) -> bytearray:
+        """Flags of the slots of the text, after the table, where nothing may be written."""
+        if self._closed is None:
+            self._closed = self._draft.closed_now() if self._draft else protected_slots(self.source, self.control)
+        return self._closed
+
+    def pieces(self, split: Split) -> list[_Piece]:
+        pieces, offset = [], 0
+        for text in split(self.text):
+            pieces.append(_Piece(self, offset, text))
+            offset += len(text)
+        return pieces
+
+    def candidates(self, proposals: list[ProposedEdit]) -> list[ProposedEdit]:
+        kept = allowed(self.text, proposals, self.control)
+        if self._draft is None:
+            return kept
+        return sorted([*self._draft.edits(), *self._draft.traced(kept)], key=lambda p: p.edit)
+
+    def result(self) -> list[ProposedEdit]:
+        """The edits of the source, under the rules that hold for the whole."""
+        edits = merged(self.found)
+        if self._draft is not None:
+            self._draft.apply(edits)
+            edits = self._draft.edits()
+        edits = without_never(self.source, edits, self.control, alone=False)
+        return without_idle(self.source, within_limits(self.source, edits, self.control, free=self._rules))
+
+
+class _Piece:
+    """A piece of a text over the rounds; nothing is kept of it until something changes."""
+
+    def __init__(self, course: _Course, offset: int, text: str) -> None:
+        self.text = text
+        self._course, self._offset = course, offset
+        self._draft: Draft | None = None
+
+    def change(self, proposals: list[ProposedEdit], thresholds: Thresholds) -> bool:
+        """Make what is allowed and confident; returns whether anything changed."""
+        control = self._course.control
+        chosen = confident(allowed(self.text, proposals, control), thresholds)
+        chosen = within_limits(self.text, chosen, control)
+        if not chosen:
+            return False
+        if self._draft is None:
+            first, last = gap_slot(self._offset), gap_slot(self._offset + len(self.text))
+            self._draft = Draft(self.text, self._course.closed[first : last + 1])
+        changed = self._draft.apply(chosen)
+        self.text = self._draft.text
+        return changed
+
+    def hand_in(self) -> None:
+        """Give the edits to the whole."""
+        if self._draft is not None:
+            self._course.found += [moved(p, self._offset) for p in self._draft.edits()]
