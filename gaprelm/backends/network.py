@@ -6,7 +6,7 @@
 * The vocabulary projection knows only the tokens that may be emitted.
 * Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
 
-The weights are copied when a network is made: it does not follow a model that is trained on.
+A network is made from the weights as they are: of a model that is trained on, make a new one.
 """
 
 from __future__ import annotations

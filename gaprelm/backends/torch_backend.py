@@ -17,10 +17,10 @@ from gaprelm.tokenization import CharacterVocabulary
 
 
 class TorchBackend(Backend):
-    """Runs a copy of a model's weights on the model's device, in the model's precision.
+    """Runs a model on its device, in its precision.
 
     Args:
-        model: with the weights; what is trained afterwards does not reach the copy.
+        model: whose weights are taken as they are now; after more training, make a new backend.
         vocabulary: the model's.
     """
 
