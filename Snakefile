@@ -2,6 +2,7 @@
 #
 #   snakemake --cores all                 train, calibrate, evaluate, prepare the report
 #   snakemake --cores all train_joint     up to the joint model
+#   snakemake --cores all ablations       variants and baselines, several seeds, one table
 #   snakemake --report report.html        after either of them
 #
 # The settings are in config.yaml; the algorithms are in gaprelm/.
@@ -21,6 +22,7 @@ include: "rules/data.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
+include: "rules/ablations.smk"
 
 
 rule all:

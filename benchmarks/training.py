@@ -138,12 +138,12 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     from transformers import TrainerCallback
 
     from gaprelm.configuration_gaprelm import GapReLMConfig
-    from gaprelm.data.collator import Collator
     from gaprelm.losses import LossSettings
     from gaprelm.modeling_gaprelm import GapReLMModel
     from gaprelm.tokenization import CharacterVocabulary
     from gaprelm.training.interruption import Interruption
-    from gaprelm.training.trainer import GapReLMTrainer, training_arguments
+    from gaprelm.training.task import GapReLMTask
+    from gaprelm.training.trainer import CorrectorTrainer, training_arguments
 
     bert = bert_config(size)
     bert.attention_probs_dropout_prob = 0.0
@@ -170,16 +170,16 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
         def on_epoch_end(self, *args, **kwargs) -> None:
             self.times.append(time.perf_counter())
 
-    clock, collate = Clock(), Collator(vocabulary, template, 0.15, 0)
+    clock = Clock()
+    task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True), 0.15, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
-        losses = LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True)
-        GapReLMTrainer(model, arguments, Source(examples), collate, losses, None, [clock], Interruption()).train()
+        CorrectorTrainer(model, arguments, Source(examples), task, None, [clock], Interruption()).train()
     spans = [end - start for start, end in zip(clock.times[::2], clock.times[1::2], strict=True)]
     start = time.perf_counter()
     batches = [examples[first : first + BATCH] for first in range(0, len(examples), BATCH)]
     for batch in batches:
-        collate(batch)
+        task.collate(batch)
     loader = len(examples) / (time.perf_counter() - start)
     # The first epoch warms up.
     rates = [len(examples) / span for span in spans[1:]]

@@ -14,6 +14,9 @@ _HAN_RANGES = (
     (0x30000, 0x323AF),  # Extensions G and H
 )
 
+# The same as a class for regular expressions.
+HAN_CLASS = "[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _HAN_RANGES) + "]"
+
 SENTENCE_ENDS = "。！？!?…；;\n"
 PAUSES = "，,、：: "
 

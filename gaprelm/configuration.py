@@ -15,10 +15,14 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import split_path
+from gaprelm.data.readers.recognition import AUTO
 from gaprelm.errors import ConfigurationError, InputError
+from gaprelm.noise.configuration import checked_noise_files, stage_noise
 from gaprelm.scoring.resources import Resources
+from gaprelm.sources import all_sources, check_sources
 
 STAGE_RESULTS = {
     "infiller_pretrain": "best_stage_a",
@@ -35,6 +39,8 @@ _MODEL_KEYS = (
     "enable_insert",
     "enable_delete",
     "enable_gap",
+    "aux_gap_prob",
+    "operation_embedding",
     "proposal_threshold",
 )
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
@@ -153,12 +159,13 @@ def _named_test_file(text: str, data_format: str) -> dict[str, Any]:
 
 def _check_rules(values: dict[str, Any]) -> None:
     """Rules between keys."""
-    if values["train_file"] is None:
+    if values["train_file"] is None and values["datasets"] is None:
         for key in ("dev_file", "test_files"):
             if values[key] is not None:
                 raise ConfigurationError(
-                    f"{key} is set, but train_file is not: the embedded sample brings its own dev and test sentences\n"
-                    f"  cure: set train_file too, or set {key}=null"
+                    f"{key} is set, but neither train_file nor datasets: the embedded sample brings its own "
+                    "dev and test sentences\n"
+                    f"  cure: set one of them too, or set {key}=null"
                 )
     if values["fp16"] and values["bf16"] is True:
         raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
@@ -174,48 +181,40 @@ def _check_rules(values: dict[str, Any]) -> None:
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
         )
-    for name, noise in _noises(values).items():
-        total = sum(noise["mix"].values())
-        if abs(total - 1) > 1e-6:
-            raise ConfigurationError(f"the shares of {name}.mix add up to {total:g}; expected 1\n  cure: change one")
+    if values["operation_embedding"] and values["encoder_passes"] == 1:
+        raise ConfigurationError(
+            "operation_embedding=true with encoder_passes=1: planner and infiller then read the same source, and the "
+            "planner would see its answers\n  cure: set encoder_passes=2"
+        )
+    for file in checked_noise_files(values):
+        _check_is_file(file)
     for name, test in (values["test_files"] or {}).items():
-        if test["format"] not in READERS:
+        if test["format"] not in (*READERS, AUTO):
             raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
     if values["resume_from"] is not None:
         resume_point(values)
-    for path, data_format in _input_files(values):
-        _check_file(path, data_format, values)
+    check_sources(values)
+    for source in all_sources(values):
+        _check_file(source.path, source.format, values)
     if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
         Resources.from_directory(values["scoring_resources"])
 
 
-def _noises(values: dict[str, Any]) -> dict[str, Any]:
-    """The noise settings of the experiment and of its stages, by the place of their key."""
-    stages = {f"stages.{name}.noise": stage["noise"] for name, stage in values["stages"].items() if "noise" in stage}
-    return {"noise": values["noise"]} | stages
-
-
-def _input_files(values: dict[str, Any]) -> list[tuple[str, str]]:
-    files = [(path, values["data_format"]) for key in ("train_file", "dev_file") for path in as_list(values[key])]
-    for test in (values["test_files"] or {}).values():
-        files += [(path, test["format"]) for path in as_list(test["path"])]
-    return files
+def _check_is_file(path: str) -> None:
+    if Path(path).is_dir():
+        raise InputError(f"{path}: is a directory\n  cure: name a file in it")
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
 
 
 def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
     for part in path.split("+") if not Path(path).exists() else [path]:
-        if Path(part).parent.name == "downloads" and Path(part).name in values["downloads"]:
+        if is_download(part, values["downloads"]):
+            if data_format == AUTO:
+                raise ConfigurationError(f"{part}: format auto needs a file that is there\n  cure: name its format")
             return
-        if Path(part).is_dir():
-            raise InputError(f"{part}: is a directory\n  cure: name a file in it")
-        if not Path(part).is_file():
-            raise InputError(f"{part}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
+        _check_is_file(part)
     split_path(path, data_format)
-
-
-def as_list(value: Any) -> list[Any]:
-    """A list of what a key holds: nothing, one or several."""
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def usable_gpus() -> int:
@@ -288,7 +287,7 @@ def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, A
     """What the result of a stage depends on: its training keys, overrides applied, and the precision."""
     keys = schema["$defs"]["stage"]["properties"]
     values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
-    values |= {"stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
+    values |= {"noise": stage_noise(config, stage), "stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
     for key in ("save_steps", "logging_steps"):
         del values[key]
     return values

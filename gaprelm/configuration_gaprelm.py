@@ -34,6 +34,8 @@ class GapReLMConfig(PretrainedConfig):
         enable_insert: bool = True,
         enable_delete: bool = True,
         enable_gap: bool = True,
+        aux_gap_prob: float = 0.0,
+        operation_embedding: bool = False,
         proposal_threshold: float = 0.2,
         **kwargs: Any,
     ) -> None:
@@ -45,6 +47,8 @@ class GapReLMConfig(PretrainedConfig):
         self.enable_insert = enable_insert
         self.enable_delete = enable_delete
         self.enable_gap = enable_gap
+        self.aux_gap_prob = aux_gap_prob
+        self.operation_embedding = operation_embedding
         self.proposal_threshold = proposal_threshold
         # The infiller's head is tied to the embeddings, as in BERT.
         kwargs.setdefault("tie_word_embeddings", True)

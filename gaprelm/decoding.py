@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gaprelm.backends.interface import Backend, DecodingSettings, Source
-from gaprelm.data.inputs import places, source_half, template_half
+from gaprelm.data.inputs import padded, places, source_half, template_half
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
@@ -121,6 +121,9 @@ class Proposer:
         half = template_half(self._vocabulary, template, self._settings.template, source.ids[rows], lengths)
         # In full templates kept characters are masked too, but stay as they are.
         half["mask_index"] = half["mask_index"][~template.kept[template.masked]]
+        if self._settings.operation_embedding:
+            shape = (len(rows), source.ids.shape[1])
+            half["planned_operations"] = padded(shape, chosen, columns + 1, operations, KEEP)
         return self._backend.fill(source, rows, half)
 
 

@@ -31,6 +31,8 @@ class Problem:
 
     Readers yield problems beside records, so that the caller decides whether the first one ends the
     run (``on_bad_record: error``) or each is counted and left out (``on_bad_record: skip``).
+
+    warning: the record is odd but can be taken as it is, or stands there without a reference; it never ends a run.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class Problem:
     found: str
     expected: str
     record_id: str | None = None
+    warning: bool = False
 
     def __str__(self) -> str:
         name = f" (record {self.record_id})" if self.record_id else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gaprelm.tokenization import CharacterVocabulary
 logger = logging.getLogger(__name__)
 
 TINY = "tiny"
+_UNKNOWN_SHARE = 0.1
 
 
 def initial_model(
@@ -43,29 +45,66 @@ def initial_model(
         ConfigurationError: there is no such model, or it is no BERT.
         CheckpointError: vocabulary and weights do not fit, or its limits are below the configured ones.
     """
+    limit = switches["max_seq_length"]
+    if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
+        torch.manual_seed(seed)
+        vocabulary = _vocabulary(pretrained_model)
+        return _continued(pretrained_model, switches, vocabulary), vocabulary
+    bert, vocabulary = initial_bert(pretrained_model, limit, tiny, dropout, seed, texts)
+    return GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches)), vocabulary
+
+
+def initial_bert(
+    pretrained_model: str,
+    max_seq_length: int,
+    tiny: dict[str, int],
+    dropout: float,
+    seed: int,
+    texts: Iterable[str],
+) -> tuple[BertForMaskedLM, CharacterVocabulary]:
+    """The masked language model that a corrector starts from; arguments and errors as of ``initial_model``."""
     torch.manual_seed(seed)
     if pretrained_model == TINY:
         vocabulary = CharacterVocabulary.from_texts(texts)
-        bert_config = tiny_bert(len(vocabulary), max_seq_length=switches["max_seq_length"], **tiny)
+        bert_config = tiny_bert(len(vocabulary), max_seq_length=max_seq_length, **tiny)
         bert_config.hidden_dropout_prob, bert_config.attention_probs_dropout_prob = dropout, 0.0
-        config = GapReLMConfig(encoder=bert_config.to_diff_dict(), **switches)
         bert = BertForMaskedLM(bert_config)
         set_sinusoidal_positions(bert)
-        return GapReLMModel.from_bert(bert, config), vocabulary
-    settings = _model_config(pretrained_model)
-    vocabulary = _vocabulary(pretrained_model)
-    if settings["model_type"] == GapReLMConfig.model_type:
-        return _continued(pretrained_model, switches, vocabulary), vocabulary
-    if settings["model_type"] != "bert":
+        return bert, vocabulary
+    kind, vocabulary = _model_config(pretrained_model)["model_type"], _vocabulary(pretrained_model)
+    if kind != "bert":
         raise ConfigurationError(
-            f"pretrained_model={pretrained_model} is of type {settings['model_type']}; expected bert\n"
+            f"pretrained_model={pretrained_model} is of type {kind}; expected bert\n"
             "  cure: choose a BERT, for example hfl/chinese-macbert-base or hfl/chinese-roberta-wwm-ext"
         )
     bert = BertForMaskedLM.from_pretrained(
         pretrained_model, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0
     )
-    _check_limits(pretrained_model, bert.config.vocab_size, bert.config.max_position_embeddings, vocabulary, switches)
-    return GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches)), vocabulary
+    limits = (bert.config.vocab_size, bert.config.max_position_embeddings)
+    _check_limits(pretrained_model, *limits, vocabulary, max_seq_length)
+    return bert, vocabulary
+
+
+def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:
+    """See that the vocabulary knows the training texts; a few unknown characters are only told.
+
+    Raises:
+        ConfigurationError: more than a tenth of the characters is unknown.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    # Blanks have no token in a BERT vocabulary.
+    known = {c: n for c, n in counts.items() if not c.isspace()}
+    unknown = Counter({c: n for c, n in known.items() if vocabulary.id_of(c) == vocabulary.unk_id})
+    share = unknown.total() / max(sum(known.values()), 1)
+    if not share:
+        return
+    often = " ".join(character for character, _ in unknown.most_common(10))
+    found = f"pretrained_model={name} has no token for {share:.2%} of the characters of the training data ({often} …)"
+    if share > _UNKNOWN_SHARE:
+        raise ConfigurationError(f"{found}\n  cure: choose an encoder for Chinese text, or pretrained_model=tiny")
+    logger.info("%s: they are read as [UNK] and never written", found)
 
 
 def _model_config(name: str) -> dict[str, Any]:
@@ -96,16 +135,16 @@ def _vocabulary(name: str) -> CharacterVocabulary:
 
 
 def _check_limits(
-    name: str, vocab_size: int, positions: int, vocabulary: CharacterVocabulary, switches: dict[str, Any]
+    name: str, vocab_size: int, positions: int, vocabulary: CharacterVocabulary, max_seq_length: int
 ) -> None:
     if len(vocabulary) > vocab_size:
         raise CheckpointError(
             f"pretrained_model={name}: vocab.txt has {len(vocabulary)} tokens, but the weights only {vocab_size}\n"
             "  cure: use the vocab.txt that belongs to the weights"
         )
-    if switches["max_seq_length"] > positions:
+    if max_seq_length > positions:
         raise CheckpointError(
-            f"max_seq_length={switches['max_seq_length']}, but pretrained_model={name} has {positions} positions\n"
+            f"max_seq_length={max_seq_length}, but pretrained_model={name} has {positions} positions\n"
             f"  cure: set max_seq_length={positions} or less"
         )
 
@@ -120,5 +159,5 @@ def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabul
             f"  cure: set max_insert_num={config.max_insert_num}"
         )
     bert = config.bert
-    _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches)
+    _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches["max_seq_length"])
     return GapReLMModel.from_pretrained(name, **switches)

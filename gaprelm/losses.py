@@ -5,6 +5,7 @@ Each part is a weighted sum of cross-entropies divided by its weights, summed ov
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,8 +17,8 @@ from gaprelm.modeling_gaprelm import GapReLMOutput
 
 LOSS_PARTS = ("operation", "insert", "infill", "aux")
 # Weights under enable_f2: recall counts more, so the rare labels do.
-_F2_OPERATION_WEIGHTS = (1.0, 3.0, 2.0)  # KEEP, DELETE, REPLACE
-_F2_INSERT_WEIGHT = 5.0
+F2_OPERATION_WEIGHTS = (1.0, 3.0, 2.0)  # KEEP, DELETE, REPLACE
+F2_INSERT_WEIGHT = 5.0
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,10 @@ def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSet
     )
 
 
-def combine(sums: Tensor, weights: Tensor, settings: LossSettings) -> tuple[Tensor, Tensor]:
-    """The loss and its four parts, from ``sums`` of this batch and ``weights`` of all batches of the step."""
+def combine(sums: Tensor, weights: Tensor, coefficients: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """The loss and its parts, from ``sums`` of this batch and ``weights`` of all batches of the step."""
     parts = sums / weights.clamp(min=1e-8)
-    coefficients = torch.tensor(settings.coefficients, device=sums.device)
-    return (parts * coefficients).sum(), parts
+    return (parts * torch.tensor(coefficients, device=sums.device)).sum(), parts
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -73,14 +73,14 @@ def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 def _operation_weights(labels: Tensor, settings: LossSettings) -> Tensor:
     weights = (labels != IGNORED).float()
     if settings.favour_recall:
-        table = torch.tensor(_F2_OPERATION_WEIGHTS, device=labels.device)
+        table = torch.tensor(F2_OPERATION_WEIGHTS, device=labels.device)
         weights = weights * table[labels.clamp(min=0)]
     return weights
 
 
 def _insert_weights(labels: Tensor, settings: LossSettings) -> Tensor:
     weights = (labels != IGNORED).float()
-    return torch.where(labels > 0, weights * _F2_INSERT_WEIGHT, weights) if settings.favour_recall else weights
+    return torch.where(labels > 0, weights * F2_INSERT_WEIGHT, weights) if settings.favour_recall else weights
 
 
 def _infill_weights(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:

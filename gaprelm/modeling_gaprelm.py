@@ -13,7 +13,7 @@ from transformers.modeling_outputs import ModelOutput
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
-from gaprelm.edits.labels import NUM_OPERATIONS
+from gaprelm.edits.labels import KEEP, NUM_OPERATIONS
 
 _TINY_INITIALIZER_RANGE = 0.06
 
@@ -53,6 +53,9 @@ class GapReLMModel(PreTrainedModel):
         self.infiller_head = BertOnlyMLMHead(bert)
         # Without it the masks of one gap would be identical to each other and to a replacement there.
         self.slot_embedding = nn.Embedding(config.max_insert_num + 1, bert.hidden_size, padding_idx=0)
+        if config.operation_embedding:
+            # Row 0, KEEP, stays 0: a plan without edits leaves the source as it is.
+            self.operation_embedding = nn.Embedding(NUM_OPERATIONS, bert.hidden_size, padding_idx=KEEP)
         self.dropout = nn.Dropout(bert.hidden_dropout_prob)
         self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
         self.insert_head = nn.Linear(bert.hidden_size, config.max_insert_num + 1)
@@ -101,6 +104,7 @@ class GapReLMModel(PreTrainedModel):
         template_slots: Tensor | None = None,
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
+        planned_operations: Tensor | None = None,
     ) -> GapReLMOutput:
         """Plan, and infill where a template is given.
 
@@ -110,13 +114,16 @@ class GapReLMModel(PreTrainedModel):
             template_ids, template_positions, template_slots: (batch, t) the template half, padded.
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
+            planned_operations: (batch, s) operations shown to the infiller, for models with ``operation_embedding``.
         """
         if template_ids is None:
             return GapReLMOutput(*self._plan(self._encode_source(source_ids, source_mask)))
         length = source_ids.shape[1]
-        states = self._encode_both(
-            source_ids, source_mask, template_ids, template_positions, template_slots, template_mask
-        )
+        source = self.get_input_embeddings()(source_ids)
+        if self.config.operation_embedding:
+            source = source + self.operation_embedding(planned_operations)
+        template = self.get_input_embeddings()(template_ids) + self.slot_embedding(template_slots)
+        states = self._encode_both(source, source_mask, template, template_positions, template_mask)
         if self.config.encoder_passes == 2:
             planner_states = self._encode_source(source_ids, source_mask)
         else:
@@ -135,28 +142,17 @@ class GapReLMModel(PreTrainedModel):
         return self.encoder(input_ids=ids, position_ids=positions, attention_mask=attention).last_hidden_state
 
     def _encode_both(
-        self,
-        source_ids: Tensor,
-        source_mask: Tensor,
-        template_ids: Tensor,
-        template_positions: Tensor,
-        template_slots: Tensor,
-        template_mask: Tensor,
+        self, source: Tensor, source_mask: Tensor, template: Tensor, template_positions: Tensor, template_mask: Tensor
     ) -> Tensor:
-        """States of source and template, (batch, s + t, hidden)."""
-        ids = torch.cat([source_ids, template_ids], dim=1)
-        source_positions = torch.arange(source_ids.shape[1], device=ids.device).expand_as(source_ids)
+        """States of source and template, (batch, s + t, hidden), from their embeddings."""
+        width = source.shape[1]
+        source_positions = torch.arange(width, device=source.device).expand(source.shape[:2])
         positions = torch.cat([source_positions, template_positions], dim=1)
-        types = torch.cat([torch.zeros_like(source_ids), torch.ones_like(template_ids)], dim=1)
-        embeddings = self.get_input_embeddings()(ids)
-        slots = self.slot_embedding(template_slots)
-        embeddings = torch.cat(
-            [embeddings[:, : source_ids.shape[1]], embeddings[:, source_ids.shape[1] :] + slots], dim=1
-        )
+        types = (torch.arange(positions.shape[1], device=source.device) >= width).long()
         return self.encoder(
-            inputs_embeds=embeddings,
+            inputs_embeds=torch.cat([source, template], dim=1),
             position_ids=positions,
-            token_type_ids=types,
+            token_type_ids=types.expand_as(positions),
             attention_mask=self._attention(source_mask, template_mask),
         ).last_hidden_state
 

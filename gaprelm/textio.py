@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import lzma
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from gaprelm.errors import InputError, Problem
 
 _GZIP = b"\x1f\x8b"
+_XZ = b"\xfd7zXZ\x00"
+_DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+# First and second bytes of punctuation and of the frequent characters (level 1 of GB 2312, level 1 of Big5).
+_FREQUENT = {
+    "gb18030": (range(0xA1, 0xD8), range(0xA1, 0xFF)),
+    "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
+}
 
 
 @dataclass(frozen=True)
@@ -25,11 +36,13 @@ class Line:
     problem: Problem | None = None
 
 
-def open_binary(path: Path) -> bytes:
-    """The bytes of ``path``, a UTF-8 byte-order mark taken off.
+@contextmanager
+def open_stream(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of ``path`` as a stream, a UTF-8 byte-order mark taken off; ``.gz`` and ``.xz`` are decompressed.
 
     Raises:
-        InputError: the file is missing, a directory, empty, compressed or UTF-16.
+        InputError: the file is missing, a directory, empty, UTF-16, or compressed under a name that does not say so or
+            cut off (in the block too).
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file in it")
@@ -37,31 +50,64 @@ def open_binary(path: Path) -> bytes:
         raise InputError(f"{path}: is no regular file (a pipe, a device)\n  cure: write its content to a file first")
     if not path.is_file():
         raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
-    data = path.read_bytes()
-    if not data:
-        raise InputError(f"{path}: the file is empty\n  cure: give a file with at least one record")
-    if data.startswith(_GZIP):
-        raise InputError(f"{path}:1: found gzip-compressed bytes (1f 8b); expected text\n  cure: gunzip the file first")
-    if data.startswith(_UTF16_BOMS):
+    try:
+        with _DECOMPRESSORS.get(path.suffix, open)(path, "rb") as stream:
+            start = stream.read(len(_XZ))
+            _check_start(path, start)
+            stream.seek(len(_UTF8_BOM) if start.startswith(_UTF8_BOM) else 0)
+            yield stream
+    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
         raise InputError(
-            f"{path}:1: found a UTF-16 byte-order mark ({data[:2].hex(' ')}); expected UTF-8\n"
+            f"{path}: found {error}; expected {path.suffix} data to its end\n  cure: get the whole file again"
+        ) from error
+
+
+def _check_start(path: Path, start: bytes) -> None:
+    if not start:
+        raise InputError(f"{path}: the file is empty\n  cure: give a file with at least one record")
+    for name, magic, suffix in (("gzip", _GZIP, ".gz"), ("xz", _XZ, ".xz")):
+        if start.startswith(magic):
+            raise InputError(
+                f"{path}:1: found {name}-compressed bytes ({magic[:2].hex(' ')}); expected text\n"
+                f"  cure: rename it to {path.name}{suffix}, which is read as it is, or decompress it"
+            )
+    if start.startswith(_UTF16_BOMS):
+        raise InputError(
+            f"{path}:1: found a UTF-16 byte-order mark ({start[:2].hex(' ')}); expected UTF-8\n"
             "  cure: convert it with: iconv -f UTF-16 -t UTF-8"
         )
-    return data.removeprefix(_UTF8_BOM)
+
+
+def read_start(path: Path, size: int) -> str:
+    """The first ``size`` bytes of a file as text; broken bytes are replaced.
+
+    Raises:
+        InputError: as ``open_stream``.
+    """
+    with open_stream(path) as stream:
+        return stream.read(size).decode("utf-8", errors="replace")
+
+
+def without_compression(path: Path) -> Path:
+    """The path as it would be without ``.gz`` or ``.xz`` at its end."""
+    return path.with_suffix("") if path.suffix in _DECOMPRESSORS else path
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """The lines of a UTF-8 file. Only LF ends a line; one CR before it belongs to the line end.
+    """The lines of a UTF-8 file, one at a time. Only LF ends a line; one CR before it belongs to the line end.
 
     ``str.splitlines`` would also cut at U+2028, U+0085, form feeds and more, which occur inside real sentences.
     A line with broken bytes or NULs comes with its problem, and with what could be decoded.
     """
-    data = open_binary(path)
-    lines = data.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    for number, raw in enumerate(lines, 1):
-        yield _decode(path, number, raw.removesuffix(b"\r"))
+    with open_stream(path) as stream:
+        for number, raw in enumerate(stream, 1):
+            yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def count_lines(path: Path) -> int:
+    """How many lines ``read_lines`` gives, without decoding them."""
+    with open_stream(path) as stream:
+        return sum(1 for _ in stream)
 
 
 def _decode(path: Path, number: int, raw: bytes) -> Line:
@@ -77,13 +123,22 @@ def _decode(path: Path, number: int, raw: bytes) -> Line:
 
 
 def _encoding_hint(raw: bytes) -> str:
-    for encoding in ("gb18030", "big5"):
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return f" (the line reads as {encoding}: convert with iconv -f {encoding} -t UTF-8)"
-    return ""
+    """What the line can be, where most of it decodes to frequent Chinese characters."""
+    shares = {name: _frequent_share(raw, name) for name in _FREQUENT}
+    name = max(shares, key=lambda name: shares[name])
+    if shares[name] < 0.5:
+        return ""
+    return f" (the line reads as {name}: convert with iconv -f {name} -t UTF-8)"
+
+
+def _frequent_share(raw: bytes, encoding: str) -> float:
+    """Share of the characters beyond ASCII that are punctuation or frequent characters of the encoding."""
+    try:
+        characters = [c.encode(encoding) for c in raw.decode(encoding) if not c.isascii()]
+    except UnicodeDecodeError:
+        return 0.0
+    first, second = _FREQUENT[encoding]
+    return sum(len(c) == 2 and c[0] in first and c[1] in second for c in characters) / max(len(characters), 1)
 
 
 def is_regular(path: Path) -> bool:

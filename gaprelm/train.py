@@ -18,10 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import torch.distributed as distributed
+from transformers import PreTrainedModel
 
-from gaprelm.data.collator import Collator
 from gaprelm.errors import run_command
-from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.scoring.annotation import Annotator
 from gaprelm.scoring.resources import Resources
 from gaprelm.textio import write_text
@@ -33,9 +32,11 @@ from gaprelm.training.data import training_examples
 from gaprelm.training.development import DevSet
 from gaprelm.training.export import export
 from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
+from gaprelm.training.models import freeze, load_model, make_task
 from gaprelm.training.runtime import prepare_process
 from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
-from gaprelm.training.trainer import GapReLMTrainer, training_arguments
+from gaprelm.training.task import Task
+from gaprelm.training.trainer import CorrectorTrainer, training_arguments
 from gaprelm.training.work import lock
 
 # Not __name__: as a program this module is __main__, and its messages belong into training.log too.
@@ -73,24 +74,22 @@ def train_stage(settings: StageSettings) -> bool:
     is_main = arguments.process_index == 0
     lock_file = lock(work_dir) if is_main else None
     start = Path(settings.resume_from or settings.initial_model)
-    model = GapReLMModel.from_pretrained(start)
+    model = load_model(start)
     freeze(model, settings)
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     with arguments.main_process_first(local=False):
         examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)
-    dev = _dev_set(settings, model, vocabulary, arguments.process_index, world_size)
+    task = make_task(model, vocabulary, settings)
+    dev = _dev_set(settings, model, task, arguments.process_index, world_size)
     metric = "infill_accuracy" if settings.stage == INFILLER_PRETRAIN else f"f{settings.beta:g}"
     best = BestWeights(work_dir / "best", metric)
-    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
-    collator = Collator(vocabulary, model.config.template, aux_share, settings.seed, model.config.enable_gap)
     callbacks = [best, LogFile()]
     interruption = Interruption()
-    trainer = GapReLMTrainer(
+    trainer = CorrectorTrainer(
         model,
         arguments,
         examples,
-        collator,
-        settings.losses(model),
+        task,
         dev,
         callbacks,
         interruption,
@@ -102,7 +101,7 @@ def train_stage(settings: StageSettings) -> bool:
     trainer.train(resume_from_checkpoint=_checkpoint(settings, work_dir))
     finished = trainer.state.global_step >= trainer.state.max_steps
     if is_main and finished:
-        _finish(settings, trainer, best, vocabulary)
+        _finish(settings, trainer, best, vocabulary, work_dir.name)
     elif is_main:
         logger.info("stopped at step %d: the same command goes on from there", trainer.state.global_step)
     del lock_file
@@ -115,26 +114,12 @@ def train_stage(settings: StageSettings) -> bool:
     return finished
 
 
-def freeze(model: GapReLMModel, settings: StageSettings) -> None:
-    """Switch off the gradients of what the stage does not train, before DDP wraps the model."""
-    frozen = []
-    if settings.stage == INFILLER_PRETRAIN or not model.config.enable_gap:
-        frozen += [model.operation_head, model.insert_head]
-    if settings.freezes_infiller:
-        # The head is tied to the embeddings; slots are only read by the infiller.
-        frozen += [model.infiller_head, model.encoder.embeddings, model.slot_embedding]
-    for module in frozen:
-        module.requires_grad_(False)
-
-
-def _dev_set(
-    settings: StageSettings, model: GapReLMModel, vocabulary: CharacterVocabulary, rank: int, world_size: int
-) -> DevSet | None:
+def _dev_set(settings: StageSettings, model: PreTrainedModel, task: Task, rank: int, world_size: int) -> DevSet | None:
     if settings.dev_data is None:
         return None
     rules, annotator = settings.label_rules(model), Annotator(Resources.load(settings.scoring_resources))
     path = Path(settings.dev_data)
-    return DevSet(path, vocabulary, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
+    return DevSet(path, task, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
 
 
 def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
@@ -152,13 +137,22 @@ def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
 
 
 def _finish(
-    settings: StageSettings, trainer: GapReLMTrainer, best: BestWeights, vocabulary: CharacterVocabulary
+    settings: StageSettings, trainer: CorrectorTrainer, best: BestWeights, vocabulary: CharacterVocabulary, run: str
 ) -> None:
-    """Export the best weights (the last ones without dev) and the history, and say where they are."""
+    """Export the best weights (the last ones without dev) and the history, and say where they are.
+
+    Args:
+        run: fingerprint of the run, written down with the result.
+    """
     record = best.record if settings.dev_data else None
-    model = GapReLMModel.from_pretrained(best.directory) if record else trainer.model
+    model = load_model(best.directory) if record else trainer.model
     chosen = record or {"step": trainer.state.global_step, "metrics": None}
-    result = {"stage": settings.stage, "chosen_by": best.metric if record else "last step", **chosen}
+    result = {
+        "stage": settings.stage,
+        "chosen_by": best.metric if record else "last step",
+        "fingerprint": run,
+        **chosen,
+    }
     written = export(model, vocabulary, Path(settings.output_dir), settings, result)
     write_text(Path(settings.history_file), json.dumps(trainer.state.log_history, indent=1) + "\n")
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
@@ -173,7 +167,7 @@ def _pass_through(settings: StageSettings) -> None:
     start = Path(settings.resume_from or settings.initial_model)
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     result = {"stage": settings.stage, "chosen_by": "passed through (num_epochs 0)", "step": 0, "metrics": None}
-    export(GapReLMModel.from_pretrained(start), vocabulary, Path(settings.output_dir), settings, result)
+    export(load_model(start), vocabulary, Path(settings.output_dir), settings, result)
     write_text(Path(settings.history_file), "[]\n")
     logger.info("%s: num_epochs is 0, %s passed through to %s", settings.stage, start, settings.output_dir)
 

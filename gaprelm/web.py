@@ -1,30 +1,97 @@
-"""Fetching public files."""
+"""Fetching public files: again where the line breaks, whole or not at all, and only with the right sum."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
+import logging
+import shutil
+import time
+from collections.abc import Callable
 from http.client import HTTPException
+from pathlib import Path
 from typing import BinaryIO
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from gaprelm.errors import InputError
+from gaprelm.textio import file_hash, replacing
 
 _TIMEOUT_S = 60
+_ATTEMPTS = 4
+# Answers of a server that is busy or has a passing fault.
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
+
+logger = logging.getLogger(__name__)
 
 
-@contextmanager
-def open_url(address: str, otherwise: str) -> Iterator[BinaryIO]:
-    """The content of a web address as a stream.
+class _CutOffError(OSError):
+    """The transfer ended before the announced length."""
+
+
+def fetch(address: str, output: Path, sha256: str, otherwise: str, wait_s: float = 1.0) -> None:
+    """Write the content of an address to a file, whole or not at all.
 
     Args:
-        otherwise: for the message: what to do where it cannot be fetched.
+        address: a web address, or the path of a file.
+        sha256: of the content, hexadecimal.
+        otherwise: for messages: what to do where it cannot be fetched.
+        wait_s: pause before the second attempt, doubled before each further one.
 
     Raises:
-        InputError: the address is none, cannot be reached, or what comes is cut off; in the block too.
+        InputError: it cannot be fetched in four attempts, or it has another sum; then ``output`` is as it was before.
     """
-    try:
-        with urlopen(address, timeout=_TIMEOUT_S) as response:
-            yield response
-    except (OSError, HTTPException, ValueError) as error:
-        raise InputError(f"{address}: {error or type(error).__name__}\n  cure: try again, or {otherwise}") from error
+    with replacing(output) as temporary:
+        with temporary.open("wb") as handle:
+            _transfer(address, handle, otherwise, wait_s)
+        check_sum(file_hash(temporary), sha256, address)
+
+
+def fetch_bytes(address: str, otherwise: str, wait_s: float = 1.0) -> bytes:
+    """The content of an address, as in ``fetch`` but without a sum."""
+    buffer = io.BytesIO()
+    _transfer(address, buffer, otherwise, wait_s)
+    return buffer.getvalue()
+
+
+def check_sum(found: str, expected: str, what: str) -> None:
+    """Raise InputError where two sums differ."""
+    if found != expected:
+        raise InputError(
+            f"{what} has sha256 {found}, expected {expected}\n"
+            "  cure: the file has changed or is another one; take the published one of the named commit, or check what "
+            "came and set its sum in the configuration"
+        )
+
+
+def _transfer(address: str, handle: BinaryIO, otherwise: str, wait_s: float) -> None:
+    copy: Callable[[str, BinaryIO], None] = _copy_url if "://" in address else _copy_file
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            handle.seek(0)
+            handle.truncate()
+            copy(address, handle)
+            return
+        except (OSError, HTTPException, ValueError) as error:
+            final = isinstance(error, HTTPError) and error.code not in _PASSING
+            # A path that is not there, or an address of no known kind, will not be better the next time.
+            final |= isinstance(error, ValueError) or "://" not in address
+            if final or attempt == _ATTEMPTS:
+                raise InputError(
+                    f"{address}: {error or type(error).__name__}\n  cure: try again, or {otherwise}"
+                ) from error
+            logger.warning("%s: %s; attempt %d of %d", address, error or type(error).__name__, attempt + 1, _ATTEMPTS)
+            time.sleep(wait_s * 2 ** (attempt - 1))
+
+
+def _copy_url(address: str, handle: BinaryIO) -> None:
+    with urlopen(address, timeout=_TIMEOUT_S) as response:
+        shutil.copyfileobj(response, handle)
+        announced = response.headers.get("Content-Length")
+    # A connection that closes early looks like the end of the file.
+    if announced is not None and announced.isdigit() and handle.tell() != int(announced):
+        raise _CutOffError(f"cut off after {handle.tell()} of {announced} bytes")
+
+
+def _copy_file(address: str, handle: BinaryIO) -> None:
+    with Path(address).open("rb") as source:
+        shutil.copyfileobj(source, handle)

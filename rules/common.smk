@@ -7,7 +7,6 @@ from snakemake.exceptions import WorkflowError
 
 from gaprelm.configuration import (
     STAGE_RESULTS,
-    as_list,
     check_gpus,
     check_nodes,
     checked,
@@ -18,9 +17,20 @@ from gaprelm.configuration import (
     unhashed_settings,
     usable_gpus,
 )
+from gaprelm.data.published import download_of
 from gaprelm.errors import GapReLMError
+from gaprelm.noise.configuration import noise_files, stage_noise
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
+from gaprelm.sources import (
+    CLEAN,
+    Source,
+    dev_sources,
+    lists_to_keep_out,
+    repeats,
+    sources_of_tests,
+    training_sources,
+)
 from gaprelm.textio import write_text
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
@@ -41,17 +51,22 @@ CHECKPOINT_FILES = (
     "special_tokens_map.json",
 )
 
-SAMPLE = config["train_file"] is None
+SAMPLE = config["train_file"] is None and config["datasets"] is None
 HAS_DEV = SAMPLE or config["dev_file"] is not None
 TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
-SPLITS = ["train", *(["dev"] if HAS_DEV else []), *(f"test_{test}" for test in TESTS)]
 OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
+scattergather:
+    corruption=config["noise_shards"],
+
+
 wildcard_constraints:
-    split="train|dev|test_[A-Za-z0-9_.-]+",
+    scatteritem=r"\d+-of-\d+",
+    split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
+    training="train|clean",
 
 
 def as_json(value):
@@ -69,45 +84,106 @@ def script(name):
     return lambda wildcards, output: str(SCRIPTS / name)
 
 
-def split_source(split):
-    """Files and format of a split."""
+def mirror_option(name):
+    """The option that names data_mirror; a function of ``output``, since where a file came from is not compared."""
+    mirror = config["data_mirror"]
+    return lambda wildcards, output: f"{name} '{mirror}'" if mirror else ""
+
+
+def split_sources(split):
+    """What a split is read from. Training data are two splits: pairs (train) and sentences that get errors (clean)."""
     if SAMPLE:
-        return [f"{OUT}/data/sample/{split.removesuffix('_sample')}.txt"], "clean"
+        name = {"clean": "train", "test_sample": "test"}.get(split, split)
+        return [Source(f"{OUT}/data/sample/{name}.txt", CLEAN)]
+    if split == "dev":
+        return dev_sources(config)
     if split.startswith("test_"):
-        test = config["test_files"][split.removeprefix("test_")]
-        return as_list(test["path"]), test["format"]
-    return as_list(config[f"{split}_file"]), config["data_format"]
+        return sources_of_tests(config)[split.removeprefix("test_")]
+    return [
+        source
+        for source in training_sources(config)
+        if (source.format == CLEAN) == (split == "clean")
+    ]
+
+
+TRAIN_SPLITS = (
+    ["clean"] if SAMPLE else [s for s in ("train", "clean") if split_sources(s)]
+)
+SPLITS = [
+    *TRAIN_SPLITS,
+    *(["dev"] if HAS_DEV else []),
+    *(f"test_{test}" for test in TESTS),
+]
 
 
 def is_clean(split):
-    return split_source(split)[1] == "clean"
+    return all(source.format == CLEAN for source in split_sources(split))
 
 
-ONLINE_NOISE = is_clean("train")
+def is_simplified(split):
+    """Whether traditional characters of a split are turned into simplified ones."""
+    return config["simplify"] == "all" or (
+        config["simplify"] == "train" and split in TRAIN_SPLITS
+    )
 
 
 def raw_files(wildcards):
     """The files that a split is read from, both of A+B."""
-    files, _ = split_source(wildcards.split)
+    return parts_of(split_sources(wildcards.split))
+
+
+def parts_of(sources):
+    """The files of sources, both of A+B."""
     return [
         part
-        for path in files
-        for part in (path.split("+") if not Path(path).exists() else [path])
+        for source in sources
+        for part in (
+            source.path.split("+") if not Path(source.path).exists() else [source.path]
+        )
     ]
 
 
 def sentences_of(wildcards):
-    """Sentences of a split as they go into alignment: clean ones get their errors first."""
-    folder = "corrupted" if is_clean(wildcards.split) else "normalized"
-    return f"{OUT}/data/{folder}/{wildcards.split}.parquet"
+    """Sentences of a split as they go into alignment: clean ones get their errors first, shard by shard; training data
+    are cleaned."""
+    if wildcards.split in TRAIN_SPLITS:
+        return f"{OUT}/data/filtered/{wildcards.split}.parquet"
+    if is_clean(wildcards.split):
+        return gather.corruption(
+            f"{OUT}/data/corrupted/{wildcards.split}.{{scatteritem}}.parquet"
+        )
+    return f"{OUT}/data/normalized/{wildcards.split}.parquet"
+
+
+def held_out_tables(wildcards):
+    """Dev and test sentences, which are kept out of the training data."""
+    splits = [split for split in SPLITS if split not in TRAIN_SPLITS]
+    return (
+        []
+        if config["decontaminate"] == "none"
+        else expand(f"{OUT}/data/normalized/{{split}}.parquet", split=splits)
+    )
 
 
 def training_data():
-    return (
-        f"{OUT}/data/normalized/train.parquet"
-        if ONLINE_NOISE
-        else f"{OUT}/data/template/train.parquet"
-    )
+    """Files of the training data: labelled pairs, and clean sentences."""
+    files = {
+        "train_data": f"{OUT}/data/template/train.parquet",
+        "clean_data": f"{OUT}/data/filtered/clean.parquet",
+    }
+    splits = {"train_data": "train", "clean_data": "clean"}
+    return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
+
+
+def stage_data(stage):
+    """What a stage trains on, and the files that its generated errors follow."""
+    noise = stage_noise(config, stage) if "clean" in TRAIN_SPLITS else {}
+    return [*training_data().values(), *noise_files(noise)]
+
+
+def training_texts():
+    """All training sentences: whose characters are known, and stand in for others in generated errors."""
+    return expand(f"{OUT}/data/filtered/{{split}}.parquet", split=TRAIN_SPLITS)
 
 
 SCORING_RESOURCES = config["scoring_resources"]
@@ -165,7 +241,8 @@ def stage_start(stage):
 def tracked_settings(stage):
     """What decides the result of a stage, its code included."""
     return as_json(
-        stage_settings(config, stage, SCHEMA) | {"code": source_hash("gaprelm.train")}
+        stage_settings(config, stage, SCHEMA)
+        | {"repeats": repeats(config), "code": source_hash("gaprelm.train")}
     )
 
 
@@ -177,8 +254,8 @@ def untracked_settings(stage):
             unhashed_settings(config, stage)
             | {
                 "num_gpus": resources.get("gpu", 0) // config["num_nodes"],
-                "train_data": training_data(),
-                "online_noise": ONLINE_NOISE,
+                "train_data": training_data().get("train_data"),
+                "clean_data": training_data().get("clean_data"),
                 "dev_data": dev_data() or None,
                 "scoring_resources": SCORING_RESOURCES,
                 "initial_model": (

@@ -12,18 +12,19 @@ rule download:
         "downloads/{download}",
     log:
         "downloads/logs/{download}.log",
-    retries: 2
     conda:
         "../envs/gaprelm.yaml"
     params:
         script=script("download.py"),
-        source=lambda wc: config["downloads"][wc.download]["url"],
-        sha256=lambda wc: config["downloads"][wc.download]["sha256"],
+        source=lambda wc: download_of(wc.download, config["downloads"]).url,
+        sha256=lambda wc: download_of(wc.download, config["downloads"]).sha256,
+        licence=lambda wc, output: download_of(wc.download, config["downloads"]).licence,
+        mirror=mirror_option("--mirror"),
     message:
-        "Fetching {wildcards.download}"
+        "Fetching {wildcards.download} (licence: {params.licence})"
     shell:
-        "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --output {output:q}"
-        " 2>&1 | tee {log:q}"
+        "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --licence {params.licence:q}"
+        " {params.mirror} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule scoring_resources:
@@ -32,15 +33,15 @@ rule scoring_resources:
         f"downloads/cherrant/{CONFUSION_FILE}",
     log:
         "downloads/logs/cherrant.log",
-    retries: 2
     conda:
         "../envs/gaprelm.yaml"
     params:
         directory=subpath(output[0], parent=True),
+        mirror=mirror_option("--from"),
     message:
         "Fetching the thesaurus and the confusion sets of ChERRANT"
     shell:
-        "python -m gaprelm resources {params.directory:q} 2>&1 | tee {log:q}"
+        "python -m gaprelm resources {params.directory:q} {params.mirror} 2>&1 | tee {log:q}"
 
 
 rule sample:
@@ -88,31 +89,73 @@ rule normalize:
         script=script("normalize.py"),
         settings=lambda wc: as_json(
             {
-                "source": split_source(wc.split),
+                "sources": [source.as_dict() for source in split_sources(wc.split)],
                 "on_bad_record": config["on_bad_record"],
+                "simplify": is_simplified(wc.split),
                 "code": code("normalize.py"),
             }
         ),
-        files=lambda wc: split_source(wc.split)[0],
-        format=lambda wc: split_source(wc.split)[1],
+        sources=lambda wc: as_json(
+            [source.as_dict() for source in split_sources(wc.split)]
+        ),
         on_bad_record=config["on_bad_record"],
-        clean=lambda wc: "--clean" if wc.split == "train" else "",
+        clean=lambda wc: "--clean" if wc.split in TRAIN_SPLITS else "",
+        simplify=lambda wc: "--simplify" if is_simplified(wc.split) else "",
     message:
         "Reading {wildcards.split}"
     shell:
-        "python {params.script:q} --files {params.files:q} --format {params.format}"
-        " --on-bad-record {params.on_bad_record} {params.clean}"
+        "python {params.script:q} --sources {params.sources:q}"
+        " --on-bad-record {params.on_bad_record} {params.clean} {params.simplify}"
         " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+
+
+rule filter:
+    input:
+        table=f"{OUT}/data/normalized/{{training}}.parquet",
+        held_out=held_out_tables,
+        lists=parts_of(lists_to_keep_out(config)),
+    output:
+        table=f"{OUT}/data/filtered/{{training}}.parquet",
+        counts=f"{OUT}/data/filtered/{{training}}.json",
+    log:
+        f"{OUT}/logs/filter.{{training}}.log",
+    conda:
+        "../envs/gaprelm.yaml"
+    params:
+        script=script("filter.py"),
+        code=code("filter.py"),
+        settings=as_json(
+            {
+                key: config[key]
+                for key in (
+                    "drop_duplicates",
+                    "near_duplicates",
+                    "max_changed_share",
+                    "identical_share",
+                    "seed",
+                )
+            }
+        ),
+        decontaminate=config["decontaminate"],
+        lists=as_json([source.as_dict() for source in lists_to_keep_out(config)]),
+        clean_text=lambda wc: "--clean-text" if wc.training == "clean" else "",
+    message:
+        "Cleaning {wildcards.training}"
+    shell:
+        "python {params.script:q} --input {input.table:q} --settings {params.settings:q}"
+        " --decontaminate {params.decontaminate} --held-out {input.held_out:q} --lists {params.lists:q}"
+        " {params.clean_text} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule corrupt:
     input:
         sentences=f"{OUT}/data/normalized/{{split}}.parquet",
-        characters=f"{OUT}/data/normalized/train.parquet",
+        characters=training_texts(),
+        files=noise_files(config["noise"]),
     output:
-        f"{OUT}/data/corrupted/{{split}}.parquet",
+        f"{OUT}/data/corrupted/{{split}}.{{scatteritem}}.parquet",
     log:
-        f"{OUT}/logs/corrupt.{{split}}.log",
+        f"{OUT}/logs/corrupt.{{split}}.{{scatteritem}}.log",
     conda:
         "../envs/gaprelm.yaml"
     params:
@@ -127,10 +170,11 @@ rule corrupt:
         noise=as_json(config["noise"]),
         seed=config["seed"],
     message:
-        "Generating errors in {wildcards.split}"
+        "Generating errors in {wildcards.split}, {wildcards.scatteritem}"
     shell:
         "python {params.script:q} --input {input.sentences:q} --characters {input.characters:q}"
-        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split} --output {output:q} 2>&1 | tee {log:q}"
+        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split}"
+        " --shard {wildcards.scatteritem} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule align:
@@ -182,11 +226,8 @@ rule template:
 rule summary:
     input:
         expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
-        [
-            f"{OUT}/data/template/{split}.json"
-            for split in SPLITS
-            if not (split == "train" and ONLINE_NOISE)
-        ],
+        expand(f"{OUT}/data/filtered/{{split}}.json", split=TRAIN_SPLITS),
+        [f"{OUT}/data/template/{split}.json" for split in SPLITS if split != "clean"],
     output:
         f"{OUT}/data/summary.json",
     log:
@@ -197,10 +238,11 @@ rule summary:
         script=script("summary.py"),
         code=code("summary.py"),
         splits=SPLITS,
-        online="--online train" if ONLINE_NOISE else "",
+        online="--online clean" if "clean" in TRAIN_SPLITS else "",
+        cleaned=TRAIN_SPLITS,
         data=subpath(output[0], parent=True),
     message:
         "Summing up the data"
     shell:
-        "python {params.script:q} --splits {params.splits} {params.online} --data {params.data:q}"
+        "python {params.script:q} --splits {params.splits} {params.online} --cleaned {params.cleaned} --data {params.data:q}"
         " --output {output:q} 2>&1 | tee {log:q}"

@@ -18,7 +18,7 @@ rule clean_work:
 
 rule initial_model:
     input:
-        f"{OUT}/data/normalized/train.parquet",
+        training_texts(),
     output:
         checkpoint(f"{OUT}/initial"),
     log:
@@ -42,7 +42,7 @@ rule initial_model:
 rule train_infiller:
     input:
         checkpoint(stage_start("infiller_pretrain")),
-        data=training_data(),
+        data=stage_data("infiller_pretrain"),
         summary=ancient(f"{OUT}/data/summary.json"),
         dev=dev_data(),
         scoring=scoring_files() if HAS_DEV else [],
@@ -80,7 +80,7 @@ use rule train_infiller as train_planner with:
     input:
         checkpoint(stage_start("planner_train")),
         checkpoint(f"{OUT}/initial"),
-        data=training_data(),
+        data=stage_data("planner_train"),
         dev=dev_data(),
         scoring=scoring_files() if HAS_DEV else [],
     output:
@@ -106,7 +106,7 @@ use rule train_infiller as train_joint with:
     input:
         checkpoint(stage_start("joint_finetune")),
         checkpoint(f"{OUT}/initial"),
-        data=training_data(),
+        data=stage_data("joint_finetune"),
         dev=dev_data(),
         scoring=scoring_files() if HAS_DEV else [],
     output:

@@ -103,8 +103,8 @@ def test_values_of_another_type_are_mended(key, given, expected):
         ({"stages": {"stage_b": {}}}, "unknown configuration key stage_b in stages"),
         ({"fp16": True}, "fp16=true needs a GPU"),
         ({"fp16": True, "bf16": True, "num_gpus": 1}, "fp16=true and bf16=true"),
-        ({"dev_file": "x.tsv"}, "dev_file is set, but train_file is not"),
-        ({"test_files": "x.tsv:sighan"}, "test_files is set, but train_file is not"),
+        ({"dev_file": "x.tsv"}, "dev_file is set, but neither train_file nor datasets"),
+        ({"test_files": "x.tsv:sighan"}, "test_files is set, but neither train_file nor datasets"),
         (
             {"noise": {**DEFAULTS["noise"], "mix": {"wrong": 1, "missing": 1, "redundant": 0, "swapped": 0}}},
             "add up to 2",
@@ -112,6 +112,10 @@ def test_values_of_another_type_are_mended(key, given, expected):
         ({"tiny": {"layers": 1, "hidden_size": 30, "heads": 4}}, "no multiple of tiny.heads 4"),
         ({"resume_from": "nowhere"}, "no config.json and model.safetensors in nowhere"),
         ({"delete_threshold": 1.5}, "delete_threshold=1.5; expected at most 1"),
+        ({"decontaminate": "all"}, "decontaminate='all'; expected one of none, sources, sentences"),
+        ({"near_duplicates": 0}, "near_duplicates=0; expected more than 0"),
+        ({"identical_share": 2}, "identical_share=2; expected at most 1"),
+        ({"simplify": "dev"}, "simplify='dev'; expected one of none, train, all"),
     ],
 )
 def test_errors_name_key_value_and_cure(changes, message):

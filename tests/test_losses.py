@@ -33,7 +33,7 @@ def random_batch(seed, masks=4):
 
 def test_parts_are_mean_cross_entropies():
     batch, output = random_batch(0)
-    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN)
+    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN.coefficients)
     entropy = torch.nn.functional.cross_entropy
     gold, aux = ~batch["auxiliary"], batch["auxiliary"]
     expected = [
@@ -48,7 +48,7 @@ def test_parts_are_mean_cross_entropies():
 
 def test_class_weights_favour_rare_labels():
     batch, output = random_batch(1)
-    _, parts = combine(loss_sums(output, batch, RECALL), loss_weights(batch, RECALL), RECALL)
+    _, parts = combine(loss_sums(output, batch, RECALL), loss_weights(batch, RECALL), RECALL.coefficients)
     entropy = torch.nn.functional.cross_entropy
     operation = entropy(
         output.operation_logits.flatten(0, 1), batch["operations"].flatten(), weight=torch.tensor([1.0, 3.0, 2.0])
@@ -63,16 +63,16 @@ def test_class_weights_favour_rare_labels():
 def test_accumulated_batches_weigh_every_label_the_same(settings):
     parts = [random_batch(seed, masks) for seed, masks in ((2, 1), (3, 7))]
     total = sum(loss_weights(batch, settings) for batch, _ in parts)
-    loss = sum(combine(loss_sums(output, batch, settings), total, settings)[0] for batch, output in parts)
+    loss = sum(combine(loss_sums(output, batch, settings), total, settings.coefficients)[0] for batch, output in parts)
     merged = {name: torch.cat([batch[name] for batch, _ in parts]) for name in parts[0][0]}
     outputs = GapReLMOutput(*(torch.cat([o[i] for _, o in parts]) for i in range(3)))
-    expected, _ = combine(loss_sums(outputs, merged, settings), loss_weights(merged, settings), settings)
+    expected, _ = combine(loss_sums(outputs, merged, settings), loss_weights(merged, settings), settings.coefficients)
     torch.testing.assert_close(loss, expected)
 
 
 def test_a_batch_without_masks_gives_zero_with_a_gradient():
     batch, output = random_batch(4, masks=0)
-    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN)
+    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN.coefficients)
     assert parts[2:].tolist() == [0, 0]
     loss.backward()
     assert torch.isfinite(output.operation_logits.grad).all()

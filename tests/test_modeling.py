@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertForMaskedLM
 
-from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.collator import Collator, model_inputs
 from gaprelm.data.examples import LabelRules, make_example
 from gaprelm.edits.alignment import align
 from gaprelm.edits.template import TEMPLATE_KINDS
@@ -24,7 +24,7 @@ def make_batch(vocabulary, pairs=PAIRS, template="sparse", aux=0.0):
 
 def run(model, batch):
     with torch.no_grad():
-        return model(**{name: batch[name] for name in MODEL_INPUTS})
+        return model(**model_inputs(batch))
 
 
 @pytest.mark.parametrize("passes", [1, 2])
@@ -143,3 +143,14 @@ def test_models_that_cannot_be_used_are_named(bert_dir, tmp_path):
 
 def test_checkpoint_opens_with_auto_tokenizer(model_dir):
     assert AutoTokenizer.from_pretrained(model_dir).mask_token == "[MASK]"
+
+
+def test_the_infiller_sees_the_planned_operations_the_planner_does_not(make_model):
+    model, vocabulary = make_model(encoder_passes=2, operation_embedding=True)
+    example = make_example("我再家", align("我再家", "我在家"), vocabulary, RULES, 0, 0)
+    batch = Collator.for_model(vocabulary, model.config)([example])
+    first = run(model, batch)
+    batch["planned_operations"] = torch.zeros_like(batch["planned_operations"])
+    second = run(model, batch)
+    assert torch.equal(first.operation_logits, second.operation_logits)
+    assert not torch.allclose(first.infill_logits, second.infill_logits, atol=1e-4)

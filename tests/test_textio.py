@@ -1,12 +1,13 @@
 """Lines as they are, bad bytes by line and offset, files whole or not at all."""
 
 import gzip
+import lzma
 from pathlib import Path
 
 import pytest
 
 from gaprelm.errors import InputError
-from gaprelm.textio import read_lines, replacing, write_text
+from gaprelm.textio import read_lines, replacing, without_compression, write_text
 
 
 def lines(path):
@@ -49,6 +50,30 @@ def test_a_bad_byte_is_the_problem_of_its_line_only(tmp_path):
     assert ":2: found byte 0xe5 at offset 0" in broken[2]
     assert "gb18030" in chinese[2]
     assert "NUL" in nul[2]
+
+
+def test_compressed_files_are_read_by_their_extension(tmp_path):
+    content = "\ufeff我\r\n们\n".encode()
+    for suffix, packed in ((".gz", gzip.compress(content)), (".xz", lzma.compress(content))):
+        path = tmp_path / f"a.txt{suffix}"
+        path.write_bytes(packed)
+        assert [text for _, text, _ in lines(path)] == ["我", "们"]
+        path.write_bytes(packed[:-6])
+        with pytest.raises(InputError, match=r"a\.txt\.[gx]z: found .*; expected \.[gx]z data to its end"):
+            lines(path)
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"expected \.[gx]z data to its end"):
+            lines(path)
+        assert without_compression(path) == tmp_path / "a.txt"
+
+
+def test_an_encoding_is_named_only_where_it_fits(tmp_path):
+    path = tmp_path / "a.txt"
+    for encoding, text in (("gb18030", "今天天气很好，我们去公园玩。"), ("big5", "今天天氣很好，我們去公園玩。")):
+        path.write_bytes(text.encode(encoding))
+        assert f"iconv -f {encoding} -t UTF-8" in lines(path)[0][2]
+    path.write_bytes("今天天气".encode() + b"\xe6")
+    assert "iconv" not in lines(path)[0][2]
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):

@@ -1,35 +1,41 @@
-"""Fetch a public file and check its sha256."""
+"""Fetch a public file, or take it from a mirror, and check its sha256."""
 
-import hashlib
 import logging
-import shutil
 from pathlib import Path
 
 from arguments import parser, script
 
 from gaprelm.errors import InputError
-from gaprelm.textio import replacing
-from gaprelm.web import open_url
+from gaprelm.web import fetch
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--url", required=True)
     options.add_argument("--sha256", required=True)
+    options.add_argument("--licence", required=True, help="as stated at the source")
+    options.add_argument("--mirror", default="", help="folder, or web address of one, to take the file from instead")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    with replacing(args.output) as temporary:
-        otherwise = f"put the file at {args.output} yourself"
-        with open_url(args.url, otherwise) as response, temporary.open("wb") as handle:
-            shutil.copyfileobj(response, handle)
-        with temporary.open("rb") as handle:
-            found = hashlib.file_digest(handle, "sha256").hexdigest()
-        if found != args.sha256:
-            raise InputError(
-                f"{args.url}: sha256 {found}, expected {args.sha256}\n"
-                "  cure: the file has changed or was cut; check it, then set its sum in the configuration"
-            )
+    logging.info("%s from %s; licence: %s", args.output.name, args.url, args.licence)
+    address = mirrored(args.mirror, args.output.name, args.url) if args.mirror else args.url
+    otherwise = f"get {args.url} by other means, put it in a folder as {args.output.name} and set data_mirror to it"
+    fetch(address, args.output, args.sha256, otherwise)
     logging.info("%s: %d bytes", args.output, args.output.stat().st_size)
+
+
+def mirrored(mirror: str, name: str, url: str) -> str:
+    """Where the mirror has a file: under its name in downloads/, or in a folder under its published one too."""
+    if "://" in mirror:
+        return f"{mirror.rstrip('/')}/{name}"
+    candidates = [Path(mirror, name), Path(mirror, url.rpartition("/")[2])]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None:
+        raise InputError(
+            f"{candidates[0]}: no such file, nor {candidates[1].name}, in data_mirror\n"
+            f"  cure: put the content of {url} there, or set data_mirror=null to fetch it"
+        )
+    return str(found)
 
 
 script(main)

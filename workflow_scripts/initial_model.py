@@ -2,23 +2,28 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from arguments import parser, script
 
-from gaprelm.data.tables import read_sentences
-from gaprelm.initial import initial_model
+from gaprelm.data.tables import read_texts
+from gaprelm.initial import check_vocabulary, initial_model
+
+
+def texts_of(paths: list[Path]) -> Iterator[str]:
+    return chain.from_iterable(map(read_texts, paths))
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--settings", type=json.loads, required=True)
-    options.add_argument("--texts", type=Path, required=True, help="normalized training sentences")
+    options.add_argument("--texts", type=Path, nargs="+", required=True, help="normalized training sentences")
     options.add_argument("--output", type=Path, required=True, help="directory")
     args = options.parse_args()
-    sentences = read_sentences(args.texts)
-    texts = (text for sentence in sentences for text in (sentence.source, *sentence.targets))
-    model, vocabulary = initial_model(texts=texts, **args.settings)
+    model, vocabulary = initial_model(texts=texts_of(args.texts), **args.settings)
+    check_vocabulary(vocabulary, texts_of(args.texts), args.settings["pretrained_model"])
     model.save_pretrained(args.output)
     vocabulary.save(args.output)
     logging.info("%s: %d parameters, %d tokens", args.output, model.num_parameters(), len(vocabulary))

@@ -5,7 +5,7 @@ from pathlib import Path
 from arguments import parser, read_json, script, write_json
 
 from gaprelm.data.summary import pair_statistics
-from gaprelm.data.tables import read_pairs
+from gaprelm.data.tables import iterate_pairs
 
 
 def main() -> None:
@@ -13,15 +13,18 @@ def main() -> None:
     options.add_argument("--splits", nargs="+", required=True)
     options.add_argument("--data", type=Path, required=True, help="the experiment's data folder")
     options.add_argument("--online", nargs="*", default=[], help="splits that get new errors every epoch")
+    options.add_argument("--cleaned", nargs="*", default=[], help="training splits, which were cleaned")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     summary = {}
     for split in args.splits:
         summary[split] = {"normalized": read_json(args.data / "normalized" / f"{split}.json")}
+        if split in args.cleaned:
+            summary[split]["filtered"] = read_json(args.data / "filtered" / f"{split}.json")
         if split in args.online:
             summary[split]["errors"] = "generated anew every epoch"
             continue
-        summary[split]["aligned"] = pair_statistics(read_pairs(args.data / "aligned" / f"{split}.parquet"))
+        summary[split]["aligned"] = pair_statistics(iterate_pairs(args.data / "aligned" / f"{split}.parquet"))
         summary[split]["template"] = read_json(args.data / "template" / f"{split}.json")
     write_json(args.output, summary)
 

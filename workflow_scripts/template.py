@@ -7,7 +7,7 @@ from pathlib import Path
 from arguments import parser, script, write_json
 
 from gaprelm.data.pairs import template_rows
-from gaprelm.data.tables import TEMPLATE, read_pairs, write_table
+from gaprelm.data.tables import TEMPLATE, iterate_pairs, write_table
 
 
 def main() -> None:
@@ -19,10 +19,10 @@ def main() -> None:
     options.add_argument("--counts", type=Path, required=True)
     args = options.parse_args()
     left_out: Counter[str] = Counter()
-    rows = list(template_rows(read_pairs(args.input), args.max_insert_num, args.max_seq_length, left_out))
-    write_table(args.output, rows, TEMPLATE)
-    write_json(args.counts, {"pairs": len(rows), "left_out": dict(left_out)})
-    logging.info("%s: %d pairs, left out: %s", args.output, len(rows), dict(left_out) or "none")
+    rows = template_rows(iterate_pairs(args.input), args.max_insert_num, args.max_seq_length, left_out)
+    written = write_table(args.output, rows, TEMPLATE)
+    write_json(args.counts, {"pairs": written, "left_out": dict(left_out)})
+    logging.info("%s: %d pairs, left out: %s", args.output, written, dict(left_out) or "none")
 
 
 script(main)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class DecodingSettings:
     enable_delete: bool
     enable_gap: bool
     proposal_threshold: float
+    operation_embedding: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], name: str = "configuration") -> DecodingSettings:
@@ -31,10 +32,11 @@ class DecodingSettings:
         Raises:
             CheckpointError: a key is missing.
         """
-        missing = [field.name for field in fields(cls) if field.name not in config]
+        known = {field.name: config[field.name] for field in fields(cls) if field.name in config}
+        missing = [field.name for field in fields(cls) if field.name not in known and field.default is MISSING]
         if missing:
             raise CheckpointError(f"{name}: no {missing[0]}; expected the configuration of a Gap-ReLM")
-        return cls(**{field.name: config[field.name] for field in fields(cls)})
+        return cls(**known)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Backend(ABC):
             source: of ``plan``, or one that was not read.
             rows: (r,) the sentences that have a template, in ascending order.
             template: ``gaprelm.data.inputs.template_half`` of these; ``mask_index`` may name some of the masks only.
+                With ``operation_embedding`` also ``planned_operations`` (r, s) int64.
 
         Returns:
             (m,) the likeliest token of each mask among those that may be emitted, int64, and its probability, float32.

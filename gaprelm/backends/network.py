@@ -3,7 +3,8 @@
 * Where template tokens attend to the source but not the reverse (``encoder_passes: 1``), the states of the source are
   the planner's. The infiller then takes the source's keys and values of every layer as they are, and only the template
   goes through the encoder.
-* The vocabulary projection knows only the tokens that may be emitted.
+* The vocabulary projection knows only the tokens that may be emitted, and "nothing" where the model was taught to say
+  it: it is never written, but takes its share of the probability.
 * Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
 
 A network is made from the weights as they are: of a model that is trained on, make a new one.
@@ -78,6 +79,7 @@ class InferenceNetwork(nn.Module):
         super().__init__()
         self.two_passes = model.config.encoder_passes == 2
         self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
+        self.operations = model.operation_embedding if model.config.operation_embedding else None
         self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in model.encoder.encoder.layer)
         self.operation_head, self.insert_head = model.operation_head, model.insert_head
         head, transform = model.infiller_head.predictions, model.infiller_head.predictions.transform
@@ -85,6 +87,8 @@ class InferenceNetwork(nn.Module):
         self.transform_norm = transform.LayerNorm
         tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
         self.register_buffer("tokens", tokens)
+        if model.config.aux_gap_prob:
+            tokens = torch.cat([tokens, tokens.new_tensor([model.config.bert.pad_token_id])])
         self.project = linear(head.decoder.weight[tokens], head.decoder.bias[tokens], None)
 
     def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, KeysValues]:
@@ -117,6 +121,7 @@ class InferenceNetwork(nn.Module):
         mask_index: Tensor,
         memory: KeysValues | None = None,
         source_ids: Tensor | None = None,
+        planned_operations: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """The likeliest token of each mask and its probability, (m,) int64 and (m,) float32.
 
@@ -126,11 +131,12 @@ class InferenceNetwork(nn.Module):
             mask_index: (m,) places of the masks to write, row * t + column.
             memory: the source's keys and values (one pass).
             source_ids: (b, s), needed for two passes.
+            planned_operations: (b, s), for models that show them to the infiller, which takes two passes.
         """
         states = self._embed_template(template_ids, template_positions, template_slots)
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
         if self.two_passes:
-            states = torch.cat([self._embed_source(source_ids), states], dim=1)
+            states = torch.cat([self._embed_source(source_ids, planned_operations), states], dim=1)
             memory = [None] * len(self.layers)
         for layer, before in zip(self.layers, memory, strict=True):
             states, _ = layer(states, attend, before)
@@ -139,13 +145,15 @@ class InferenceNetwork(nn.Module):
 
     def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
         logits = self.project(self.transform_norm(self.transform(states))).float()
-        best, places = logits.max(-1)
+        best, places = logits[:, : len(self.tokens)].max(-1)
         return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
 
-    def _embed_source(self, ids: Tensor) -> Tensor:
-        parts = self.embeddings
+    def _embed_source(self, ids: Tensor, operations: Tensor | None = None) -> Tensor:
+        parts, words = self.embeddings, self.embeddings.word_embeddings(ids)
+        if operations is not None:
+            words = words + self.operations(operations)
         position = parts.position_embeddings.weight[: ids.shape[1]] + parts.token_type_embeddings.weight[0]
-        return parts.LayerNorm(parts.word_embeddings(ids) + position)
+        return parts.LayerNorm(words + position)
 
     def _embed_template(self, ids: Tensor, positions: Tensor, slots: Tensor) -> Tensor:
         parts = self.embeddings

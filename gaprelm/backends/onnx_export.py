@@ -84,7 +84,7 @@ class PlannerGraph(nn.Module):
 
 
 class InfillerGraph(nn.Module):
-    """The source (``memory``, or ``source_ids`` for two passes), its mask and the template → tokens, probabilities."""
+    """The source (``memory``, or ``source_ids`` for two passes), its mask, the template → tokens, probabilities."""
 
     outputs = ("tokens", "probabilities")
 
@@ -93,7 +93,8 @@ class InfillerGraph(nn.Module):
         self.network = network
         first = "source_ids" if network.two_passes else "memory"
         template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
-        self.inputs = (first, "source_mask", *template)
+        planned = () if network.operations is None else ("planned_operations",)
+        self.inputs = (first, "source_mask", *template, *planned)
 
     def forward(
         self,
@@ -104,10 +105,11 @@ class InfillerGraph(nn.Module):
         template_slots: Tensor,
         template_mask: Tensor,
         mask_index: Tensor,
+        planned_operations: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         template = (template_ids, template_positions, template_slots, template_mask, mask_index)
         if self.network.two_passes:
-            return self.network.fill(source_mask, *template, source_ids=first)
+            return self.network.fill(source_mask, *template, source_ids=first, planned_operations=planned_operations)
         return self.network.fill(source_mask, *template, memory=list(first.unbind(0)))
 
     def example(self) -> tuple[Tensor, ...]:
@@ -115,12 +117,14 @@ class InfillerGraph(nn.Module):
         first = ids if self.network.two_passes else torch.stack(self.network.read(ids, mask)[1])
         # Three tensors: one given three times would be traced as one input.
         template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
-        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5])
+        planned = () if self.network.operations is None else (torch.ones_like(ids),)
+        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *planned
 
     def axes(self) -> tuple[tuple[int, ...], ...]:
         """The axes of each input whose size is open."""
         first = (0, 1) if self.network.two_passes else (2, 4)
-        return first, *((0, 1),) * 5, (0,)
+        planned = () if self.network.operations is None else ((0, 1),)
+        return first, *((0, 1),) * 5, (0,), *planned
 
 
 def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from pyarrow import parquet
 
-from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
 from gaprelm.edits.labels import edits_to_labels, reason_left_out
 from gaprelm.noise.corruption import Corruptor
@@ -97,8 +97,7 @@ class CleanSentences:
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
         target = self._sentences[index]
-        source = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
-        edits = align(source, target)
+        source, edits, _ = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
         labels = edits_to_labels(len(source), edits)
         if reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
             source, edits = target, []
@@ -107,6 +106,7 @@ class CleanSentences:
 
 _ARRAYS = {"source_ids": np.int32, "operations": np.int8, "insert_counts": np.int8, "answers": np.int32}
 _OFFSETS = {"offsets": "source_ids", "answer_offsets": "answers"}
+_ROWS = "rows"
 _ROWS_READ = 4096
 
 
@@ -116,18 +116,21 @@ class FlatPairs:
     def __init__(self, directory: Path) -> None:
         self._arrays = [_mapped(directory / name, kind) for name, kind in _ARRAYS.items()]
         self._offsets, self._answer_offsets = (_mapped(directory / name, np.int64) for name in _OFFSETS)
-        self.lengths = np.diff(self._offsets)
+        # Rows of the file, some of them several times.
+        self._rows = _mapped(directory / _ROWS, np.int64)
+        self.lengths = np.diff(self._offsets)[self._rows]
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self._rows)
 
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
-        start, end = self._offsets[index : index + 2]
-        first, last = self._answer_offsets[index : index + 2]
+        row = int(self._rows[index])
+        start, end = self._offsets[row : row + 2]
+        first, last = self._answer_offsets[row : row + 2]
         ids, operations, counts, answers = self._arrays
         # Sentence i has one gap more than characters, so its gaps start i places later.
-        gaps = counts[start + index : end + index + 1]
+        gaps = counts[start + row : end + row + 1]
         return Example(index, epoch, ids[start:end], operations[start:end], gaps, answers[first:last])
 
 
@@ -136,18 +139,45 @@ def _mapped(path: Path, kind: type) -> np.ndarray:
     return np.memmap(path, dtype=kind, mode="r") if path.stat().st_size else np.zeros(0, dtype=kind)
 
 
-def write_flat_pairs(path: Path, directory: Path, vocabulary: CharacterVocabulary, rules: LabelRules) -> None:
+class Mixture:
+    """Several data sets as one: the examples of the first, then those of the second, and so on."""
+
+    def __init__(self, parts: Sequence[ExampleSource]) -> None:
+        self._parts = parts
+        self._starts = np.cumsum([0, *map(len, parts)])
+        self.lengths = np.concatenate([part.lengths for part in parts])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        part = int(np.searchsorted(self._starts, index, side="right")) - 1
+        return self._parts[part][epoch, index - int(self._starts[part])]._replace(index=index)
+
+
+def write_flat_pairs(
+    path: Path,
+    directory: Path,
+    vocabulary: CharacterVocabulary,
+    rules: LabelRules,
+    repeats: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Turn a template file into the arrays of ``FlatPairs``, a few thousand rows at a time.
 
     The directory appears only when it is complete.
+
+    Args:
+        repeats: how often an epoch sees the pairs of a corpus, where that is more than once.
     """
     temporary = directory.with_name(directory.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    sizes = {name: array("q", [0]) for name in _OFFSETS}
+    sizes, repeated = {name: array("q", [0]) for name in _OFFSETS}, array("q")
     with ExitStack() as stack:
         files = {name: stack.enter_context((temporary / name).open("wb")) for name in _ARRAYS}
-        for index, (source, edits) in enumerate(_rows(path)):
+        for index, (corpus, source, edits) in enumerate(_rows(path)):
+            repeated.extend([index] * repeats.get(corpus, 1))
             example = make_example(source, edits, vocabulary, rules, index, 0)
             for name, handle in files.items():
                 handle.write(getattr(example, name).tobytes())
@@ -155,13 +185,14 @@ def write_flat_pairs(path: Path, directory: Path, vocabulary: CharacterVocabular
                 sizes[name].append(len(getattr(example, of)))
     for name, values in sizes.items():
         np.cumsum(np.frombuffer(values, dtype=np.int64)).tofile(temporary / name)
+    (temporary / _ROWS).write_bytes(repeated.tobytes())
     (temporary / "rules.json").write_text(json.dumps(vars(rules)), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, list[Edit]]]:
-    """Source and edits of each row of a template file."""
-    for batch in parquet.ParquetFile(path).iter_batches(_ROWS_READ, columns=["source", "edits"]):
+def _rows(path: Path) -> Iterator[tuple[str, str, list[Edit]]]:
+    """Corpus, source and edits of each row of a template file."""
+    for batch in parquet.ParquetFile(path).iter_batches(_ROWS_READ, columns=["corpus", "source", "edits"]):
         for row in batch.to_pylist():
-            yield row["source"], [Edit(**edit) for edit in row["edits"]]
+            yield row["corpus"], row["source"], [Edit(**edit) for edit in row["edits"]]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from gaprelm.data.readers import read_valid_records
+from gaprelm.data.readers import valid_records
 from gaprelm.data.tables import Sentence
 from gaprelm.errors import Problem
+from gaprelm.scoring.tokens import simplified
+from gaprelm.sources import Source, corpus_name, selected
 
 # What is invisible or a line end in disguise, in training text only. Punctuation, full width, case and script stay:
 # NFKC would turn ，！？：；（） into ASCII, and the model would learn to do so too.
@@ -20,50 +22,75 @@ NORMALIZATION_TABLE = str.maketrans(dict.fromkeys(_DELETED, "") | dict.fromkeys(
 _PROBLEMS_SHOWN = 100
 
 
-def normalize_files(
-    paths: Sequence[str], data_format: str, on_bad_record: str, clean: bool
-) -> tuple[list[Sentence], dict[str, Any]]:
-    """The sentences of all files, in order, and what there is to know about them.
+@dataclass
+class NormalizationCounts:
+    """What went through ``normalized_sentences``."""
+
+    sentences: int = 0
+    with_error: int = 0
+    references: int = 0
+    without_reference: int = 0
+    changed: int = 0
+    simplified: int = 0
+    bad_records: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts under the names that data/summary.json gives them."""
+        return {
+            "sentences": self.sentences,
+            "with_error": self.with_error,
+            "references": self.references,
+            "left_out": {"no reference": self.without_reference},
+            "changed_by_normalization": self.changed,
+            "simplified": self.simplified,
+            "bad_records": len(self.bad_records),
+            "bad_records_by_expectation": _by_expectation(self.bad_records),
+            "bad_records_shown": [str(problem) for problem in self.bad_records[:_PROBLEMS_SHOWN]],
+            "warnings": len(self.warnings),
+            "warnings_by_expectation": _by_expectation(self.warnings),
+        }
+
+
+def normalized_sentences(
+    sources: Sequence[Source], on_bad_record: str, clean: bool, simplify: bool, counts: NormalizationCounts
+) -> Iterator[Sentence]:
+    """The sentences of all files, in order, one at a time.
 
     Args:
-        paths: files of one split, each ``A`` or ``A+B``.
-        data_format: their format.
+        sources: files of one split.
         on_bad_record: ``error`` or ``skip``.
         clean: apply ``NORMALIZATION_TABLE`` to sources and references alike (training data). Dev and test
             sentences are scored as they were written.
+        simplify: turn traditional characters into simplified ones (OpenCC, t2s), sources and references alike.
+        counts: is given what there is to count.
 
     Raises:
         InputError: a bad record under ``error``, or a file without records.
     """
-    sentences: list[Sentence] = []
-    problems: list[Problem] = []
-    changed = 0
-    for path in paths:
-        records, bad = read_valid_records(path, data_format, on_bad_record)
-        problems += bad
-        corpus = Path(path.split("+")[0]).name
-        for record in records:
+    for origin in sources:
+        problems: list[Problem] = []
+        corpus = corpus_name(origin.path)
+        for record in selected(valid_records(origin.path, origin.format, on_bad_record, problems), origin.part):
             row = Sentence(record.id, corpus, record.source, record.targets)
             if clean:
-                row = _cleaned(row)
-                changed += row.source != record.source or row.targets != record.targets
-            sentences.append(row)
-    return sentences, _report(sentences, problems, changed)
+                row, before = _mapped(row, lambda text: text.translate(NORMALIZATION_TABLE)), row
+                counts.changed += row != before
+            if simplify:
+                row, before = _mapped(row, simplified), row
+                counts.simplified += row != before
+            counts.sentences += 1
+            counts.with_error += any(target != row.source for target in row.targets)
+            counts.references += len(row.targets)
+            counts.without_reference += not row.targets
+            yield row
+        counts.bad_records += [problem for problem in problems if not problem.warning]
+        counts.warnings += [problem for problem in problems if problem.warning]
 
 
-def _cleaned(row: Sentence) -> Sentence:
-    targets = [target.translate(NORMALIZATION_TABLE) for target in row.targets]
-    return row._replace(source=row.source.translate(NORMALIZATION_TABLE), targets=targets)
+def _mapped(row: Sentence, change: Callable[[str], str]) -> Sentence:
+    return row._replace(source=change(row.source), targets=[change(target) for target in row.targets])
 
 
-def _report(sentences: list[Sentence], problems: list[Problem], changed: int) -> dict[str, Any]:
-    return {
-        "sentences": len(sentences),
-        "with_error": sum(any(target != s.source for target in s.targets) for s in sentences),
-        "references": sum(len(s.targets) for s in sentences),
-        "left_out": {"no reference": sum(not s.targets for s in sentences)},
-        "changed_by_normalization": changed,
-        "bad_records": len(problems),
-        "bad_records_by_expectation": dict(Counter(problem.expected for problem in problems).most_common(20)),
-        "bad_records_shown": [str(problem) for problem in problems[:_PROBLEMS_SHOWN]],
-    }
+def _by_expectation(problems: Sequence[Problem]) -> dict[str, int]:
+    return dict(Counter(problem.expected for problem in problems).most_common(20))

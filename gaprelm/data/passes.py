@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts")
+_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts", "planned_operations")
 _TEMPLATE_SIDE = ("template_ids", "template_positions", "template_slots", "template_mask")
 
 
@@ -42,7 +42,7 @@ def _part(batch: dict[str, Tensor], rows: Tensor, lengths: Tensor, sizes: Tensor
     """The examples of ``rows``, cut to the longest of them."""
     rows = rows.to(lengths.device)
     width, template_width = int(lengths[rows].max()), int(sizes[rows].max())
-    part = {name: batch[name][rows, :width] for name in _SOURCE_SIDE}
+    part = {name: batch[name][rows, :width] for name in _SOURCE_SIDE if name in batch}
     part |= {name: batch[name][rows, :template_width] for name in _TEMPLATE_SIDE}
     # Masks lie one after the other, row by row; their places are counted in the template half.
     old_width = batch["template_ids"].shape[1]

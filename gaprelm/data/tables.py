@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,8 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from gaprelm.edits.edit import Edit
+from gaprelm.errors import InputError
 from gaprelm.textio import replacing
 
+# Rows of a batch, and of a row group of the files.
+_ROWS_IN_MEMORY = 8192
 _EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())]))
 
 NORMALIZED = pa.schema(
@@ -57,28 +61,68 @@ class ScoredSentence(NamedTuple):
     references: list[str]
 
 
-def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
-    """Write rows as parquet, whole or not at all."""
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    with replacing(path) as temporary:
-        parquet.write_table(table, temporary)
+def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
+    """Write rows as parquet, whole or not at all, and say how many; never more than some thousands are in memory."""
+    written, remaining = 0, iter(rows)
+    with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
+        while batch := list(islice(remaining, _ROWS_IN_MEMORY)):
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+            written += len(batch)
+    return written
+
+
+def _rows(path: Path, columns: list[str] | None = None) -> Iterator[dict]:
+    """The rows of a file one after the other."""
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_IN_MEMORY, columns=columns):
+            yield from batch.to_pylist()
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a file has."""
+    return parquet.read_metadata(path).num_rows
+
+
+def iterate_sentences(path: Path) -> Iterator[Sentence]:
+    """The rows of a normalized file, without holding them all in memory."""
+    return (Sentence(**row) for row in _rows(path, list(Sentence._fields)))
 
 
 def read_sentences(path: Path) -> list[Sentence]:
     """All rows of a normalized file."""
-    return [Sentence(**row) for row in parquet.read_table(path).to_pylist()]
+    return list(iterate_sentences(path))
+
+
+def read_texts(path: Path) -> Iterator[str]:
+    """Every text of a normalized file, sources and references."""
+    for sentence in iterate_sentences(path):
+        yield sentence.source
+        yield from sentence.targets
+
+
+def iterate_pairs(path: Path) -> Iterator[Pair]:
+    """The rows of an aligned (or template) file, without holding them all in memory."""
+    for row in _rows(path, list(Pair._fields)):
+        yield Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]}))
 
 
 def read_pairs(path: Path) -> list[Pair]:
     """All rows of an aligned (or template) file."""
-    columns = list(Pair._fields)
-    rows = parquet.read_table(path, columns=columns).to_pylist()
-    return [Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]})) for row in rows]
+    return list(iterate_pairs(path))
 
 
 def read_scored_sentences(path: Path) -> list[ScoredSentence]:
-    """The sentences of an aligned file with their references together, in the order of the file."""
+    """The sentences of an aligned file with their references together, in the order of the file.
+
+    Raises:
+        InputError: no sentence has a reference.
+    """
     sentences: dict[tuple[str, str, str], list[str]] = {}
     for pair in read_pairs(path):
         sentences.setdefault((pair.corpus, pair.id, pair.source), []).append(pair.target)
+    if not sentences:
+        raise InputError(
+            f"{path}: no sentence with a reference, so nothing can be scored\n"
+            "  cure: name a file with references (MuCGEC's test set has none), or leave this dev or test set out"
+        )
     return [ScoredSentence(key[1], key[2], references) for key, references in sentences.items()]

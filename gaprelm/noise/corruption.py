@@ -1,98 +1,150 @@
-"""Errors put into a clean sentence, with a fixed mix of types, the same for the same key."""
+"""Errors put into a correct sentence, with the edits that take them out again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from random import Random
+from typing import NamedTuple
 
 from gaprelm.characters import is_han
-from gaprelm.noise.confusion import SoundConfusions
+from gaprelm.edits.edit import Edit
+from gaprelm.noise.kinds import FREE, NEVER, TAKEN, Change
+from gaprelm.noise.plan import Plan
+from gaprelm.noise.protection import Protection
 
-WRONG, MISSING, REDUNDANT, SWAPPED = "wrong", "missing", "redundant", "swapped"
-ERROR_TYPES = (WRONG, MISSING, REDUNDANT, SWAPPED)
+# How often another kind is drawn for an error whose kind cannot stand anywhere in the sentence.
+_REDRAWS = 16
 
 
-@dataclass(frozen=True)
-class NoiseSettings:
-    """The mix of errors (keys of ``noise`` in config.yaml).
+class Corruption(NamedTuple):
+    """A sentence with errors.
 
-    mix: share of each error type; the shares add up to 1.
-    clean_share: share of sentences that stay as they are.
-    near_sound_share: share of wrong characters with a near instead of the same sound.
-    repeated_share: share of redundant characters that repeat their neighbour; the others come from the text around.
-    characters_per_extra_error: a sentence gets one error, and one more with even chance for each full stretch of
-        this many characters.
+    source: the sentence with its errors.
+    edits: the gold edits, atomic and in ascending order: applied to ``source`` they give the correct sentence.
+    kinds: the kind of each error, in the order of the sentence. An error is one edit, or one for each changed
+        character where it changes several (word, swapped).
     """
 
-    mix: Mapping[str, float]
-    clean_share: float
-    near_sound_share: float
-    repeated_share: float
-    characters_per_extra_error: int
+    source: str
+    edits: list[Edit]
+    kinds: list[str]
 
 
 class Corruptor:
-    """Generates errors; equal keys give equal errors, whatever was asked before.
+    """Generates errors; equal keys give equal errors, whatever was asked before and by which process.
 
     Args:
-        settings: the mix.
-        confusions: which characters sound alike.
+        plans: ways to make errors and the share of the sentences with errors that each gets; together 1.
+        clean_share: share of sentences that stay as they are.
+        protection: what is never touched.
         seed: another seed, other errors.
     """
 
-    def __init__(self, settings: NoiseSettings, confusions: SoundConfusions, seed: int) -> None:
-        self._settings = settings
-        self._confusions = confusions
-        self._seed = seed
-        self._weights = [settings.mix[name] for name in ERROR_TYPES]
+    def __init__(
+        self, plans: Sequence[tuple[Plan, float]], clean_share: float, protection: Protection, seed: int
+    ) -> None:
+        self._plans = [plan for plan, _ in plans]
+        self._sums = list(accumulate(share for _, share in plans))
+        self._clean_share, self._protection, self._seed = clean_share, protection, seed
+        self._is_han = _Remembered(is_han)
 
-    def corrupt(self, sentence: str, key: str) -> str:
+    def corrupt(self, sentence: str, key: str) -> Corruption:
         """``sentence`` with errors. ``key`` names the draw, for example split, epoch and index."""
-        random = Random(f"{self._seed}/{key}")
-        if random.random() < self._settings.clean_share:
-            return sentence
-        pieces = list(sentence)
-        free = {index for index, character in enumerate(pieces) if is_han(character)}
-        stretches = len(sentence) // self._settings.characters_per_extra_error
-        for _ in range(1 + sum(random.random() < 0.5 for _ in range(stretches))):
-            self._put_error(random, sentence, pieces, free)
-        return "".join(pieces)
+        draw = Random(f"{self._seed}/{key}").random
+        if draw() < self._clean_share:
+            return Corruption(sentence, [], [])
+        plan = self._plans[bisect(self._sums, draw() * self._sums[-1], hi=len(self._sums) - 1)]
+        places, states = self._places(sentence)
+        if not places:
+            return Corruption(sentence, [], [])
+        changes: list[tuple[Change, str]] = []
+        for _ in range(plan.numbers.draw(len(places), draw())):
+            found = _error(draw, plan, sentence, places, states)
+            if found is None:
+                break
+            changes.append(found)
+            # Errors that touch each other would merge into one of another kind.
+            change, _ = found
+            for place in range(max(0, change.start - 1), min(change.end + 1, len(sentence))):
+                states[place] = min(states[place], TAKEN)
+        changes.sort()
+        source, edits = _with_errors(sentence, [change for change, _ in changes])
+        if source == sentence:
+            return Corruption(sentence, [], [])
+        return Corruption(source, edits, [kind for _, kind in changes])
 
-    def _put_error(self, random: Random, sentence: str, pieces: list[str], free: set[int]) -> None:
-        """Draw a type, then places until one admits it; ``free`` loses the places next to the error."""
-        (kind,) = random.choices(ERROR_TYPES, self._weights)
-        for place in random.sample(sorted(free), len(free)):
-            changed = self._change(random, kind, sentence, place, free)
-            if changed is None:
-                continue
-            for index, text in changed.items():
-                pieces[index] = text
-                # Errors that touch each other would merge into one of another type.
-                free -= {index - 1, index, index + 1}
-            return
+    def _places(self, sentence: str) -> tuple[list[int], list[int]]:
+        """Places that errors may change, and the state of every place (one more, for the place after the last)."""
+        known = self._is_han
+        states = [FREE if known[character] else NEVER for character in sentence]
+        for start, end in self._protection.spans(sentence):
+            states[start:end] = [NEVER] * (end - start)
+        states.append(NEVER)
+        return [place for place, state in enumerate(states) if state], states
 
-    def _change(self, random: Random, kind: str, sentence: str, place: int, free: set[int]) -> dict[int, str] | None:
-        """New texts of the places that an error of ``kind`` at ``place`` changes; None where it cannot stand."""
-        character = sentence[place]
-        if kind == WRONG:
-            wrong = self._wrong(random, character)
-            return {place: wrong} if wrong else None
-        if kind == MISSING:
-            return {place: ""} if len(free) > 1 else None
-        if kind == REDUNDANT:
-            return {place: character + self._redundant(random, sentence, place)}
-        following = sentence[place + 1] if place + 1 in free else character
-        return {place: following, place + 1: character} if following != character else None
 
-    def _wrong(self, random: Random, character: str) -> str | None:
-        same, near = self._confusions.of(character)
-        first, second = (near, same) if random.random() < self._settings.near_sound_share else (same, near)
-        candidates = first or second
-        return random.choice(candidates) if candidates else None
+def _error(
+    draw: Callable[[], float], plan: Plan, sentence: str, places: Sequence[int], states: Sequence[int]
+) -> tuple[Change, str] | None:
+    """A change and its kind: the kind is drawn first, then places until one admits it."""
+    impossible: set[str] = set()
+    for _ in range(_REDRAWS):
+        name = plan.kind(draw())
+        plan.drawn[name] += 1
+        if name in impossible:
+            continue
+        kind = plan.kinds[name]
+        for place in plan.order(draw, name, sentence, places):
+            if states[place] == FREE:
+                change = kind(draw, sentence, place, states)
+                if change is not None:
+                    plan.placed[name] += 1
+                    return change, name
+        impossible.add(name)
+    return None
 
-    def _redundant(self, random: Random, sentence: str, place: int) -> str:
-        if random.random() < self._settings.repeated_share:
-            return sentence[place]
-        around = [character for character in sentence[max(0, place - 5) : place + 6] if is_han(character)]
-        return random.choice(around)
+
+class _Remembered(dict):
+    """A function of a character that is asked again and again."""
+
+    def __init__(self, function: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, character: str) -> bool:
+        return self.setdefault(character, self._function(character))
+
+
+def _with_errors(sentence: str, changes: Sequence[Change]) -> tuple[str, list[Edit]]:
+    """The sentence with the changes made, and the edits that undo them."""
+    pieces, done = [], 0
+    for change in changes:
+        pieces += (sentence[done : change.start], change.text)
+        done = change.end
+    pieces.append(sentence[done:])
+    source = "".join(pieces)
+    edits: list[Edit] = []
+    shift = 0
+    for number, change in enumerate(changes):
+        start, text = change.start + shift, sentence[change.start : change.end]
+        shift += len(change.text) - len(text)
+        if len(text) == len(change.text):
+            differing = (i for i, (old, new) in enumerate(zip(change.text, text, strict=True)) if old != new)
+            edits += [Edit(start + i, start + i + 1, text[i]) for i in differing]
+            continue
+        limit = changes[number + 1].start + shift if number + 1 < len(changes) else len(source)
+        edits.append(_latest(source, start, text or change.text, limit, insert=bool(text)))
+    return source, edits
+
+
+def _latest(source: str, start: int, text: str, limit: int, insert: bool) -> Edit:
+    """The insertion of a character at, or its deletion from, the latest of the places where it is the same.
+
+    As the aligner does: of a repeated character the later one is the edit.
+    """
+    end = start + (not insert)
+    while end < limit and source[end] == text:
+        start, end = start + 1, end + 1
+    return Edit(start, end, text if insert else "")

@@ -21,15 +21,17 @@ def data_page(summary: Summary) -> str:
         counts.append(
             [
                 split,
-                normalized["format"],
+                ", ".join(sorted({source["format"] for source in normalized["sources"]})),
                 normalized["sentences"],
-                parts.get("errors", normalized["with_error"] if normalized["format"] != "clean" else _changed(aligned)),
+                parts.get("errors", _changed(aligned)),
                 aligned.get("pairs", "–"),
                 template.get("pairs", "–"),
                 *(types.get(name, "–") for name in EDIT_TYPES),
             ]
         )
-        reasons = {**normalized["left_out"], **template.get("left_out", {})}
+        filtered = parts.get("filtered", {})
+        reasons = {**normalized["left_out"], **filtered.get("left_out", {}), **template.get("left_out", {})}
+        reasons |= {f"of these in {name}": n for name, n in filtered.get("left_out_by_held_out_set", {}).items()}
         reasons["bad record"] = normalized["bad_records"]
         lost += [[split, reason, number] for reason, number in reasons.items() if number]
         problems += [[split, text] for text in normalized["bad_records_shown"][:20]]

@@ -11,7 +11,7 @@ from pathlib import Path
 from gaprelm.errors import InputError
 from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.textio import write_bytes
-from gaprelm.web import open_url
+from gaprelm.web import check_sum, fetch_bytes
 
 PUBLISHED_AT = "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
 THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
@@ -37,12 +37,7 @@ def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
         CONFUSION_FILE: _content(address, CONFUSIONS),
     }
     for name, content in contents.items():
-        found = hashlib.sha256(content).hexdigest()
-        if found != SHA256[name]:
-            raise InputError(
-                f"{address}: {name} made from it has sha256 {found}, expected {SHA256[name]}\n"
-                "  cure: the published file has changed or was cut; take the one of the commit named in the address"
-            )
+        check_sum(hashlib.sha256(content).hexdigest(), SHA256[name], f"{address}: {name} made from it")
     for name, content in contents.items():
         write_bytes(directory / name, content)
     return [directory / name for name in contents]
@@ -55,8 +50,7 @@ def _content(address: str, name: str) -> bytes:
             raise InputError(f"{path}: no such file\n  cure: name a folder with {THESAURUS} and {CONFUSIONS}")
         return path.read_bytes()
     otherwise = f"fetch {THESAURUS} and {CONFUSIONS} by other means and name their folder with --from"
-    with open_url(f"{address}/{name}", otherwise) as response:
-        return response.read()
+    return fetch_bytes(f"{address}/{name}", otherwise)
 
 
 def character_classes(thesaurus: bytes, name: str) -> bytes:

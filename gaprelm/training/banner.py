@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from gaprelm.modeling_gaprelm import GapReLMModel
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.training.settings import StageSettings
 
 _RULE = "=" * 78
 
 
-def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sentences: int, processes: int) -> str:
+def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_sentences: int, processes: int) -> str:
     """What is trained on what: data, training, model, output and switches."""
     config, encoder = model.config, model.config.bert
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -23,8 +25,7 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
     batch = settings.batch_size * settings.gradient_accumulation_steps * processes
     lines = {
         "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
-        "Data": f"train {examples:,} {'sentences, new errors every epoch' if settings.online_noise else 'pairs'}"
-        f" ({settings.train_data}); dev {selection}",
+        "Data": f"train {examples:,} examples ({_training_data(settings)}); dev {selection}",
         "Training": f"{settings.num_epochs:g} epochs, batch {batch} ({settings.batch_size} a process x "
         f"{settings.gradient_accumulation_steps} accumulated x {processes}), learning rate {settings.learning_rate:g}, "
         f"{precision}, {device}, seed {settings.seed}",
@@ -33,10 +34,23 @@ def banner(settings: StageSettings, model: GapReLMModel, examples: int, dev_sent
         f"max_insert_num {config.max_insert_num}",
         "Start": settings.resume_from or settings.initial_model,
         "Output": settings.output_dir,
-        "Switches": f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
+        "Switches": _switches(settings, config),
+    }
+    return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+
+
+def _training_data(settings: StageSettings) -> str:
+    kinds = {"pairs of": settings.train_data, "new errors every epoch in": settings.clean_data}
+    return ", ".join(f"{kind} {path}" for kind, path in kinds.items() if path)
+
+
+def _switches(settings: StageSettings, config: PreTrainedConfig) -> str:
+    if not isinstance(config, GapReLMConfig):
+        return f"{config.model_type}, {config.scheme}, f2 {settings.enable_f2}"
+    return (
+        f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
         f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "
         f"f2 {settings.enable_f2}, lambda_infill {settings.lambda_infill:g}, "
         f"freeze_infiller {settings.freezes_infiller}, template {config.template}, "
-        f"encoder_passes {config.encoder_passes}",
-    }
-    return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+        f"encoder_passes {config.encoder_passes}"
+    )

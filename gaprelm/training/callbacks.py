@@ -9,9 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.textio import write_text
 
 logger = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class BestWeights(TrainerCallback):
         state: TrainerState,
         control: TrainerControl,
         metrics: dict[str, float],
-        model: GapReLMModel,
+        model: PreTrainedModel,
         **kwargs: Any,
     ) -> None:
         if not state.is_world_process_zero:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.noise.configuration import noise_files
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.resources import Resources
-from gaprelm.textio import file_hash
+from gaprelm.textio import file_hash, write_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
 
@@ -24,7 +25,7 @@ _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
     *("save_steps", "logging_steps", "num_workers"),
 )
-_PATHS = ("train_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
+_PATHS = ("train_data", "clean_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
 # Written last, when the files of all processes are there.
 COMPLETE = "complete"
 
@@ -35,9 +36,10 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
     values["code"] = source_hash("gaprelm.train")
-    for name in ("train_data", "dev_data"):
+    for name in ("train_data", "clean_data", "dev_data"):
         path = getattr(settings, name)
         values[name] = file_hash(Path(path)) if path else None
+    values["noise_files"] = [file_hash(Path(path)) for path in noise_files(settings.noise)]
     values["scoring_resources"] = Resources.load(settings.scoring_resources).name
     for name in ("initial_model", "resume_from"):
         path = getattr(settings, name)
@@ -46,14 +48,29 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
 
 
 def last_checkpoint(directory: Path) -> Path | None:
-    """The newest complete checkpoint; half-written ones (killed while saving) are removed."""
+    """The newest complete checkpoint; half-written ones (killed while saving) and damaged ones are removed."""
     found = sorted(directory.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
     for checkpoint in found:
-        if (checkpoint / COMPLETE).is_file():
+        if is_complete(checkpoint):
             return checkpoint
         logger.warning("%s is incomplete: removed", checkpoint)
         shutil.rmtree(checkpoint)
     return None
+
+
+def mark_complete(checkpoint: Path) -> None:
+    """Write down the sizes of all files: from now on the checkpoint counts."""
+    sizes = {path.name: path.stat().st_size for path in checkpoint.iterdir() if path.is_file()}
+    write_text(checkpoint / COMPLETE, json.dumps(sizes))
+
+
+def is_complete(checkpoint: Path) -> bool:
+    """Whether every file is there as it was written: not half, not cut off later."""
+    marker = checkpoint / COMPLETE
+    if not marker.is_file():
+        return False
+    sizes = json.loads(marker.read_text(encoding="utf-8"))
+    return all((checkpoint / name).is_file() and (checkpoint / name).stat().st_size == sizes[name] for name in sizes)
 
 
 def check_same_shape(resume_from: Path, initial_model: Path) -> None:

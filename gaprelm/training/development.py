@@ -7,21 +7,20 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as distributed
+from transformers import PreTrainedModel
 
-from gaprelm.data.collator import IGNORED, MODEL_INPUTS, Collator
 from gaprelm.data.examples import LabelRules, make_example
 from gaprelm.data.tables import ScoredSentence, read_scored_sentences
-from gaprelm.decoding import Proposer, corrected, iterate_batches
+from gaprelm.decoding import corrected, iterate_batches
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
-from gaprelm.edits.labels import KEEP, edits_to_labels, reason_left_out
+from gaprelm.edits.labels import edits_to_labels, reason_left_out
 from gaprelm.evaluation import BETAS, reference_set
-from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.scoring.annotation import Annotator
 from gaprelm.scoring.cherrant import total_counts
 from gaprelm.scoring.comparison import SentenceCounts
 from gaprelm.scoring.counts import Counts
-from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.training.task import Task
 
 # One threshold for all edit types is enough to rank checkpoints; calibration looks closer.
 COMMON_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -32,7 +31,8 @@ class DevSet:
 
     Args:
         path: aligned dev file.
-        vocabulary, rules: of the model.
+        task: what kind of corrector it is.
+        rules: of the model.
         batch_size: sentences a forward pass.
         beta: of the F that selects.
         annotator: that extracts the edits.
@@ -42,7 +42,7 @@ class DevSet:
     def __init__(
         self,
         path: Path,
-        vocabulary: CharacterVocabulary,
+        task: Task,
         rules: LabelRules,
         batch_size: int,
         beta: float,
@@ -51,11 +51,11 @@ class DevSet:
         world_size: int = 1,
     ) -> None:
         self.sentences: list[ScoredSentence] = read_scored_sentences(path)[rank::world_size]
-        self._vocabulary, self._rules = vocabulary, rules
+        self._task, self._rules = task, rules
         self._batch_size, self._beta, self._world_size = batch_size, beta, world_size
         self._references = reference_set(self.sentences, annotator)
 
-    def evaluate(self, model: GapReLMModel) -> dict[str, float]:
+    def evaluate(self, model: PreTrainedModel) -> dict[str, float]:
         """Infill accuracy at gold masks, planner F at its likeliest labels, end-to-end scores at the best threshold."""
         model.eval()
         with torch.inference_mode():
@@ -73,26 +73,10 @@ class DevSet:
             "threshold": COMMON_THRESHOLDS[best],
         }
 
-    def _gold_labels(self, model: GapReLMModel) -> np.ndarray:
-        """Sums over gold pairs: masks, right fills; planner labels other than KEEP and 0: tp, fp, fn."""
-        collate = Collator(self._vocabulary, model.config.template, 0.0, 0, model.config.enable_gap)
-        totals = np.zeros(5)
-        for batch in iterate_batches(self._examples(), self._batch_size):
-            tensors = collate(batch)
-            output = model(**{name: tensors[name].to(model.device) for name in MODEL_INPUTS})
-            gold = (tensors["answers"] != IGNORED) & ~tensors["auxiliary"]
-            filled = output.infill_logits.argmax(-1).cpu()
-            totals[0] += int(gold.sum())
-            totals[1] += int((filled == tensors["answers"])[gold].sum())
-            for logits, name in ((output.operation_logits, "operations"), (output.insert_logits, "insert_counts")):
-                labels = tensors[name]
-                predicted = torch.where(labels == IGNORED, KEEP, logits.argmax(-1).cpu())
-                labels = labels.clamp(min=KEEP)
-                right = (predicted == labels) & (labels != KEEP)
-                totals[2] += int(right.sum())
-                totals[3] += int(((predicted != KEEP) & ~right).sum())
-                totals[4] += int(((labels != KEEP) & ~right).sum())
-        return totals
+    def _gold_labels(self, model: PreTrainedModel) -> np.ndarray:
+        """Sums over gold pairs, see ``Task.gold_counts``."""
+        batches = iterate_batches(self._examples(), self._batch_size)
+        return sum((self._task.gold_counts(model, batch) for batch in batches), np.zeros(5))
 
     def _examples(self) -> list:
         """One example a (source, reference) pair that fits the model."""
@@ -102,12 +86,12 @@ class DevSet:
                 edits = align(sentence.source, reference)
                 labels = edits_to_labels(len(sentence.source), edits)
                 if not reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
-                    examples.append(make_example(sentence.source, edits, self._vocabulary, self._rules, 0, 0))
+                    examples.append(make_example(sentence.source, edits, self._task.vocabulary, self._rules, 0, 0))
         return sorted(examples, key=lambda example: len(example.source_ids))
 
-    def _end_to_end(self, model: GapReLMModel) -> list[list[list[SentenceCounts]]]:
+    def _end_to_end(self, model: PreTrainedModel) -> list[list[list[SentenceCounts]]]:
         """For each common threshold, the comparisons of every sentence of the whole set with its references."""
-        proposals = Proposer(model, self._vocabulary, self._batch_size)([s.source for s in self.sentences])
+        proposals = self._task.proposer(model, self._batch_size)([s.source for s in self.sentences])
         own = []
         for value in COMMON_THRESHOLDS:
             thresholds = dict.fromkeys(EDIT_TYPES, value)

@@ -9,14 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gaprelm.modeling_gaprelm import GapReLMModel
+from transformers import PreTrainedModel
+
 from gaprelm.textio import write_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
 
 
 def export(
-    model: GapReLMModel,
+    model: PreTrainedModel,
     vocabulary: CharacterVocabulary,
     directory: Path,
     settings: StageSettings,

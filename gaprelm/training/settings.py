@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import yaml
+from transformers import PreTrainedModel
 
 from gaprelm.data.examples import LabelRules
 from gaprelm.errors import ConfigurationError
@@ -22,7 +23,9 @@ class StageSettings:
     """All that one stage needs; the keys of config.yaml keep their names and meaning.
 
     stage: one of ``STAGES``.
-    train_data: template file of pairs, or normalized file of clean sentences where ``online_noise``.
+    train_data: template file of pairs, or None.
+    clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
+    repeats: how often an epoch sees each example of a corpus, where that is more than once.
     dev_data: aligned dev file, or None: then nothing is selected and the last step is the result.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
@@ -31,8 +34,9 @@ class StageSettings:
     """
 
     stage: str
-    train_data: str
-    online_noise: bool
+    train_data: str | None
+    clean_data: str | None
+    repeats: dict[str, int]
     dev_data: str | None
     scoring_resources: str | None
     initial_model: str
@@ -113,7 +117,7 @@ class StageSettings:
         full = model.config.template == "full" or not model.config.enable_gap
         return self.enable_aux_mlm and not self.freezes_infiller and not full
 
-    def label_rules(self, model: GapReLMModel) -> LabelRules:
+    def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """What the labels may hold for ``model``."""
         config = model.config
         return LabelRules(

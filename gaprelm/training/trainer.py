@@ -13,20 +13,17 @@ import torch
 import torch.distributed as distributed
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments
+from transformers import PreTrainedModel, Trainer, TrainingArguments
 
-from gaprelm.data.collator import MODEL_INPUTS, Collator
 from gaprelm.data.examples import ExampleSource
-from gaprelm.data.passes import split_batch
 from gaprelm.data.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.errors import GapReLMError
-from gaprelm.losses import LOSS_PARTS, LossSettings, combine, loss_sums, loss_weights
-from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.textio import write_text
-from gaprelm.training.checkpoints import COMPLETE
+from gaprelm.losses import combine
+from gaprelm.training.checkpoints import mark_complete
 from gaprelm.training.development import DevSet
 from gaprelm.training.interruption import Interruption
 from gaprelm.training.settings import StageSettings
+from gaprelm.training.task import Task
 
 # On CPUs larger passes are no faster and cost memory: about 90 kB a token with the tiny encoder, 800 kB with base.
 _TOKENS_A_PASS = 1536
@@ -68,15 +65,14 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
     )
 
 
-class GapReLMTrainer(Trainer):
+class CorrectorTrainer(Trainer):
     """Trainer whose loss parts are averaged over all labels of a step, whatever rank or accumulated batch they are in.
 
     Args:
         model: with what is frozen already marked ``requires_grad=False``.
         args: of the Trainer.
         examples: training data.
-        collator: makes the batches.
-        losses: which losses count.
+        task: what kind of corrector it is.
         dev: the dev set, or None.
         callbacks: what happens beside the steps.
         interruption: what ends the run early.
@@ -88,11 +84,10 @@ class GapReLMTrainer(Trainer):
 
     def __init__(
         self,
-        model: GapReLMModel,
+        model: PreTrainedModel,
         args: TrainingArguments,
         examples: ExampleSource,
-        collator: Collator,
-        losses: LossSettings,
+        task: Task,
         dev: DevSet | None,
         callbacks: list,
         interruption: Interruption,
@@ -104,15 +99,15 @@ class GapReLMTrainer(Trainer):
             args=args,
             train_dataset=examples,
             eval_dataset=dev,
-            data_collator=collator,
+            data_collator=task.collate,
             callbacks=[*callbacks, interruption],
         )
-        self._losses, self._dev, self._interruption = losses, dev, interruption
+        self._task, self._dev, self._interruption = task, dev, interruption
         self._skip_bad_steps = skip_bad_steps
         # Rows of the examples of this step, for messages.
         self._rows: list[int] = []
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
-        self._part_sums = torch.zeros(len(LOSS_PARTS))
+        self._part_sums = torch.zeros(len(task.loss_parts))
         # The step of the last log; a resumed run starts at its checkpoint's, not at 0.
         self._logged_step: int | None = None
 
@@ -139,7 +134,7 @@ class GapReLMTrainer(Trainer):
         """The batches of one step, and the (4,) label weights of all of them on all ranks."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         self._rows = [row for batch in batches for row in batch.pop("rows").tolist()]
-        weights = sum((loss_weights(batch, self._losses) for batch in batches), torch.zeros(len(LOSS_PARTS)))
+        weights = sum(map(self._task.weights, batches), torch.zeros(len(self._task.loss_parts)))
         if self.args.world_size == 1:
             self._interruption.agreed = self._interruption.requested
             return batches, weights.to(device)
@@ -156,19 +151,38 @@ class GapReLMTrainer(Trainer):
 
         Losses are divided by the labels of the whole step, so passes change nothing but the memory that is needed.
         """
-        passes = split_batch(inputs, self._tokens_a_pass)
+        passes = self._task.passes(inputs, self._tokens_a_pass)
         total = torch.zeros((), device=self.args.device)
         for number, part in enumerate(passes, 1):
             # DDP exchanges gradients once, with the last pass.
             last = number == len(passes)
-            with nullcontext() if last else self.accelerator.no_sync(model=model):
-                total = total + super().training_step(model, part, num_items_in_batch)
+            try:
+                with nullcontext() if last else self.accelerator.no_sync(model=model):
+                    total = total + super().training_step(model, part, num_items_in_batch)
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                raise self._out_of_memory(inputs) from error
         if not torch.isfinite(total):
             if not self._skip_bad_steps:
                 self._report_bad_step(f"the loss is {total.item()}")
             # The gradient tells all ranks; what is logged stays a number.
             return torch.zeros_like(total)
         return total
+
+    def _out_of_memory(self, batch: dict[str, Tensor]) -> GapReLMError:
+        """What to lower, with numbers."""
+        rows, width = batch["source_ids"].shape
+        size, steps = self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps
+        memory = ""
+        if torch.cuda.is_available():
+            _, total = torch.cuda.mem_get_info()
+            memory = f"; this process had {torch.cuda.max_memory_allocated() / 2**30:.1f} of {total / 2**30:.1f} GiB"
+        cure = f"set batch_size={size // 2} and gradient_accumulation_steps={2 * steps}, which keeps the size of a step"
+        if size == 1:
+            cure = "lower max_seq_length, or choose a smaller pretrained_model"
+        return GapReLMError(
+            f"out of memory in step {self.state.global_step + 1}, with a batch of {rows} examples of up to {width} "
+            f"tokens{memory}\n  cure: {cure}; the last checkpoint is kept"
+        )
 
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
         """Clip; a gradient that is no number is not applied. It is the same on all ranks, so all do the same."""
@@ -204,7 +218,7 @@ class GapReLMTrainer(Trainer):
         if self.args.world_size > 1:
             distributed.barrier()
         if self.args.should_save:
-            write_text(folder / COMPLETE, "")
+            mark_complete(folder)
 
     def compute_loss(
         self,
@@ -215,21 +229,12 @@ class GapReLMTrainer(Trainer):
     ) -> Any:
         if self._logged_step is None:
             self._logged_step = self.state.global_step
-        names = MODEL_INPUTS if self._needs_infiller() else MODEL_INPUTS[:2]
-        output = model(**{name: inputs[name] for name in names})
-        if output.infill_logits is None:
-            # No mask is scored in this stage, so none is computed.
-            output.infill_logits = output.operation_logits.new_zeros(len(inputs["answers"]), 1)
-            inputs = inputs | {"answers": torch.full_like(inputs["answers"], -100)}
-        weights = num_items_in_batch if num_items_in_batch is not None else loss_weights(inputs, self._losses)
-        loss, parts = combine(loss_sums(output, inputs, self._losses), weights, self._losses)
+        weights = num_items_in_batch if num_items_in_batch is not None else self._task.weights(inputs)
+        loss, parts = combine(self._task.sums(model, inputs), weights, self._task.coefficients)
         self._part_sums += parts.detach().cpu().nan_to_num(0.0, 0.0, 0.0)
         # DDP averages the gradients of the ranks, whose sum is the gradient of the whole step.
         loss = loss * self.args.world_size
-        return (loss, output) if return_outputs else loss
-
-    def _needs_infiller(self) -> bool:
-        return any(self._losses.coefficients[2:])
+        return (loss, None) if return_outputs else loss
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add the parts of the loss, averaged over the steps since the last log and summed over the ranks."""
@@ -239,7 +244,7 @@ class GapReLMTrainer(Trainer):
                 sums = sums.to(self.args.device)
                 distributed.all_reduce(sums)
             steps = self.state.global_step - self._logged_step
-            for name, value, factor in zip(LOSS_PARTS, sums.tolist(), self._losses.coefficients, strict=True):
+            for name, value, factor in zip(self._task.loss_parts, sums.tolist(), self._task.coefficients, strict=True):
                 if factor:
                     logs[f"loss_{name}"] = value / steps
             self._part_sums.zero_()

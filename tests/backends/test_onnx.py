@@ -21,7 +21,11 @@ from gaprelm.loading import load_model
 from gaprelm.textio import file_hash
 from tests.conftest import SENTENCES
 
-CASES = [("masks", 1), ("sparse", 1), ("full", 2)]
+CASES = {
+    "masks": {"template": "masks", "aux_gap_prob": 0.1},
+    "sparse": {"template": "sparse"},
+    "two-passes": {"template": "full", "encoder_passes": 2, "operation_embedding": True},
+}
 SWITCHES = {"max_insert_num": 3, "max_seq_length": 64, "proposal_threshold": 0.15, "enable_insert": True}
 
 
@@ -43,12 +47,11 @@ def export(checkpoint, output, *options):
     return output
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+@pytest.fixture(scope="module", params=CASES)
 def pair(request, tmp_path_factory):
     """A checkpoint and its export."""
-    kind, passes = request.param
     folder = tmp_path_factory.mktemp("export")
-    checkpoint = save(folder / "model", SENTENCES, template=kind, encoder_passes=passes)
+    checkpoint = save(folder / "model", SENTENCES, **CASES[request.param])
     return checkpoint, export(checkpoint, folder / "onnx")
 
 
@@ -66,6 +69,8 @@ def test_equals_torch(pair, make_batch):
     assert onnx_backend.settings == torch_backend.settings
     for seed in range(3):
         source, rows, template = make_batch(vocabulary, model.config.template, seed)
+        if model.config.operation_embedding:
+            template["planned_operations"] = np.random.default_rng(seed).choice(3, size=source.ids[rows].shape)
         expected, found = torch_backend.plan(source), onnx_backend.plan(source)
         inside = source.mask[..., None]
         np.testing.assert_allclose(found.operations * inside, expected.operations * inside, atol=1e-5)

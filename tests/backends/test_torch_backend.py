@@ -18,10 +18,16 @@ def joint_pass(model, vocabulary, source, rows, template):
     with torch.inference_mode():
         planned = model(ids, mask)
         filled = model(ids[rows], mask[rows], **tensors)
-        logits = filled.infill_logits.masked_fill(torch.from_numpy(~vocabulary.emittable()), -torch.inf)
-        probabilities, tokens = logits.softmax(-1).max(-1)
+        forbidden = torch.from_numpy(~vocabulary.emittable())
+        shares = filled.infill_logits.masked_fill(forbidden & ~nothing(model, vocabulary), -torch.inf).softmax(-1)
+        probabilities, tokens = shares.masked_fill(forbidden, 0.0).max(-1)
     heads = (planned.operation_logits, planned.insert_logits)
     return *(head.softmax(-1).numpy() for head in heads), tokens.numpy(), probabilities.numpy()
+
+
+def nothing(model, vocabulary):
+    """Where [PAD] stands among the tokens, for models that may answer nothing."""
+    return (torch.arange(len(vocabulary)) == vocabulary.pad_id) & bool(model.config.aux_gap_prob)
 
 
 @pytest.mark.parametrize("kind", TEMPLATE_KINDS)
@@ -44,6 +50,22 @@ def test_equals_the_joint_pass(make_model, make_batch, monkeypatch, kind, passes
             found, certainty = backend.fill(start, rows, template)
             np.testing.assert_array_equal(found, tokens)
             np.testing.assert_allclose(certainty, probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize("switches", [{"aux_gap_prob": 0.1}, {"encoder_passes": 2, "operation_embedding": True}])
+def test_switches_of_the_model(make_model, make_batch, switches):
+    model, vocabulary = make_model(template="masks", **switches)
+    with torch.no_grad():
+        model.infiller_head.predictions.bias[vocabulary.pad_id] = 3.0
+    backend = TorchBackend(model, vocabulary)
+    source, rows, template = make_batch(vocabulary, "masks")
+    if "operation_embedding" in switches:
+        template["planned_operations"] = np.random.default_rng(0).choice(3, size=source.ids[rows].shape)
+    *_, tokens, probabilities = joint_pass(model, vocabulary, source, rows, template)
+    found, certainty = backend.fill(backend.plan(source).source, rows, template)
+    np.testing.assert_array_equal(found, tokens)
+    np.testing.assert_allclose(certainty, probabilities, atol=1e-5)
+    assert vocabulary.pad_id not in found
 
 
 def test_a_sentence_alone_without_padding(make_model, make_batch):

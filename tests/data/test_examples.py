@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gaprelm.data.examples import CleanSentences, FlatPairs, LabelRules, make_example, write_flat_pairs
+from gaprelm.data.examples import CleanSentences, FlatPairs, LabelRules, Mixture, make_example, write_flat_pairs
 from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.tables import ALIGNED, TEMPLATE, Sentence, read_pairs, write_table
 from gaprelm.edits.alignment import align
@@ -19,7 +19,7 @@ def same(a, b):
 
 
 def test_flat_copy_holds_every_pair(tmp_path):
-    sources = [corruptor().corrupt(sentence, str(i)) for i, sentence in enumerate(SENTENCES)]
+    sources = [corruptor().corrupt(sentence, str(i)).source for i, sentence in enumerate(SENTENCES)]
     sentences = [Sentence(str(i), "x", s, [t]) for i, (s, t) in enumerate(zip(sources, SENTENCES, strict=True))]
     write_table(tmp_path / "aligned.parquet", aligned_rows(sentences), ALIGNED)
     left_out = {}
@@ -59,3 +59,23 @@ def test_pairs_that_do_not_fit_are_counted(tmp_path):
     rows = list(template_rows(read_pairs(tmp_path / "a.parquet"), 3, 64, left_out))
     assert [row["id"] for row in rows] == ["3"]
     assert left_out == {"more insertions in one gap than max_insert_num": 1}
+
+
+def test_repeated_corpora_and_mixtures(tmp_path):
+    sentences = [Sentence("1", "often", "我好", ["你好"]), Sentence("2", "once", "今天热", ["今天很热"])]
+    rows = template_rows(aligned(sentences, tmp_path), 3, 64, {})
+    write_table(tmp_path / "t.parquet", rows, TEMPLATE)
+    write_flat_pairs(tmp_path / "t.parquet", tmp_path / "flat", VOCABULARY, RULES, {"often": 3})
+    flat = FlatPairs(tmp_path / "flat")
+    assert flat.lengths.tolist() == [2, 2, 2, 3]
+    clean = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES)
+    both = Mixture([flat, clean])
+    assert both.lengths.tolist() == [*flat.lengths, *clean.lengths]
+    assert same(both[0, 2], flat[0, 0])
+    assert same(both[4, 5], clean[4, 1])
+    assert both[4, 5].index == 5
+
+
+def aligned(sentences, folder):
+    write_table(folder / "aligned.parquet", aligned_rows(sentences), ALIGNED)
+    return read_pairs(folder / "aligned.parquet")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gaprelm.data.collator import MODEL_INPUTS, Collator
+from gaprelm.data.collator import Collator, model_inputs
 from gaprelm.data.examples import Example
 from gaprelm.data.passes import split_batch
 from gaprelm.losses import LossSettings, combine, loss_sums, loss_weights
@@ -30,8 +30,8 @@ def gradient(model, parts, weights):
     model.zero_grad()
     total = 0.0
     for part in parts:
-        output = model(**{name: part[name] for name in MODEL_INPUTS})
-        loss, _ = combine(loss_sums(output, part, SETTINGS), weights, SETTINGS)
+        output = model(**model_inputs(part))
+        loss, _ = combine(loss_sums(output, part, SETTINGS), weights, SETTINGS.coefficients)
         loss.backward()
         total += float(loss.detach())
     return total, {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}

@@ -65,6 +65,19 @@ SGML_2013 = """<DOC Nid="00001">
         ("mucgec", "8\t我在家\t没有错误\n9\t我再\t无法标注\n", [("8", "我在家", ["我在家"]), ("9", "我再", [])]),
         ("mucgec", '{"source": "我再家", "target": "我在家"}\n', [("1", "我再家", ["我在家"])]),
         ("mucgec", '[{"source": "我再家", "target": "我在家"}]', [("1", "我再家", ["我在家"])]),
+        ("excgec", '[{"instruction": "改错", "input": "我再家", "output": "我在家"}]', [("1", "我再家", ["我在家"])]),
+        ("excgec", '{"id": "x", "input": "我再家", "output": "我在家"}\n', [("x", "我再家", ["我在家"])]),
+        (
+            "yaclc",
+            '{"sentence_id": 5, "sentence_text": "我再家", "sentence_annos": '
+            '[{"correction": "我在家"}, {"correction": "我在家里"}, {"correction": "我在家"}]}\n',
+            [("5", "我再家", ["我在家", "我在家里"])],
+        ),
+        (
+            "lang8",
+            "1\t0\t我在家\n2\t2\t我再家\t我在家\t我在家里\n",
+            [("1", "我在家", ["我在家"]), ("2", "我再家", ["我在家", "我在家里"])],
+        ),
         ("ecspell", "1\t我再家\t我在家\n", [("1", "我再家", ["我在家"])]),
         ("ecspell", "我 再 家\t我 在 家\n", [("1", "我再家", ["我在家"])]),
         ("lemon", "我 再 家 L E D\t我 在 家 里 L E D\n", [("1", "我再家LED", ["我在家里LED"])]),
@@ -157,6 +170,16 @@ def test_partners_are_asked_for(tmp_path):
         ("parallel", "我\n", "data.txt:1: found 1 column; expected 2 columns: source TAB target"),
         ("parallel", "好\t好\n\na\tb\tc\n", "data.txt:3: found 3 columns; expected 2 columns: source TAB target"),
         ("parallel", "好\t \n", "data.txt:1 (record 1): found an empty target; expected text"),
+        ("lang8", "1\t2\t好\t好\n", "data.txt:1: found '1\\t2\\t好\\t好'; expected id TAB count TAB source"),
+        ("mucgec", "1\t再\t在\n2\t再\n", "data.txt:2 (record 2): found no reference; expected id TAB source"),
+        ("mucgec", "1\t再\n2\t再\t在\n", "data.txt:2 (record 2): found 3 columns; expected 2, id TAB source"),
+        (
+            "mucgec",
+            '{"source": "再", "target": "在"}\n{"source": "好"}\n',
+            'data.txt:2: found no key "target"; expected an object with "source" and "target"',
+        ),
+        ("excgec", '[{"input": "好"}]', 'data.txt:1 (record 1): found no key "output"'),
+        ("yaclc", '{"sentence_text": "好", "sentence_annos": [3]}', "data.txt:1: found int 3; expected an object"),
         ("ecspell", "x\t好\t好\n", "data.txt:1: found 'x' in column 1; expected the number of wrong characters"),
         ("mucgec", "1\n", "data.txt:1: found 1 column; expected id TAB source TAB reference [TAB reference …]"),
         (
@@ -213,6 +236,124 @@ def test_bad_records_name_line_and_expectation(tmp_path, data_format, text, expe
 def test_broken_arrays_are_refused_whole(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, "mucgec", text)
+
+
+FCGEC_SENTENCE = "他昨天去了公圆里玩。"
+
+
+@pytest.mark.parametrize(
+    ("operation", "targets"),
+    [
+        ([{"Modify": [{"pos": 6, "tag": "MOD_1", "label": "园"}]}], ["他昨天去了公园里玩。"]),
+        ([{"Modify": [{"pos": 5, "tag": "MOD_2+INS_1", "label": "大公园"}]}], ["他昨天去了大公园里玩。"]),
+        (
+            [{"Insert": [{"pos": 4, "tag": "INS_1", "label": ["大", "小"]}]}],
+            ["他昨天去了大公圆里玩。", "他昨天去了小公圆里玩。"],
+        ),
+        ([{"Delete": [7]}, {"Delete": [4, 7]}], ["他昨天去了公圆玩。", "他昨天去公圆玩。"]),
+        ([{"Switch": [1, 2, 0, 3, 4, 5, 6, 7, 8, 9], "Delete": [7]}], ["昨天他去了公圆玩。"]),
+        ([{"Delete": [7], "Modify": [{"pos": 6, "tag": "MOD_1", "label": ["园"]}]}], ["他昨天去了公园玩。"]),
+    ],
+)
+def test_operations_of_fcgec(tmp_path, operation, targets):
+    member = {"sentence": FCGEC_SENTENCE, "error_flag": 1, "operation": json.dumps(operation)}
+    text = json.dumps({"a": member, "b": {"sentence": "好。", "error_flag": 0}, "c": {"sentence": "测试。"}})
+    assert read(tmp_path, "fcgec", text) == [
+        Record("a", FCGEC_SENTENCE, targets),
+        Record("b", "好。", ["好。"]),
+        Record("c", "测试。", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ([{"Delete": [10]}], "found pos int 10; expected a place from 0 to 9"),
+        ([{"Delete": [-1]}], "found pos int -1"),
+        ([{"Switch": [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]}], "no permutation"),
+        ([{"Modify": [{"pos": 9, "tag": "MOD_2", "label": "x"}]}], "expected MOD_N within the 10 characters"),
+        ([{"Modify": [{"pos": 5, "tag": "MOD_2", "label": "x"}], "Delete": [6]}], "operations that overlap"),
+        ([{"Move": [1]}], "operation 'Move'"),
+        ([], "expected at least one operation"),
+        ("[{", "no JSON"),
+    ],
+)
+def test_broken_operations_of_fcgec_leave_no_reference(tmp_path, operation, message):
+    text = operation if isinstance(operation, str) else json.dumps(operation)
+    member = {"sentence": FCGEC_SENTENCE, "error_flag": 1, "operation": text}
+    problem, record = read(tmp_path, "fcgec", json.dumps({"a": member}))
+    assert message in str(problem)
+    assert "(record a)" in str(problem)
+    assert record == Record("a", FCGEC_SENTENCE, [])
+
+
+@pytest.mark.parametrize(
+    ("data_format", "text", "message"),
+    [
+        ("mucgec", '{"source": "", "target": "好"}\n', 'an empty "source"'),
+        ("mucgec", '{"source": "好", "target": ""}\n', 'an empty "target"'),
+        ("mucgec", '{"source": "\\ud83d", "target": "好"}\n', "a lone surrogate"),
+        ("mucgec", '{"source": "好"}\n', 'no key "target"'),
+        ("yaclc", '{"sentence_text": "好", "sentence_annos": []}\n', "no annotation"),
+        ("m2", "S \nA -1 -1|||noop|||-NONE-|||REQUIRED|||-NONE-|||0\n", "an empty sentence"),
+    ],
+)
+def test_odd_records_keep_their_place_without_a_reference(tmp_path, data_format, text, message):
+    problem, record = read(tmp_path, data_format, text)
+    assert problem.warning
+    assert message in str(problem)
+    assert record.targets == []
+    assert record.source in ("好", "")
+    records, problems = read_valid_records(str(tmp_path / "data.txt"), data_format, "error")
+    assert len(records) == len(problems) == 1
+
+
+def test_a_key_that_stands_twice(tmp_path):
+    problem, record = read(tmp_path, "mucgec", '{"source": "x", "source": "再", "target": "在"}\n')
+    assert problem.warning
+    assert record == Record("1", "再", ["在"])
+
+
+def test_records_know_their_lines(tmp_path):
+    text = '[\n{"input": "再",\n"output": "在"},\n{"input": "好", "output": "好"}]'
+    assert [record.line for record in read(tmp_path, "excgec", text)] == [2, 4]
+    assert [record.line for record in read(tmp_path, "sighan", SGML)] == [3, 4]
+    assert [record.line for record in read(tmp_path, "parallel", "\n再\t在\n")] == [2]
+
+
+def test_long_documents_are_read_in_windows(tmp_path):
+    """Objects longer than the window, and errors far behind it, are seen with their lines."""
+    items = [{"input": "再" * size, "output": "在" * size} for size in (10, 100_000, 300_000, 3)]
+    text = "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
+    records = read(tmp_path, "excgec", text + "]")
+    assert [(len(r.source), r.line) for r in records] == [(10, 2), (100_000, 3), (300_000, 4), (3, 5)]
+    with pytest.raises(InputError, match=r"data\.txt:5: found no valid JSON.*cut off"):
+        read(tmp_path, "excgec", text[:-5])
+    with pytest.raises(InputError, match=r"data\.txt:3: found no valid JSON"):
+        read(tmp_path, "excgec", text.replace('"output": "' + "在" * 100_000, "output: " + "在" * 100_000) + "]")
+
+
+def test_a_passage_with_broken_bytes_stays_without_a_reference(tmp_path):
+    content = SGML.encode().replace("天氣很好".encode(), "天氣".encode() + b"\xe5\xa5")
+    items = read(tmp_path, "sighan", content)
+    records = {item.id: item for item in items if isinstance(item, Record)}
+    assert records["A-1"].targets == ["我們一起去學校，我很高興。"]
+    assert records["A-2"].targets == []
+    assert "not valid UTF-8" in problems(items)[0]
+
+
+def test_a_table_is_no_plain_text(tmp_path):
+    with pytest.raises(InputError, match=r"data\.tsv: found a \.tsv file, a table; expected plain text"):
+        read(tmp_path, "clean", "我在家。\n", "data.tsv")
+    (tmp_path / "x_error.tsv").write_text("再\t在\n", encoding="utf-8")
+    assert read(tmp_path, "parallel", "再\t在\n", "x_correct.tsv") == [Record("1", "再", ["在"])]
+
+
+def test_source_and_target_files(tmp_path):
+    (tmp_path / "x.tgt").write_text("我在家\n", encoding="utf-8")
+    assert read(tmp_path, "parallel", "我再家\n", "x.src") == [Record("1", "我再家", ["我在家"])]
+    with pytest.raises(InputError, match="second file of a pair"):
+        list(read_records(str(tmp_path / "x.tgt"), "parallel"))
 
 
 def test_a_mistake_that_cannot_be_placed_leaves_no_reference(tmp_path):

@@ -1,83 +1,151 @@
-"""Generated errors: the mix asked for, the same for the same key, nothing but Chinese characters touched."""
+"""Generated errors: the mix asked for, the same for the same key, gold edits that give the sentence back."""
 
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gaprelm.characters import is_han
 from gaprelm.edits.alignment import align
-from gaprelm.edits.similarity import UNLIKE, dissimilarity
-from gaprelm.noise.confusion import SoundConfusions
-from gaprelm.noise.corruption import ERROR_TYPES, MISSING, REDUNDANT, SWAPPED, WRONG, Corruptor, NoiseSettings
+from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.labels import edits_to_labels, labels_to_edits, labels_to_target
+from gaprelm.noise.building import make_corruptor
+from gaprelm.noise.settings import KINDS, TYPE_OF_KIND, WORD
 from tests.conftest import SENTENCES
 
-MIX = {WRONG: 0.45, MISSING: 0.25, REDUNDANT: 0.2, SWAPPED: 0.1}
-CONFUSIONS = SoundConfusions(
-    ["他她它在再做坐作地的得已以意义是事市四时十学雪血今金近进天田添了乐音因应家加夹", *SENTENCES]
-)
+# Characters of equal sound, near sound and like shape, and words of equal sound, besides the sentences'.
+TEXTS = [
+    *SENTENCES * 5,
+    *["他她它在再做坐作地的得已以意义是事市四时十学雪血今金近进天田添了乐音因应家加夹请清情未末己木本体休青"],
+    *(f"{a}{w}{b}" for w in ("权力", "权利", "反应", "反映") for a, b in ("我们", "他吗", "这呢", "那吧", "你啊")),
+]
+NOISE = {
+    "mix": {"wrong": 0.45, "missing": 0.25, "redundant": 0.2, "swapped": 0.1},
+    "wrong": {"same_sound": 0.75, "near_sound": 0.25},
+    "redundant": {"repeated": 0.5, "context": 0.5},
+    "clean_share": 0.0,
+    "characters_per_error": 12,
+    "max_errors": 10,
+    "confusions": None,
+    "statistics": None,
+    "statistics_share": 1.0,
+    "protected_terms": None,
+}
+EVERY_KIND = {
+    "mix": {"wrong": 0.4, "word": 0.1, "missing": 0.2, "redundant": 0.2, "swapped": 0.1},
+    "wrong": {"same_sound": 0.4, "near_sound": 0.3, "shape": 0.3},
+}
+LONG = "".join(SENTENCES) + "我们的权利，他们的反应。"
+_CACHE = {}
 
 
-def corruptor(mix=MIX, clean=0.0, seed=1, extra=1000):
-    return Corruptor(NoiseSettings(mix, clean, 0.25, 0.5, extra), CONFUSIONS, seed)
+def corruptor(seed=1, texts=TEXTS, **changes):
+    key = repr((seed, texts, changes))
+    if key not in _CACHE:
+        _CACHE[key] = make_corruptor({**NOISE, **changes}, texts, seed)
+    return _CACHE[key]
 
 
 def only(kind):
-    return {name: float(name == kind) for name in ERROR_TYPES}
+    """Settings under which all errors are of one kind."""
+    name = TYPE_OF_KIND[kind]
+    return {"mix": {name: 1}, **({name: {kind: 1}} if name in ("wrong", "redundant") else {})}
 
 
-def test_confusions_sound_alike_and_are_other_characters():
-    same, near = CONFUSIONS.of("在")
-    assert "再" in same
-    assert "在" not in same + near
-    assert all(dissimilarity("在", character) < UNLIKE for character in same + near)
-    assert CONFUSIONS.of("，") == ([], [])
+ANOTHER = make_corruptor(NOISE, TEXTS, 1)
+TEXT = st.text(st.sampled_from("我我在在家的权利反应学校校a1，😀 《》三年𠀀"), max_size=40)
 
 
-@given(st.text(st.sampled_from("我在家a1，😀 学校"), max_size=20), st.integers(0, 5))
+@settings(deadline=None)
+@given(TEXT, st.integers(0, 50))
+def test_gold_edits_give_the_sentence_and_labels_give_them_back(sentence, number):
+    many = corruptor(**EVERY_KIND, characters_per_error=2)
+    source, edits, kinds = many.corrupt(sentence, str(number))
+    assert apply_edits(source, edits) == sentence
+    assert (source == sentence) == (not edits) == (not kinds)
+    assert edits == sorted(edits, key=lambda edit: (edit.start, edit.end))
+    labels = edits_to_labels(len(source), edits)
+    assert labels_to_target(source, labels) == sentence
+    assert labels_to_edits(labels) == edits
+
+
+def test_gold_edits_are_those_of_the_aligner():
+    """Apart from a few sentences that have another alignment as short."""
+    generator = corruptor(**EVERY_KIND, characters_per_error=8)
+    pairs = [(s, generator.corrupt(s, f"{n}")) for n in range(200) for s in (*SENTENCES, LONG)]
+    assert sum(align(c.source, s) == c.edits for s, c in pairs) > 0.97 * len(pairs)
+    assert all(len(align(c.source, s)) <= len(c.edits) for s, c in pairs)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "confusions"])
+def test_each_kind_does_what_it_says(kind):
+    expected = {
+        "missing": ["insert"],
+        "repeated": ["delete"],
+        "context": ["delete"],
+        "swapped": ["replace", "replace"],
+    }.get(kind, ["replace"])
+    generator = corruptor(**only(kind), max_errors=1)
+    made = 0
+    for index in range(100):
+        source, edits, kinds = generator.corrupt(LONG, str(index))
+        types = [edit.type for edit in edits]
+        if kinds:
+            made += 1
+            assert kinds == [kind]
+            assert types == expected or (kind == WORD and set(types) == {"replace"})
+            (start, _, _) = edits[0]
+            if kind == "repeated":
+                assert source[start] == source[start - 1]
+            if kind == "context":
+                assert source[start] not in (source[start - 1], source[start + 1])
+    assert made == 100
+
+
+@settings(deadline=None)
+@given(TEXT, st.integers(0, 5))
 def test_same_key_same_errors_and_only_chinese_characters_change(sentence, epoch):
     first = corruptor().corrupt(sentence, f"train/{epoch}/0")
-    assert first == corruptor().corrupt(sentence, f"train/{epoch}/0")
-    others = [c for c in sentence if c in "a1，😀 "]
-    assert [c for c in first if c in "a1，😀 "] == others
+    assert first == ANOTHER.corrupt(sentence, f"train/{epoch}/0")
+    others = [c for c in sentence if not is_han(c)]
+    assert [c for c in first.source if not is_han(c)] == others
 
 
 def test_keys_and_seeds_give_other_errors():
-    results = {corruptor(seed=seed).corrupt(SENTENCES[4], f"train/{epoch}/0") for seed in (1, 2) for epoch in range(8)}
+    results = {
+        corruptor(seed=seed).corrupt(SENTENCES[4], f"train/{epoch}/0").source for seed in (1, 2) for epoch in range(8)
+    }
     assert len(results) > 6
 
 
-@pytest.mark.parametrize("kind", ERROR_TYPES)
-def test_each_type_does_what_it_says(kind):
-    for index, sentence in enumerate(SENTENCES * 5):
-        source = corruptor(only(kind)).corrupt(sentence, str(index))
-        types = [edit.type for edit in align(source, sentence)]
-        expected = {WRONG: ["replace"], MISSING: ["insert"], REDUNDANT: ["delete"], SWAPPED: ["replace", "replace"]}
-        assert types == expected[kind], (sentence, source)
-
-
-def test_the_mix_and_the_clean_share_are_those_asked_for():
+def obtained(generator, sentences, number):
+    """Share of each kind in all errors, by the gold edits' kinds, and the share of clean sentences."""
     counts, clean = Counter(), 0
-    runs = 6000
-    for index in range(runs):
-        sentence = SENTENCES[index % len(SENTENCES)]
-        edits = align(corruptor(clean=0.15).corrupt(sentence, str(index)), sentence)
-        kinds = [edit.type for edit in edits]
-        clean += not kinds
-        name = (
-            {"insert": MISSING, "delete": REDUNDANT}.get(kinds[0], SWAPPED if len(kinds) == 2 else WRONG)
-            if kinds
-            else None
-        )
-        counts[name] += 1
-    assert clean / runs == pytest.approx(0.15, abs=0.015)
-    for name, share in MIX.items():
-        assert counts[name] / (runs - clean) == pytest.approx(share, abs=0.025), counts
+    for index in range(number):
+        result = generator.corrupt(sentences[index % len(sentences)], f"test/{index}")
+        counts.update(result.kinds)
+        clean += not result.edits
+    return {kind: count / counts.total() for kind, count in counts.items()}, clean / number
 
 
-def test_longer_sentences_get_more_errors():
-    long = "".join(SENTENCES)
-    few = len(align(corruptor(extra=1000).corrupt(long, "x"), long))
-    many = [len(align(corruptor(only(WRONG), extra=8).corrupt(long, str(i)), long)) for i in range(20)]
-    assert few <= 2
-    assert sum(many) / len(many) > 3
+@pytest.mark.parametrize("sentences", [SENTENCES, [LONG], [*SENTENCES, LONG, "我", "3和5", "abc"]])
+def test_the_mix_and_the_clean_share_are_those_asked_for(sentences):
+    noise = {**EVERY_KIND, "mix": {"wrong": 0.5, "missing": 0.2, "redundant": 0.2, "swapped": 0.1}}
+    generator = corruptor(texts=["".join(TEXTS), *sentences * (1000 // len(sentences))], clean_share=0.15, **noise)
+    shares, clean = obtained(generator, sentences, 8000)
+    expected = {"same_sound": 0.2, "near_sound": 0.15, "shape": 0.15, "missing": 0.2, "swapped": 0.1}
+    for kind, share in (expected | {"repeated": 0.1, "context": 0.1}).items():
+        # five standard errors of some 10,000 errors
+        assert shares[kind] == pytest.approx(share, abs=0.02), (kind, shares)
+    without_chinese = 0.85 * sum(not any(map(is_han, s)) for s in sentences) / len(sentences)
+    assert clean == pytest.approx(0.15 + without_chinese, abs=0.1 if "我" in sentences else 0.02)
+
+
+def test_the_number_of_errors_grows_with_the_length_and_has_a_limit():
+    numbers = [len(corruptor().corrupt(SENTENCES[5], str(i)).kinds) for i in range(2000)]
+    # a Poisson number with parameter 7/12 that is not 0
+    assert sum(numbers) / 2000 == pytest.approx(1.32, abs=0.06)
+    longer = [len(corruptor().corrupt(LONG, str(i)).kinds) for i in range(500)]
+    assert sum(longer) / 500 == pytest.approx(7.3, abs=0.6)
+    assert max(longer) == 10

@@ -14,11 +14,12 @@ import yaml
 from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
 from tests.conftest import ROOT, SENTENCES
-from tests.noise.test_corruption import MIX, corruptor
+from tests.noise.test_corruption import NOISE, corruptor
 
 DEFAULTS = {
     "stage": "joint_finetune",
-    "online_noise": True,
+    "train_data": None,
+    "repeats": {},
     "resume_from": None,
     "scoring_resources": None,
     "experiment_name": "test",
@@ -45,11 +46,9 @@ DEFAULTS = {
     "aux_mlm_prob": 0.3,
     "freeze_infiller": False,
     "noise": {
-        "mix": MIX,
+        **NOISE,
         "clean_share": 0.15,
-        "near_sound_share": 0.25,
-        "repeated_share": 0.5,
-        "characters_per_extra_error": 8,
+        "characters_per_error": 12,
     },
 }
 
@@ -63,7 +62,7 @@ def stage(tmp_path, make_model):
     vocabulary.save(initial)
     clean = [Sentence(str(i), "x", s, [s]) for i, s in enumerate(SENTENCES * 4)]
     write_table(tmp_path / "train.parquet", (row._asdict() for row in clean), NORMALIZED)
-    dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}")) for row in clean[:13]]
+    dev = [row._replace(source=corruptor().corrupt(row.source, f"dev/{row.id}").source) for row in clean[:13]]
     # Longer than the model takes: scored in pieces.
     dev.append(Sentence("long", "x", "".join(SENTENCES), ["".join(SENTENCES)]))
     write_table(tmp_path / "dev.parquet", aligned_rows(dev), ALIGNED)
@@ -73,7 +72,7 @@ def stage(tmp_path, make_model):
     def write(name: str, **changes) -> Path:
         folder = tmp_path / name
         values = DEFAULTS | {
-            "train_data": str(tmp_path / "train.parquet"),
+            "clean_data": str(tmp_path / "train.parquet"),
             "dev_data": str(tmp_path / "dev.parquet"),
             "initial_model": str(initial),
             "output_dir": str(folder / "best"),

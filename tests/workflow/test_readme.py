@@ -60,6 +60,8 @@ def test_mentioned_files_exist():
             {"download", "scoring_resources", "calibrate", "evaluate"},
         ),
         (["train_infiller"], {"train_infiller"}),
+        (["ablations"], {"ablation", "ablations"}),
+        (["--profile", "profiles/local"], {"train_joint", "evaluate"}),
         (["train_planner"], {"train_planner"}),
         (["train_joint", "--config", "enable_gap=false", "template=full"], {"train_joint"}),
     ],

@@ -1,15 +1,18 @@
 """Readers: one a format, each a function from a path to records and problems.
 
-To add a format, write a module here with a function ``read(path, partner)`` and name it in ``READERS``.
+To add a format, write a module here with a function ``read(path, partner)``, name it in ``READERS``, and say in
+``recognition.py`` how its files are recognised.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gaprelm.data.readers import clean, columns, m2, mucgec, sighan
+from gaprelm.data.readers import clean, columns, excgec, fcgec, lang8, m2, mucgec, sighan, yaclc
 from gaprelm.data.readers.partners import split_path
+from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.data.records import Record
 from gaprelm.errors import ConfigurationError, InputError, Problem
 
@@ -22,8 +25,14 @@ READERS: dict[str, Reader] = {
     "ecspell": columns.read_ecspell,
     "lemon": columns.read_lemon,
     "m2": m2.read,
+    "excgec": excgec.read,
+    "fcgec": fcgec.read,
+    "yaclc": yaclc.read,
+    "lang8": lang8.read,
     "clean": clean.read,
 }
+
+logger = logging.getLogger(__name__)
 
 
 def read_records(path: str, data_format: str) -> Iterator[Record | Problem]:
@@ -31,33 +40,44 @@ def read_records(path: str, data_format: str) -> Iterator[Record | Problem]:
 
     Args:
         path: a file, or ``A+B`` for a file and its partner.
-        data_format: a key of ``READERS``.
+        data_format: a key of ``READERS``, or ``auto``: the one that the file is recognised as, which is logged.
 
     Raises:
         ConfigurationError: there is no such format.
         InputError: the file as a whole cannot be read (missing, a directory, empty, another encoding).
     """
-    if data_format not in READERS:
-        raise ConfigurationError(f"data_format={data_format!r}\n  cure: use one of {', '.join(READERS)}")
+    if data_format not in (*READERS, AUTO):
+        raise ConfigurationError(f"data_format={data_format!r}\n  cure: use one of {', '.join((*READERS, AUTO))}")
+    if data_format == AUTO:
+        data_format, why = recognise(path)
+        logger.info("%s: read as %s (%s)", path, data_format, why)
     main, partner = split_path(path, data_format)
     yield from READERS[data_format](main, partner)
 
 
-def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
-    """All records, and the problems that were left out.
+def valid_records(path: str, data_format: str, on_bad_record: str, problems: list[Problem]) -> Iterator[Record]:
+    """The records of a file, one at a time.
+
+    Args:
+        problems: is given what was left out or, where it is a warning, only noted.
 
     Raises:
-        InputError: at the first problem where ``on_bad_record`` is ``error``; or nothing is left.
+        InputError: at the first problem that is no warning where ``on_bad_record`` is ``error``; or there is no record.
     """
-    records: list[Record] = []
-    problems: list[Problem] = []
+    empty = True
     for item in read_records(path, data_format):
         if isinstance(item, Record):
-            records.append(item)
-        elif on_bad_record == "error":
+            empty = False
+            yield item
+        elif on_bad_record == "error" and not item.warning:
             raise InputError.from_problem(item)
         else:
             problems.append(item)
-    if not records:
+    if empty:
         raise InputError(f"{path}: no record in it\n  cure: check the file and data_format={data_format}")
-    return records, problems
+
+
+def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
+    """All records of a file and its problems, as in ``valid_records``."""
+    problems: list[Problem] = []
+    return list(valid_records(path, data_format, on_bad_record, problems)), problems

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gaprelm.data.readers import two_texts
+from gaprelm.data.readers.rows import record, rows
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
-from gaprelm.textio import Line, read_lines
 
 
 def read_parallel(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """``source TAB target``."""
+    """``source TAB target``; or, where there is a partner, the sources in one file and the targets in the other."""
+    if partner is not None:
+        yield from two_texts.read(path, partner)
+        return
     for row in rows(path, (2,), "2 columns: source TAB target"):
         yield row if isinstance(row, Problem) else record(path, row[0], str(row[0].number), row[1][0], [row[1][1]])
 
@@ -59,25 +63,3 @@ def join_tokens(text: str) -> str:
             pieces.append(tokens[index])
         index += 1
     return "".join(pieces)
-
-
-def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[Line, list[str]] | Problem]:
-    """The lines of a table split at tabs; a problem where the number of columns is none of ``widths``."""
-    for line in read_lines(path):
-        if line.problem:
-            yield line.problem
-        elif line.text.strip():
-            fields = line.text.split("\t")
-            if len(fields) in widths:
-                yield line, fields
-            else:
-                yield Problem(path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]}", expected)
-
-
-def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:
-    """A record whose texts are not empty, else the problem."""
-    targets = [targets] if isinstance(targets, str) else targets
-    for role, text in (("source", source), *(("target", target) for target in targets)):
-        if not text.strip():
-            return Problem(path, line.number, f"an empty {role}", "text", name)
-    return Record(name, source, targets)

@@ -1,97 +1,140 @@
-"""JSON files: an array of objects, or an object a line."""
+"""Objects of JSON files: of an array, or one a line."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from gaprelm.data.readers.json_document import DECODER, RepeatedKeys, array_items, first_value
+from gaprelm.data.records import Record
 from gaprelm.errors import InputError, Problem, shown
-from gaprelm.textio import open_binary, read_lines
+from gaprelm.textio import read_lines, read_start
+
+_START = 1 << 16
+
+
+class Item(NamedTuple):
+    """An object of a file.
+
+    line: where it starts. number: its place among the objects, or its line in JSON Lines, from 1.
+    """
+
+    path: Path
+    line: int
+    number: int
+    value: dict[str, Any]
+    in_array: bool
+
+    @property
+    def name(self) -> str:
+        """Its own id, else its number."""
+        return str(self.value.get("id", self.number))
+
+    def problem(self, found: str, expected: str, warning: bool = False) -> Problem:
+        """A problem of this object; one of an array is named by its id, since many may stand in one line."""
+        return Problem(self.path, self.line, found, expected, self.name if self.in_array else None, warning)
 
 
 def first_character(path: Path) -> str:
     """The first character that is not white space; a space where there is none."""
-    text = open_binary(path).decode("utf-8", errors="replace").lstrip()
-    return text[0] if text else " "
+    return read_start(path, _START).lstrip()[:1] or " "
 
 
-def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    """(number, object or problem) of a JSON array (number of the record) or of JSON Lines (number of the line)."""
-    if first_character(path) == "[":
-        yield from _read_array(path)
-    else:
-        yield from _read_json_lines(path)
+def read_items(path: Path, keys: Collection[str]) -> Iterator[Item | Problem]:
+    """The objects of a JSON array or of JSON Lines.
 
+    Args:
+        keys: one of them must be in an object; a document that is one object without any of them is refused whole.
 
-def _read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    for line in read_lines(path):
-        if line.problem:
-            yield line.number, line.problem
-            continue
-        if not line.text.strip():
-            continue
-        try:
-            value = json.loads(line.text, parse_constant=_refuse_constant)
-        except RecursionError:
-            yield line.number, Problem(path, line.number, "brackets nested too deeply", "a JSON object")
-            continue
-        except ValueError as error:
-            found = f"no valid JSON ({getattr(error, 'msg', error)} at column {getattr(error, 'colno', 1)})"
-            yield line.number, Problem(path, line.number, found, "one JSON object a line")
-            continue
-        yield line.number, _object(path, line.number, value)
-
-
-def _read_array(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    text = "\n".join(_whole_lines(path))
-    try:
-        values = json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise InputError(f"{path}:1: found brackets nested too deeply; expected a JSON array of objects") from error
-    except json.JSONDecodeError as error:
-        cut = " (the document is cut off)" if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg else ""
+    Raises:
+        InputError: it is no JSON at all, or an array is cut off, has broken bytes or is nested too deeply.
+    """
+    first = first_character(path)
+    if first == "[":
+        for number, (line, value) in enumerate(array_items(path), 1):
+            yield from _item(path, line, number, value, True)
+        return
+    if first == "<":
         raise InputError(
-            f"{path}:{error.lineno}: found no valid JSON ({error.msg} at column {error.colno}){cut}; "
-            "expected a JSON array of objects\n  cure: get the whole file again"
-        ) from error
-    except ValueError as error:
-        raise InputError(f"{path}: {error}; expected a JSON array of objects") from error
-    for number, value in enumerate(values, 1):
-        yield number, _object(path, number, value)
-
-
-def _whole_lines(path: Path) -> Iterator[str]:
-    """Lines of a document that cannot be read in parts: the first problem ends it."""
+            f"{path}:1: found '<': this is no JSON but looks like HTML or XML; expected a JSON array or JSON Lines\n"
+            "  cure: an error page may have been saved in place of the file: fetch it again"
+        )
+    _refuse_one_object(path, keys)
     for line in read_lines(path):
         if line.problem:
-            raise InputError(str(line.problem))
-        yield line.text
+            yield line.problem
+        elif line.text.strip():
+            yield from _line_item(path, line.number, line.text)
 
 
-def _object(path: Path, number: int, value: Any) -> dict[str, Any] | Problem:
-    if isinstance(value, dict):
-        return value
-    return Problem(path, number, f"{shown(value)}", "an object with source and target")
+def _refuse_one_object(path: Path, keys: Collection[str]) -> None:
+    """Raise where the file is one object that holds the records, as ``{"data": [...]}``."""
+    value = first_value(path)
+    if isinstance(value, dict) and not keys & value.keys() and any(isinstance(v, list | dict) for v in value.values()):
+        raise InputError(
+            f"{path}:1: found an object with the keys {shown(', '.join(value))} at the top level; expected a list (a "
+            f"JSON array) of objects, or an object a line, with {' or '.join(sorted(keys))}\n"
+            "  cure: take the list out of the object, or name the right format (docs/formats.md)"
+        )
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+def _line_item(path: Path, number: int, text: str) -> Iterator[Item | Problem]:
+    try:
+        value = DECODER.decode(text)
+    except RecursionError:
+        yield Problem(path, number, "brackets nested too deeply", "a JSON object")
+        return
+    except ValueError as error:
+        cut = getattr(error, "pos", 0) >= len(text.rstrip()) - 1 or "Unterminated" in str(error)
+        end = "; the line is cut off" if cut else ""
+        found = f"no valid JSON ({getattr(error, 'msg', error)} at column {getattr(error, 'colno', 1)}{end})"
+        yield Problem(path, number, found, "one JSON object a line")
+        return
+    yield from _item(path, number, number, value, False)
 
 
-def text_of(path: Path, number: int, value: dict[str, Any], key: str) -> str | Problem:
-    """The string at ``key`` without lone surrogates, else the problem."""
-    if key not in value:
-        return Problem(path, number, f'no key "{key}"', f'an object with "{key}"')
-    text = value[key]
+def _item(path: Path, line: int, number: int, value: Any, in_array: bool) -> Iterator[Item | Problem]:
+    if not isinstance(value, dict):
+        name = str(number) if in_array else None
+        yield Problem(path, line, shown(value), "an object with source and target", name)
+        return
+    item = Item(path, line, number, value, in_array)
+    if isinstance(value, RepeatedKeys):
+        yield item.problem("a key that stands twice in the object", "each key once; the last one counts", warning=True)
+    yield item
+
+
+def text_of(item: Item, key: str) -> str | Problem:
+    """The string at ``key``, else the problem; a warning where it is a string that holds no text."""
+    if key not in item.value:
+        return item.problem(f'no key "{key}"', f'an object with "{key}"')
+    return checked_text(item, key, item.value[key])
+
+
+def checked_text(item: Item, role: str, text: Any) -> str | Problem:
+    """``text`` if it is a string with text in it, else the problem."""
     if not isinstance(text, str):
         found = "null" if text is None else type(text).__name__
-        return Problem(path, number, f'"{key}" is {found}', f'"{key}" to be a string')
+        return item.problem(f'"{role}" is {found}', f'"{role}" to be a string')
+    if not text.strip():
+        return item.problem(f'an empty "{role}"', "text", warning=True)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return Problem(path, number, f"a lone surrogate in {shown(text)}", "characters that UTF-8 can hold")
-    if not text.strip():
-        return Problem(path, number, f'an empty "{key}"', "text")
+        return item.problem(f"a lone surrogate in {shown(text)}", "characters that UTF-8 can hold", warning=True)
     return text
+
+
+def record_of(item: Item, name: str, source: str | Problem, targets: list[str | Problem]) -> Iterator[Record | Problem]:
+    """The record of checked texts, or their problems.
+
+    Texts that are empty or cannot be written make a record without references, so that it is counted and no other
+    record moves. A text that cannot be written is left empty.
+    """
+    problems = [text for text in (source, *targets) if isinstance(text, Problem)]
+    yield from problems
+    if not problems:
+        yield Record(name, source, targets, item.line)
+    elif all(problem.warning for problem in problems):
+        yield Record(name, source if isinstance(source, str) else "", [], item.line)

@@ -54,8 +54,12 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
         return
     targets = [_apply(tokens, edits) for name, edits in annotators.items() if name not in without_reference]
     source = "".join(tokens)
-    # A block without annotations is a correct sentence.
-    yield Record(str(number), source, targets if annotators else [source])
+    if not source.strip():
+        yield Problem(path, block[0].number, "an empty sentence", "tokens after 'S '", str(number), warning=True)
+        targets = []
+    elif not annotators:
+        targets = [source]  # a block without annotations is a correct sentence
+    yield Record(str(number), source, targets, block[0].number)
 
 
 def _apply(tokens: list[str], edits: list[tuple[int, int, str]]) -> str:

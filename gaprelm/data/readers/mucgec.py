@@ -3,57 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from gaprelm.data.readers.columns import record
-from gaprelm.data.readers.json_records import first_character, read_objects, text_of
+from gaprelm.data.readers.json_records import Item, checked_text, first_character, read_items, record_of, text_of
+from gaprelm.data.readers.rows import record
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem
 from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED
-from gaprelm.textio import read_lines
+from gaprelm.textio import Line, read_lines
+
+KEYS = frozenset({"source", "target", "targets"})
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
     """JSON Lines, a JSON array or the published text, told apart by the first character, not by the extension."""
-    return _read_json(path) if first_character(path) in "[{" else _read_text(path)
+    return _read_json(path) if first_character(path) in "[{<" else _read_text(path)
 
 
 def _read_json(path: Path) -> Iterator[Record | Problem]:
-    for number, value in read_objects(path):
-        if isinstance(value, Problem):
-            yield value
-            continue
-        source = text_of(path, number, value, "source")
-        target = value.get("target", value.get("targets"))
-        references = target if isinstance(target, list) and target else [target]
-        wrong = next((r for r in references if not isinstance(r, str)), None)
-        if isinstance(source, Problem):
-            yield source
-        elif "target" not in value and "targets" not in value:
-            yield Problem(path, number, 'no key "target"', 'an object with "source" and "target"')
-        elif wrong is not None or None in references:
-            found = "null" if wrong is None else type(wrong).__name__
-            yield Problem(path, number, f'"target" is {found}', '"target" to be a string, or a list of strings')
+    with_references = False
+    for item in read_items(path, KEYS):
+        if isinstance(item, Problem):
+            yield item
         else:
-            yield _with_markers(str(value.get("id", number)), source, references)
+            with_references |= "target" in item.value or "targets" in item.value
+            yield from _read_item(item, with_references)
+
+
+def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
+    source = text_of(item, "source")
+    key = "targets" if "target" not in item.value and "targets" in item.value else "target"
+    if key not in item.value:
+        # A file of sources alone is odd; a hole in one with references is a mistake.
+        found, expected = 'no key "target"', 'an object with "source" and "target"'
+        targets = [item.problem(found, expected, warning=not with_references)]
+    else:
+        values = item.value[key]
+        values = values if isinstance(values, list) and values else [values]
+        targets = [checked_text(item, key, value) for value in values]
+    yield from record_of(item, item.name, source, with_markers(source, targets))
 
 
 def _read_text(path: Path) -> Iterator[Record | Problem]:
+    """``id TAB source [TAB reference …]``: whether there are references, the first line says."""
+    with_references = None
     for line in read_lines(path):
         if line.problem:
             yield line.problem
-            continue
-        if not line.text.strip():
-            continue
-        fields = line.text.split("\t")
-        if len(fields) < 2:
-            yield Problem(path, line.number, "1 column", "id TAB source TAB reference [TAB reference …]")
-            continue
-        made = record(path, line, fields[0], fields[1], fields[2:])
-        yield made if isinstance(made, Problem) else _with_markers(*made)
+        elif line.text.strip():
+            fields = _without_empty_end(line.text.split("\t"))
+            if with_references is None and len(fields) > 1:
+                with_references = len(fields) > 2
+            yield _read_row(path, line, fields, with_references)
 
 
-def _with_markers(name: str, source: str, references: list[str]) -> Record:
-    """Markers turned into what they mean: 没有错误 is the source itself, 无法标注 no reference."""
-    targets = [source if text == NO_ERROR else text for text in references if text != NOT_ANNOTATED]
-    return Record(name, source, targets)
+def _read_row(path: Path, line: Line, fields: list[str], with_references: bool | None) -> Record | Problem:
+    expected = "id TAB source TAB reference [TAB reference …]"
+    if len(fields) < 2:
+        return Problem(path, line.number, "1 column", expected)
+    if with_references and len(fields) == 2:
+        return Problem(path, line.number, "no reference", f"{expected}; {NOT_ANNOTATED} stands for none", fields[0])
+    if not with_references and len(fields) > 2:
+        return Problem(path, line.number, f"{len(fields)} columns", "2, id TAB source, as in the first line", fields[0])
+    made = record(path, line, fields[0], fields[1], fields[2:])
+    if isinstance(made, Record):
+        made = replace(made, targets=with_markers(made.source, made.targets))
+    return made
+
+
+def _without_empty_end(fields: list[str]) -> list[str]:
+    """A spreadsheet fills short rows up with empty columns; one empty reference alone is none."""
+    while len(fields) > 3 and not fields[-1].strip():
+        fields.pop()
+    return fields
+
+
+def with_markers(source: str | Problem, targets: list[str | Problem]) -> list[str | Problem]:
+    """References, their markers turned into what they mean: 没有错误 is the source itself, 无法标注 no reference."""
+    return [source if text == NO_ERROR else text for text in targets if text != NOT_ANNOTATED]

@@ -5,37 +5,64 @@ from __future__ import annotations
 from pathlib import Path
 
 from gaprelm.errors import InputError
+from gaprelm.textio import without_compression
 
-# (part of the file's own name, what stands there in its partner's)
-_PARTNERS = (
-    ("TestInput", "TestTruth"),
-    ("_SubTask1", "_SubTask1_Truth"),
-    ("_SubTask2", "_SubTask2_Truth"),
-    ("_error", "_correct"),
-)
+# (end of the file's own name without its extension, or the extension; what stands there in its partner's)
+_TRUTHS = (("TestInput", "TestTruth"), ("_SubTask1", "_SubTask1_Truth"), ("_SubTask2", "_SubTask2_Truth"))
+_TEXTS = (("_error", "_correct"), (".src", ".tgt"), (".src", ".trg"))
+_FORMATS = ("sighan", "parallel")
 
 
 def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
-    """The file and its partner: written ``A+B``, or found by its name (SIGHAN only); None where it needs none."""
+    """The file and its partner: written ``A+B``, or found by its name (SIGHAN, parallel); None where it needs none.
+
+    Raises:
+        InputError: the partner that a name asks for is not there, or the file is itself a second one.
+    """
     if "+" in path and not Path(path).exists():
         first, second = path.split("+", 1)
         return Path(first), Path(second)
     main = Path(path)
-    return main, _find(main) if data_format == "sighan" else None
+    if data_format not in _FORMATS or _stands_alone(main):
+        return main, None
+    if first_file(main):
+        raise InputError(
+            f"{path}: this is the second file of a pair\n"
+            f"  cure: name the first one ({first_file(main).name}), or write both as FIRST+SECOND"
+        )
+    candidates = [_renamed(main, own, other) for own, other in (*_TRUTHS, *_TEXTS) if _has(main, own)]
+    found = next((candidate for candidate in candidates if candidate.is_file()), None)
+    # Elsewhere such a name may be chance.
+    if candidates and not found and data_format == "sighan":
+        raise InputError(
+            f"{path}: its partner {candidates[0].name} is not beside it\n  cure: write both as FIRST+SECOND"
+        )
+    return main, found
 
 
-def _find(path: Path) -> Path | None:
-    for own, other in _PARTNERS:
-        if other in path.name:
-            raise InputError(
-                f"{path}: this is the second file of a pair\n"
-                f"  cure: name the first one ({path.name.replace(other, own)}), or write both as FIRST+SECOND"
-            )
-        if own in path.name:
-            partner = path.with_name(path.name.replace(own, other))
-            if not partner.is_file():
-                raise InputError(
-                    f"{path}: its partner {partner.name} is not beside it\n  cure: write both as FIRST+SECOND"
-                )
-            return partner
-    return None
+def first_file(path: Path) -> Path | None:
+    """The file that a second one (truth, corrected text) belongs to, if there is one."""
+    if _stands_alone(path):
+        return None
+    candidates = [_renamed(path, other, own) for own, other in (*_TRUTHS, *_TEXTS) if _has(path, other)]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def is_truth(partner: Path | None) -> bool:
+    """Whether a partner holds the truth of a SIGHAN task, by its name."""
+    return partner is not None and any(_has(partner, other) for _, other in _TRUTHS)
+
+
+def _stands_alone(path: Path) -> bool:
+    """Whether the extension says that sources and targets are in one file."""
+    return without_compression(path).suffix in (".tsv", ".json", ".jsonl")
+
+
+def _has(path: Path, part: str) -> bool:
+    plain = without_compression(path)
+    return plain.suffix == part if part.startswith(".") else plain.stem.endswith(part)
+
+
+def _renamed(path: Path, own: str, other: str) -> Path:
+    head, _, tail = path.name.rpartition(own)
+    return path.with_name(head + other + tail)

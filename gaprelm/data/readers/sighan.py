@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from gaprelm.data.readers import sighan_sgml, sighan_truth
-from gaprelm.data.readers.columns import record, rows
-from gaprelm.data.readers.json_records import first_character, read_objects, text_of
+from gaprelm.data.readers import sighan_sgml, sighan_truth, two_texts
+from gaprelm.data.readers.json_records import first_character, read_items, record_of, text_of
+from gaprelm.data.readers.partners import is_truth
+from gaprelm.data.readers.rows import record, rows
 from gaprelm.data.records import Record
-from gaprelm.errors import InputError, Problem
+from gaprelm.errors import Problem
 from gaprelm.textio import read_lines
 
-_TEST_INPUT = re.compile(r"\((?:pid|NID)=")
+TEST_INPUT = re.compile(r"\((?:pid|NID)=")
+KEYS = frozenset({"original_text", "correct_text"})
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
@@ -25,45 +27,26 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
         return _read_json(path)
     if partner is None:
         return _read_columns(path)
-    if first == "(" and any(_TEST_INPUT.match(line.text) for line in read_lines(path)):
+    if is_truth(partner) or (first == "(" and any(TEST_INPUT.match(line.text) for line in read_lines(path))):
         return sighan_truth.read(path, partner)
-    return _read_two_texts(path, partner)
+    return two_texts.read(path, partner)
 
 
 def _read_json(path: Path) -> Iterator[Record | Problem]:
-    """Objects with ``original_text``, ``correct_text`` and ``wrong_ids`` (positions from 0, which must fit)."""
-    for number, value in read_objects(path):
-        if isinstance(value, Problem):
-            yield value
+    """Objects with ``original_text``, ``correct_text`` and ``wrong_ids`` (positions from 0, which should fit)."""
+    for item in read_items(path, KEYS):
+        if isinstance(item, Problem):
+            yield item
             continue
-        source, target = (text_of(path, number, value, key) for key in ("original_text", "correct_text"))
-        problem = next((text for text in (source, target) if isinstance(text, Problem)), None)
-        name = str(value.get("id", number))
-        if problem:
-            yield problem
-            continue
-        wrong_ids = value.get("wrong_ids")
-        differing = [i for i, (a, b) in enumerate(zip(source, target, strict=False)) if a != b]
-        if wrong_ids is not None and len(source) == len(target) and wrong_ids != differing:
-            yield Problem(path, number, f"wrong_ids {wrong_ids}", f"{differing}, where the two texts differ", name)
-            # The texts say what is right; only their summary is wrong.
-        yield Record(name, source, [target])
-
-
-def _read_two_texts(path: Path, partner: Path) -> Iterator[Record | Problem]:
-    """One sentence a line; line N of one file belongs to line N of the other."""
-    wrong, right = list(read_lines(path)), list(read_lines(partner))
-    if len(wrong) != len(right):
-        raise InputError(
-            f"{path} has {len(wrong)} lines and {partner} {len(right)}; expected as many\n"
-            "  cure: line N of one file must belong to line N of the other"
-        )
-    for line, other in zip(wrong, right, strict=True):
-        problem = line.problem or other.problem
-        if problem:
-            yield problem
-        elif line.text.strip() or other.text.strip():
-            yield record(path, line, str(line.number), line.text, other.text)
+        source, target = (text_of(item, key) for key in ("original_text", "correct_text"))
+        if isinstance(source, str) and isinstance(target, str) and len(source) == len(target):
+            wrong_ids = item.value.get("wrong_ids")
+            differing = [i for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b]
+            if wrong_ids is not None and wrong_ids != differing:
+                # The texts say what is right; only their summary is wrong.
+                found = f"wrong_ids {str(wrong_ids)[:60]}"
+                yield item.problem(found, f"{differing}, where the two texts differ", warning=True)
+        yield from record_of(item, item.name, source, [target])
 
 
 def _read_columns(path: Path) -> Iterator[Record | Problem]:

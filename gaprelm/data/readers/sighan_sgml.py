@@ -27,7 +27,7 @@ class _Mistake:
 
 @dataclass
 class _Essay:
-    passages: list[tuple[str, str]] = field(default_factory=list)
+    passages: list[tuple[str, str, Line]] = field(default_factory=list)
     mistakes: list[_Mistake] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     name: str = ""
@@ -37,14 +37,13 @@ def read(path: Path) -> Iterator[Record | Problem]:
     """A record a passage, its mistakes corrected.
 
     Where a mistake cannot be placed there is a problem, and the passage comes without a reference: its text is known to
-    be wrong, but not what would be right.
+    be wrong, but not what would be right. So does a passage with broken bytes.
     """
     essay = _Essay()
     seen: dict[str, int] = {}
     for line in read_lines(path):
         if line.problem:
             essay.problems.append(line.problem)
-            continue
         for tag in _TAG.finditer(line.text):
             closing, name, attributes = tag.group(1), tag.group(2).upper(), dict(_ATTRIBUTE.findall(tag.group(3)))
             if name in ("ESSAY", "DOC"):
@@ -81,7 +80,7 @@ def _open(
             )
             return
         seen[identifier] = line.number
-        essay.passages.append((identifier, text))
+        essay.passages.append((identifier, text, line))
     elif name == "MISTAKE":
         location = attributes.get("location", attributes.get("wrong_position", ""))
         essay.mistakes.append(_Mistake(line.number, attributes.get("id", essay.name), location))
@@ -93,8 +92,8 @@ def _open(
 
 def _finish(path: Path, essay: _Essay) -> Iterator[Record | Problem]:
     yield from essay.problems
-    sources = dict(essay.passages)
-    targets: dict[str, str | None] = dict(sources)
+    sources = {name: text for name, text, _ in essay.passages}
+    targets = {name: None if line.problem else text for name, text, line in essay.passages}
     for mistake in essay.mistakes:
         if mistake.location == "0" and mistake.wrong is None:
             continue  # SIGHAN 2013 marks a correct sentence this way
@@ -112,10 +111,10 @@ def _finish(path: Path, essay: _Essay) -> Iterator[Record | Problem]:
         elif target is not None:
             end = start + len(mistake.wrong)
             targets[mistake.passage] = target[:start] + _corrected(target[start:end], mistake) + target[end:]
-    for identifier, source in essay.passages:
+    for identifier, source, line in essay.passages:
         target = targets[identifier]
         if source.strip():
-            yield Record(identifier, source, [] if target is None else [target])
+            yield Record(identifier, source, [] if target is None else [target], line.number)
 
 
 def _place(source: str, mistake: _Mistake) -> tuple[int | None, str, str]:

@@ -26,7 +26,6 @@ def read(path: Path, truth_path: Path) -> Iterator[Record | Problem]:
     for line in read_lines(path):
         if line.problem:
             yield line.problem
-            continue
         if not line.text.strip():
             continue
         match = _INPUT.fullmatch(line.text)
@@ -34,12 +33,14 @@ def read(path: Path, truth_path: Path) -> Iterator[Record | Problem]:
             yield Problem(path, line.number, shown(line.text), "(pid=ID), a tab and the sentence")
             continue
         name, source = match.groups()
-        if name in broken:
-            yield Record(name, source, [])
+        if line.problem:
+            truths.pop(name, None)
+        if line.problem or name in broken:
+            yield Record(name, source, [], line.number)
         elif name not in truths:
             yield Problem(path, line.number, "no truth for this id", f"a line for it in {truth_path.name}", name)
         else:
-            yield from _correct(truth_path, name, source, *truths.pop(name), places_only)
+            yield from _correct(truth_path, line.number, name, source, *truths.pop(name), places_only)
     for name, (number, _) in truths.items():
         yield Problem(truth_path, number, "an id that is not in the input", f"an id of {path.name}", name)
 
@@ -64,28 +65,30 @@ def _read_truth(path: Path) -> tuple[dict[str, tuple[int, list[str]]], list[Prob
 
 
 def _correct(
-    path: Path, name: str, source: str, number: int, fields: list[str], places_only: bool
+    path: Path, line: int, name: str, source: str, number: int, fields: list[str], places_only: bool
 ) -> Iterator[Record | Problem]:
     if fields == ["0"]:
-        yield Record(name, source, [source])
+        yield Record(name, source, [source], line)
         return
     if places_only:
-        yield Record(name, source, [])
+        yield Record(name, source, [], line)
         return
     target = list(source)
-    seen = set()
+    seen: dict[str, str] = {}
     for location, character in zip(fields[::2], [*fields[1::2], ""], strict=False):
         if not location.isascii() or not location.isdigit() or not 1 <= int(location) <= len(source):
             found, expected = f"location {shown(location)}", f"a number from 1 to {len(source)}"
         elif len(character) != 1:
             found, expected = f"{shown(character)} at location {location}", "one character"
-        elif location in seen:
+        elif seen.get(location, character) != character:
             found, expected = f"location {location} for the second time", "each location once"
         else:
-            seen.add(location)
+            if location in seen:  # two lines of the published CLP 2014 truth
+                yield Problem(path, number, f"location {location} twice, alike", "each location once", name, True)
+            seen[location] = character
             target[int(location) - 1] = character
             continue
         yield Problem(path, number, found, expected, name)
-        yield Record(name, source, [])
+        yield Record(name, source, [], line)
         return
-    yield Record(name, source, ["".join(target)])
+    yield Record(name, source, ["".join(target)], line)

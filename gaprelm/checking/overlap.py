@@ -1,0 +1,60 @@
+"""Sentences of a file that stand in a test set too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from gaprelm.data.fingerprints import fingerprint
+from gaprelm.data.readers import READERS, read_records
+from gaprelm.data.readers.recognition import AUTO
+from gaprelm.data.records import Record
+
+SOURCE, SENTENCE = "source", "sentence"
+
+
+class Hit(NamedTuple):
+    """Where a record was met.
+
+    what: ``source``: its source is a source of the test set. ``sentence``: another text of it, source or reference,
+    is one of the test set's.
+    """
+
+    what: str
+    line: int
+
+
+class TestSet:
+    """The sentences of a test set, to be looked up after NFKC and without blanks.
+
+    Args:
+        name: a file, or ``FILE:FORMAT``; without a format it is recognised.
+    """
+
+    __test__ = False  # no test of pytest's
+
+    def __init__(self, name: str) -> None:
+        path, colon, data_format = name.rpartition(":")
+        if not colon or data_format not in READERS:
+            path, data_format = name, AUTO
+        self.name = Path(path.split("+")[0]).name
+        self.sentences = 0
+        self.hits: Counter[str] = Counter()
+        self._lines: dict[str, dict[int, int]] = {SOURCE: {}, SENTENCE: {}}
+        for item in read_records(path, data_format):
+            if isinstance(item, Record):
+                self.sentences += 1
+                self._lines[SOURCE].setdefault(fingerprint(item.source), item.line)
+                for text in (item.source, *item.targets):
+                    self._lines[SENTENCE].setdefault(fingerprint(text), item.line)
+
+    def find(self, record: Record) -> Hit | None:
+        """Where the test set has the record; it is counted as one hit."""
+        keys = [fingerprint(text) for text in (record.source, *record.targets)]
+        for what, wanted in ((SOURCE, keys[:1]), (SENTENCE, keys)):
+            line = next((self._lines[what][key] for key in wanted if key in self._lines[what]), None)
+            if line is not None:
+                self.hits[what] += 1
+                return Hit(what, line)
+        return None

@@ -1,0 +1,142 @@
+"""``gaprelm corrupt``: correct sentences in, pairs with generated errors out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaprelm.errors import InputError
+
+if TYPE_CHECKING:
+    from gaprelm.noise.corruption import Corruption
+
+# Sentences read before the first is written: their characters and words are what may be written by mistake.
+_READ_AHEAD = 100_000
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "corrupt",
+        help="generate errors in correct sentences",
+        description="Generate errors in correct sentences, one a line. Equal input, settings and seed give equal "
+        "output. Exit code 1: blank lines were left out.",
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="text files (default: standard input)")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    parser.add_argument(
+        "--noise",
+        metavar="SETTINGS",
+        help="a YAML or JSON file, or such text: what shall differ from the block noise of config.yaml",
+    )
+    parser.add_argument(
+        "--vocabulary",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="text whose characters and words, too, may be written by mistake (besides those of the first 100,000 "
+        "sentences)",
+    )
+    parser.add_argument("--seed", type=int, default=42, help="another seed, other errors (default: 42)")
+    parser.add_argument(
+        "--format",
+        choices=("parallel", "jsonl", "text"),
+        default="parallel",
+        help="parallel: sentence with errors, tab, correct sentence (default); jsonl: with gold edits and kinds; "
+        "text: the sentences with errors alone",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from gaprelm.noise.building import make_corruptor
+    from gaprelm.noise.configuration import noise_values
+    from gaprelm.textio import replacing
+
+    values = noise_values(args.noise)
+    blank: Counter[str] = Counter()
+    sentences = _sentences(args.files, blank)
+    first = list(islice(sentences, _READ_AHEAD))
+    if not first:
+        raise InputError(f"{', '.join(args.files) or 'standard input'}: no sentence in it\n  cure: give one a line")
+    known = _sentences(args.vocabulary, Counter()) if args.vocabulary else ()
+    corruptor = make_corruptor(values, (text for _, text in chain(first, known)), args.seed)
+    counts: Counter[str] = Counter()
+    rows = _rows(chain(first, sentences), corruptor, args.format, counts)
+    if args.output is None:
+        sys.stdout.buffer.writelines(rows)
+    else:
+        with replacing(args.output) as temporary, temporary.open("wb") as handle:
+            handle.writelines(rows)
+    _report(counts, blank["lines"])
+    return 1 if blank["lines"] else 0
+
+
+def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str, str]]:
+    """(place, text) of each line that is not blank; the others are counted.
+
+    Raises:
+        InputError: a file cannot be read, or a line is not UTF-8.
+    """
+    from gaprelm.textio import read_lines
+
+    for name in files or ["-"]:
+        if name == "-":
+            lines = _standard_input()
+        else:
+            lines = ((line.number, line.text, line.problem) for line in read_lines(Path(name)))
+        for number, text, problem in lines:
+            if problem:
+                raise InputError(f"{problem}\n  cure: mend the line")
+            if text.strip():
+                yield f"{name}:{number}", text
+            else:
+                blank["lines"] += 1
+
+
+def _standard_input() -> Iterator[tuple[int, str, str | None]]:
+    for number, raw in enumerate(sys.stdin.buffer, 1):
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+        try:
+            yield number, raw.decode("utf-8"), None
+        except UnicodeDecodeError as error:
+            found = f"byte {raw[error.start]:#04x}, which is not valid UTF-8"
+            yield number, "", f"standard input:{number}: found {found}; expected UTF-8"
+
+
+def _rows(
+    sentences: Iterable[tuple[str, str]], corruptor: Any, output_format: str, counts: Counter[str]
+) -> Iterator[bytes]:
+    for number, (place, text) in enumerate(sentences):
+        result = corruptor.corrupt(text, f"corrupt/{number}")
+        counts["sentences"] += 1
+        counts["with errors"] += bool(result.edits)
+        counts.update(result.kinds)
+        if output_format == "parallel" and "\t" in text:
+            raise InputError(f"{place}: found a tab in the sentence\n  cure: use --format jsonl, or take the tab out")
+        yield _row(result, text, output_format).encode()
+
+
+def _row(result: Corruption, text: str, output_format: str) -> str:
+    if output_format == "text":
+        return f"{result.source}\n"
+    if output_format == "parallel":
+        return f"{result.source}\t{text}\n"
+    edits = [edit._asdict() for edit in result.edits]
+    row = {"source": result.source, "target": text, "edits": edits, "kinds": result.kinds}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _report(counts: Counter[str], blank: int) -> None:
+    sentences, erroneous = counts.pop("sentences"), counts.pop("with errors")
+    shares = ", ".join(f"{name} {100 * count / counts.total():.1f} %" for name, count in counts.most_common())
+    sys.stderr.write(f"{sentences} sentences, {erroneous} with errors, {counts.total()} errors: {shares or 'none'}\n")
+    if blank:
+        sys.stderr.write(f"{blank} blank lines left out\n")

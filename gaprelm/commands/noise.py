@@ -1,0 +1,78 @@
+"""``gaprelm noise fit``: statistics of the errors in real pairs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gaprelm.errors import InputError
+
+
+def add(commands: Any) -> None:
+    """Add the command and what it does to the parser."""
+    parser = commands.add_parser("noise", help="statistics of errors", description="Statistics of errors.")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    action = actions.add_parser(
+        "fit",
+        help="learn from real pairs which errors people make",
+        description="Count which characters are confused, missing, redundant and swapped, and how many errors "
+        "sentences have, for noise.statistics in config.yaml. Exit code 1: bad records were left out.",
+    )
+    action.add_argument("files", nargs="+", metavar="FILE", help="annotated data; A+B for a file and its partner")
+    action.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="a JSON file")
+    action.add_argument("--format", default="auto", help="a format of docs/formats.md (default: auto)")
+    action.add_argument(
+        "--without",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="sentences, one a line, that must not be learned from, such as those of test sets",
+    )
+    action.add_argument(
+        "--on-bad-record", choices=("error", "skip"), default="error", help="default: error, which stops"
+    )
+    action.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from gaprelm.data.fingerprints import fingerprint
+    from gaprelm.noise.statistics import fit
+    from gaprelm.textio import read_lines
+
+    without = {fingerprint(line.text) for path in args.without for line in read_lines(path)}
+    left_out = {"bad records": 0, "sentences of --without": 0}
+    statistics = fit(_pairs(args, without, left_out))
+    errors = statistics.errors
+    if not sum(errors.values()):
+        raise InputError(
+            f"{', '.join(args.files)}: no error in the pairs\n  cure: give pairs of which some have errors"
+        )
+    statistics.write(args.output)
+    counts = ", ".join(f"{count} {name}" for name, count in errors.items())
+    sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
+    for what, count in left_out.items():
+        if count:
+            sys.stderr.write(f"left out: {count} {what}\n")
+    return 1 if left_out["bad records"] else 0
+
+
+def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
+    """Sources and references of all files; what is left out is counted."""
+    from gaprelm.data.fingerprints import fingerprint
+    from gaprelm.data.readers import read_records
+    from gaprelm.data.records import Record
+
+    for path in args.files:
+        for item in read_records(path, args.format):
+            if not isinstance(item, Record):
+                if args.on_bad_record == "error" and not item.warning:
+                    raise InputError(f"{item}\n  cure: mend the record, or use --on-bad-record skip")
+                left_out["bad records"] += not item.warning
+            elif without and any(fingerprint(text) in without for text in (item.source, *item.targets)):
+                left_out["sentences of --without"] += 1
+            else:
+                yield item.source, item.targets

@@ -1,0 +1,53 @@
+"""Sentences that must not be trained on: those of dev and test sets, and of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gaprelm.data.fingerprints import fingerprint
+from gaprelm.data.readers import read_records
+from gaprelm.data.records import Record
+from gaprelm.data.tables import Sentence, iterate_sentences
+from gaprelm.sources import Source
+
+NONE, SOURCES, SENTENCES = "none", "sources", "sentences"
+
+
+class HeldOut:
+    """Sentences to keep out, compared after NFKC and without blanks.
+
+    Args:
+        by: ``sources``: a training sentence goes when its source is a source of a held-out set, as MuCGEC's filter list
+            is meant; ``sentences``: when any of its texts, source or reference, is any text of one.
+    """
+
+    def __init__(self, by: str) -> None:
+        self.by = by
+        self._sets: dict[str, set[int]] = {}
+
+    def add_table(self, name: str, path: Path) -> None:
+        """The sentences of a normalized file under a name."""
+        self._add(name, iterate_sentences(path))
+
+    def add_list(self, source: Source) -> None:
+        """The sentences of a file of any format, under its file name; broken lines of it count as they decode."""
+        records = (item for item in read_records(source.path, source.format) if isinstance(item, Record))
+        self._add(Path(source.path.split("+")[0]).name, records)
+
+    def _add(self, name: str, sentences: Iterable[Sentence | Record]) -> None:
+        keys = self._sets.setdefault(name, set())
+        for sentence in sentences:
+            keys.update(map(fingerprint, self._texts(sentence)))
+
+    def _texts(self, sentence: Sentence | Record) -> Sequence[str]:
+        return (sentence.source, *sentence.targets) if self.by == SENTENCES else (sentence.source,)
+
+    def names(self) -> list[str]:
+        """The names of the sets."""
+        return list(self._sets)
+
+    def holds(self, sentence: Sentence) -> list[str]:
+        """Names of the sets that have the sentence."""
+        keys = [fingerprint(text) for text in self._texts(sentence)]
+        return [name for name, known in self._sets.items() if not known.isdisjoint(keys)]

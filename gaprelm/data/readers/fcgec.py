@@ -1,0 +1,109 @@
+"""FCGEC: one object, ``{id: {"sentence": …, "error_flag": 0 or 1, "operation": "[…]"}}``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise, product
+from pathlib import Path
+from typing import Any
+
+from gaprelm.data.readers.json_document import object_members
+from gaprelm.data.records import Record
+from gaprelm.edits.edit import Edit, apply_edits
+from gaprelm.errors import Problem, shown
+
+# One annotation may offer several words at each of several places: so many of their combinations are taken.
+_MOST_REFERENCES = 8
+_REPLACED = re.compile(r"MOD_(\d+)")
+
+
+def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
+    """A record a member; one reference an annotation and choice of words.
+
+    An annotation reorders first (``Switch``: for each place of the new sentence the old one), then deletes, inserts
+    behind a place and replaces, all by the places of the reordered sentence, from 0. Members without ``error_flag``
+    (the test set) come without a reference. One broken annotation leaves its sentence without a reference.
+    """
+    for line, name, value in object_members(path):
+        if not isinstance(value, dict) or not isinstance(value.get("sentence"), str) or not value["sentence"].strip():
+            yield Problem(path, line, shown(value), 'an object with "sentence"', name)
+            continue
+        source, flag = value["sentence"], value.get("error_flag")
+        if flag not in (None, 0, 1):
+            yield Problem(path, line, f'"error_flag" {shown(flag)}', "0 or 1", name)
+            continue
+        try:
+            targets = [source] if flag == 0 else _references(source, value.get("operation")) if flag else []
+        except _OperationError as error:
+            yield Problem(path, line, error.found, error.expected, name)
+            targets = []
+        yield Record(name, source, targets, line)
+
+
+class _OperationError(Exception):
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found)
+        self.found, self.expected = found, expected
+
+
+def _references(source: str, operation: Any) -> list[str]:
+    if isinstance(operation, str):
+        try:
+            operation = json.loads(operation)
+        except ValueError as error:
+            found = f'"operation" that is no JSON ({error}): {shown(operation)}'
+            raise _OperationError(found, "a JSON list") from error
+    if not isinstance(operation, list) or not operation or not all(isinstance(o, dict) and o for o in operation):
+        raise _OperationError(f'"operation" {shown(operation)} with error_flag 1', "at least one operation")
+    texts = [text for annotation in operation for text in _apply(source, annotation)]
+    return list(dict.fromkeys(texts))
+
+
+def _apply(source: str, annotation: dict[str, Any]) -> Iterator[str]:
+    """The references of one annotation, one a choice of words."""
+    unknown = annotation.keys() - {"Switch", "Delete", "Insert", "Modify"}
+    if unknown:
+        raise _OperationError(f"operation {shown(sorted(unknown)[0])}", "Switch, Delete, Insert or Modify")
+    text = source
+    if "Switch" in annotation:
+        order = annotation["Switch"]
+        if not isinstance(order, list) or sorted(order, key=str) != sorted(range(len(source)), key=str):
+            found = f"Switch {shown(order)}, which is no permutation"
+            raise _OperationError(found, f"each place from 0 to {len(source) - 1} once")
+        text = "".join(source[place] for place in order)
+    choices = [[Edit(place, place + 1, "")] for place in _places(annotation.get("Delete", []), len(text))]
+    choices += [_choice(entry, len(text), inserted=True) for entry in annotation.get("Insert", [])]
+    choices += [_choice(entry, len(text), inserted=False) for entry in annotation.get("Modify", [])]
+    for edits in islice(product(*choices), _MOST_REFERENCES):
+        ordered = sorted(edits)
+        if any(first.end > second.start for first, second in pairwise(ordered)):
+            raise _OperationError(f"operations that overlap: {shown(annotation)}", "each place changed once")
+        yield apply_edits(text, ordered)
+
+
+def _places(values: Any, length: int) -> list[int]:
+    if not isinstance(values, list):
+        raise _OperationError(f"places {shown(values)}", "a list")
+    for value in values:
+        if type(value) is not int or not 0 <= value < length:
+            raise _OperationError(f"pos {shown(value)}", f"a place from 0 to {length - 1}")
+    return values
+
+
+def _choice(entry: Any, length: int, inserted: bool) -> list[Edit]:
+    """The edits that an entry of Insert or Modify offers, one a word."""
+    if not isinstance(entry, dict):
+        raise _OperationError(shown(entry), "an object with pos, tag and label")
+    [place] = _places([entry.get("pos")], length)
+    labels = entry.get("label")
+    labels = labels if isinstance(labels, list) else [labels]
+    if not labels or not all(isinstance(label, str) for label in labels):
+        raise _OperationError(f"label {shown(entry.get('label'))}", "text, or a list of texts")
+    if inserted:
+        return [Edit(place + 1, place + 1, label) for label in labels]
+    width = _REPLACED.match(str(entry.get("tag")))
+    if not width or place + int(width[1]) > length:
+        raise _OperationError(f"tag {shown(entry.get('tag'))} at {place}", f"MOD_N within the {length} characters")
+    return [Edit(place, place + int(width[1]), label) for label in labels]

@@ -1,0 +1,32 @@
+"""Rows of tables with tabs, and the record of a row. Quotes are plain characters, a blank line is no row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gaprelm.data.records import Record
+from gaprelm.errors import Problem
+from gaprelm.textio import Line, read_lines
+
+
+def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[Line, list[str]] | Problem]:
+    """The lines of a table split at tabs; a problem where the number of columns is none of ``widths``."""
+    for line in read_lines(path):
+        if line.problem:
+            yield line.problem
+        elif line.text.strip():
+            fields = line.text.split("\t")
+            if len(fields) in widths:
+                yield line, fields
+            else:
+                yield Problem(path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]}", expected)
+
+
+def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:
+    """A record whose texts are not empty, else the problem."""
+    targets = [targets] if isinstance(targets, str) else targets
+    for role, text in (("source", source), *(("target", target) for target in targets)):
+        if not text.strip():
+            return Problem(path, line.number, f"an empty {role}", "text", name)
+    return Record(name, source, targets, line.number)

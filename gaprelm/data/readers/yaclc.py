@@ -1,0 +1,40 @@
+"""YACLC: an object a line with the sentence and what each annotator made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gaprelm.data.readers.json_records import Item, checked_text, read_items, record_of, text_of
+from gaprelm.data.records import Record
+from gaprelm.errors import Problem, shown
+
+KEYS = frozenset({"sentence_text"})
+
+
+def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
+    """One record a sentence; its references are the different corrections, in the order of the file.
+
+    A sentence without a usable correction is named in a warning and comes without a reference.
+    """
+    for item in read_items(path, KEYS):
+        if isinstance(item, Problem):
+            yield item
+        else:
+            targets = _targets(item)
+            name = str(item.value.get("sentence_id", item.number))
+            yield from record_of(item, name, text_of(item, "sentence_text"), list(dict.fromkeys(targets)))
+
+
+def _targets(item: Item) -> list[str | Problem]:
+    annotations = item.value.get("sentence_annos")
+    if not annotations or not isinstance(annotations, list):
+        found = "no annotation" if not annotations else f'"sentence_annos" is {type(annotations).__name__}'
+        return [item.problem(found, '"sentence_annos": a list with a "correction" in each', warning=True)]
+    targets: list[str | Problem] = []
+    for annotation in annotations:
+        if isinstance(annotation, dict) and "correction" in annotation:
+            targets.append(checked_text(item, "correction", annotation["correction"]))
+        else:
+            targets.append(item.problem(shown(annotation), 'an object with "correction"'))
+    return targets

@@ -1,0 +1,124 @@
+"""From settings and text to a ``Corruptor``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gaprelm.noise import settings as names
+from gaprelm.noise.confusion import ShapeConfusions, SoundConfusions
+from gaprelm.noise.confusion_file import read_confusions
+from gaprelm.noise.corruption import Corruptor
+from gaprelm.noise.kinds import FIXED_KINDS, Kind, file_kind, shape_kind, sound_kind, word_kind
+from gaprelm.noise.learned import learned_plan
+from gaprelm.noise.numbers import TruncatedPoisson
+from gaprelm.noise.plan import Plan
+from gaprelm.noise.protection import Protection
+from gaprelm.noise.settings import NoiseSettings
+from gaprelm.noise.statistics import NoiseStatistics
+from gaprelm.noise.words import WordConfusions
+
+# Sentences, spread over the text, in which words are looked for and the shares are tried.
+_MOST_SENTENCES = 50_000
+_TRIALS = 3000
+_ROUNDS = 3
+# A kind that finds a place more rarely is not drawn more often for it: it would only take the others' turn.
+_LEAST_FOUND = 0.05
+# Further from the share asked for than that, and not because of chance: a warning.
+_OFF_BY, _OFTEN = 0.02, 0.5
+
+logger = logging.getLogger(__name__)
+
+
+def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -> Corruptor:
+    """A corruptor whose errors come in the shares asked for.
+
+    Args:
+        values: the block ``noise`` of config.yaml.
+        texts: correct sentences like those that get errors. Their characters and words are what may be written by
+            mistake, and the shares are tried on them.
+        seed: another seed, other errors.
+
+    Raises:
+        ConfigurationError: settings that cannot be.
+        InputError: a file that the settings name cannot be read.
+    """
+    settings = NoiseSettings.from_mapping(values)
+    characters, sentences = _read(texts)
+    protection = Protection.from_file(settings.protected_terms) if settings.protected_terms else Protection()
+    plans = _plans(settings, characters, sentences)
+    for plan, _ in plans:
+        _balance(plan, protection, sentences)
+    return Corruptor(plans, settings.clean_share, protection, seed)
+
+
+def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) -> list[tuple[Plan, float]]:
+    """The plan of the mix and that of the statistics, each with its share of the sentences, where it has one."""
+    learned = settings.statistics_share if settings.statistics else 0.0
+    sounds = SoundConfusions(characters)
+    plans = []
+    if learned < 1:
+        kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
+        numbers = TruncatedPoisson(settings.characters_per_error, settings.max_errors)
+        plans.append((Plan(kinds, settings.shares, numbers), 1 - learned))
+    if learned:
+        statistics = NoiseStatistics.read(settings.statistics)
+        plans.append((learned_plan(statistics, characters, sounds, settings.max_errors), learned))
+    return plans
+
+
+def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
+    """All characters of the texts, and up to ``_MOST_SENTENCES`` of them at even distances."""
+    characters: set[str] = set()
+    sentences: list[str] = []
+    step = 1
+    for number, text in enumerate(texts):
+        characters.update(text)
+        if number % step == 0:
+            sentences.append(text)
+            if len(sentences) == _MOST_SENTENCES:
+                del sentences[1::2]
+                step *= 2
+    return characters, sentences
+
+
+def _kind(
+    name: str, settings: NoiseSettings, characters: set[str], sounds: SoundConfusions, sentences: list[str]
+) -> Kind:
+    if name in (names.SAME_SOUND, names.NEAR_SOUND):
+        return sound_kind(sounds, name == names.NEAR_SOUND)
+    if name == names.SHAPE:
+        return shape_kind(ShapeConfusions(characters))
+    if name == names.CONFUSIONS:
+        return file_kind(read_confusions(settings.confusions))
+    if name == names.WORD:
+        return word_kind(WordConfusions(sentences))
+    return FIXED_KINDS[name]
+
+
+def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
+    """Draw kinds that often find no place more often, so that the shares of the errors are those of the plan.
+
+    Tries the errors on the sentences; the result is a function of the settings and the text alone.
+    """
+    tried = sentences[:: max(1, len(sentences) // _TRIALS)]
+    if not tried:
+        return
+    corruptor = Corruptor([(plan, 1.0)], 0.0, protection, 0)
+    for number in range(_ROUNDS):
+        plan.drawn.clear()
+        plan.placed.clear()
+        for trial in range(_TRIALS):
+            corruptor.corrupt(tried[trial % len(tried)], f"balance/{number}/{trial}")
+        found = {name: plan.placed[name] / max(1, plan.drawn[name]) for name in plan.shares}
+        plan.draw_kinds({name: share / max(found[name], _LEAST_FOUND) for name, share in plan.shares.items()})
+    for name, share in plan.shares.items():
+        obtained = plan.placed[name] / max(1, plan.placed.total())
+        if found[name] < _OFTEN and obtained < share - _OFF_BY:
+            logger.warning(
+                "noise: the kind %s finds too few places: it makes up %.1f %% of the errors instead of %.1f %%",
+                name,
+                100 * obtained,
+                100 * share,
+            )

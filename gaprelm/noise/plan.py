@@ -1,0 +1,71 @@
+"""A way to make errors: which kinds, how often, how many, and where."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from types import MappingProxyType
+from typing import Protocol
+
+from gaprelm.noise.kinds import Kind
+
+
+class Numbers(Protocol):
+    """How many errors a sentence gets."""
+
+    def draw(self, length: int, chance: float) -> int:
+        """At least 1, for a sentence of ``length`` Chinese characters; ``chance`` is a draw from 0 to 1."""
+        ...
+
+
+class Plan:
+    """Kinds of errors in their shares.
+
+    Args:
+        kinds: the kinds by name.
+        shares: the share of each kind in the errors; together 1.
+        numbers: how many errors a sentence gets.
+        rates: for a kind, how often it befalls a character, as numbers in proportion; kinds without rates befall all
+            alike.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, Kind],
+        shares: Mapping[str, float],
+        numbers: Numbers,
+        rates: Mapping[str, Callable[[str], float]] = MappingProxyType({}),
+    ) -> None:
+        self.kinds, self.shares, self.numbers, self._rates = kinds, dict(shares), numbers, rates
+        # Kinds that were drawn, and those of them that found a place.
+        self.drawn: Counter[str] = Counter()
+        self.placed: Counter[str] = Counter()
+        self.draw_kinds(shares)
+
+    def draw_kinds(self, weights: Mapping[str, float]) -> None:
+        """Draw kinds in these proportions from now on."""
+        self._names = list(weights)
+        self._sums = list(accumulate(weights.values()))
+
+    def kind(self, chance: float) -> str:
+        """A kind; ``chance`` is a draw from 0 to 1."""
+        return self._names[bisect(self._sums, chance * self._sums[-1], hi=len(self._sums) - 1)]
+
+    def order(self, draw: Callable[[], float], kind: str, sentence: str, places: Sequence[int]) -> Iterator[int]:
+        """The places in the order in which a kind is tried on them: at random, likely characters first."""
+        left = list(places)
+        if kind not in self._rates:
+            while left:
+                index = int(draw() * len(left))
+                place, left[index] = left[index], left[-1]
+                left.pop()
+                yield place
+        rate = self._rates.get(kind)
+        weights = [rate(sentence[place]) for place in left] if rate else []
+        while left:
+            sums = list(accumulate(weights))
+            index = bisect(sums, draw() * sums[-1], hi=len(sums) - 1)
+            del weights[index]
+            yield left.pop(index)

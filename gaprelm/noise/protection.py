@@ -1,0 +1,61 @@
+"""Spans that no error may touch: numbers, dates, titles in 《》 and a user's terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gaprelm.errors import InputError
+from gaprelm.textio import read_lines
+
+_NUMERAL = "〇零一二三四五六七八九十百千万亿两"
+# Latin letters and digits are no Chinese characters, so they need no span of their own.
+_SPANS = re.compile(
+    "《[^《》]*》"
+    rf"|百分之[{_NUMERAL}\d]+"
+    rf"|第?(?:\d[\d.,:]*|[{_NUMERAL}]+)(?:年|月|日|号|点|时|分|秒)"
+    rf"|第[{_NUMERAL}\d]+"
+    rf"|[{_NUMERAL}]+点[{_NUMERAL}]+"
+    rf"|[{_NUMERAL}]{{2,}}"
+)
+
+
+class Protection:
+    """Finds the protected spans of a sentence.
+
+    Args:
+        terms: texts that are protected wherever they stand, for example names of products.
+    """
+
+    def __init__(self, terms: Iterable[str] = ()) -> None:
+        self._terms = frozenset(terms)
+        # By first character, so that tens of thousands of terms cost no more than a few.
+        self._lengths: dict[str, list[int]] = {}
+        for first, length in sorted({(term[0], len(term)) for term in self._terms}, reverse=True):
+            self._lengths.setdefault(first, []).append(length)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Protection:
+        """Terms from a file, one a line; blank lines do not count.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        terms = set()
+        for line in read_lines(Path(path)):
+            if line.problem:
+                raise InputError(f"{line.problem}\n  cure: mend the line; expected a term a line in UTF-8")
+            terms.add(line.text.strip())
+        return cls(terms - {""})
+
+    def spans(self, sentence: str) -> Iterator[tuple[int, int]]:
+        """(start, end) of each protected span; they may overlap."""
+        for match in _SPANS.finditer(sentence):
+            yield match.span()
+        if self._lengths:
+            for start, first in enumerate(sentence):
+                for length in self._lengths.get(first, ()):
+                    if sentence[start : start + length] in self._terms:
+                        yield start, start + length
+                        break

@@ -1,0 +1,115 @@
+"""Settings of generated errors: the block ``noise`` of config.yaml, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from gaprelm.errors import ConfigurationError, shown
+
+SAME_SOUND, NEAR_SOUND, SHAPE, CONFUSIONS = "same_sound", "near_sound", "shape", "confusions"
+WORD, MISSING, REPEATED, CONTEXT, SWAPPED = "word", "missing", "repeated", "context", "swapped"
+WRONG, REDUNDANT = "wrong", "redundant"
+WRONG_KINDS = (SAME_SOUND, NEAR_SOUND, SHAPE, CONFUSIONS)
+REDUNDANT_KINDS = (REPEATED, CONTEXT)
+TYPES = (WRONG, WORD, MISSING, REDUNDANT, SWAPPED)
+KINDS = (*WRONG_KINDS, WORD, MISSING, *REDUNDANT_KINDS, SWAPPED)
+TYPE_OF_KIND = dict.fromkeys(WRONG_KINDS, WRONG) | dict.fromkeys(REDUNDANT_KINDS, REDUNDANT)
+TYPE_OF_KIND |= {name: name for name in (WORD, MISSING, SWAPPED)}
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class NoiseSettings:
+    """Which errors are generated (keys of ``noise`` in config.yaml; there are no defaults but those).
+
+    mix: share of each error type; together 1.
+    wrong: where wrong characters come from; together 1.
+    redundant: whether redundant characters repeat their neighbour or come from the text around; together 1.
+    clean_share: share of sentences that stay as they are.
+    characters_per_error: a sentence of n Chinese characters has a Poisson number of errors with the parameter
+        n / characters_per_error, among the numbers from 1 to ``max_errors``.
+    max_errors: most errors in a sentence.
+    confusions: file of what is taken for what (``confusion_file``), or None.
+    statistics: file of ``gaprelm noise fit``, or None.
+    statistics_share: share of the sentences with errors that follow ``statistics`` where there is such a file.
+    protected_terms: file of terms that are never touched, one a line, or None.
+    """
+
+    mix: Mapping[str, float]
+    wrong: Mapping[str, float]
+    redundant: Mapping[str, float]
+    clean_share: float
+    characters_per_error: float
+    max_errors: int
+    confusions: str | None
+    statistics: str | None
+    statistics_share: float
+    protected_terms: str | None
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], place: str = "noise") -> NoiseSettings:
+        """The settings in ``values``.
+
+        Args:
+            place: how messages call the block.
+
+        Raises:
+            ConfigurationError: a key is missing, unknown or has a value that cannot be.
+        """
+        names = [field.name for field in fields(cls)]
+        _check_keys(values, names, place)
+        settings = cls(**values)
+        for name, known in (("mix", TYPES), ("wrong", WRONG_KINDS), ("redundant", REDUNDANT_KINDS)):
+            _check_shares(values[name], known, f"{place}.{name}")
+        for name in ("clean_share", "statistics_share"):
+            if not _is_number(values[name]) or not 0 <= values[name] <= 1:
+                raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected a number from 0 to 1")
+        for name, least in (("characters_per_error", 0), ("max_errors", 1)):
+            if not _is_number(values[name]) or values[name] < least or not values[name]:
+                raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected a number of at least {least}")
+        if settings.share(CONFUSIONS) and not settings.confusions:
+            raise ConfigurationError(
+                f"{place}.wrong.confusions={settings.wrong[CONFUSIONS]:g}, but {place}.confusions names no file\n"
+                f"  cure: name a confusion file (docs/noise.md), or set {place}.wrong.confusions=0"
+            )
+        return settings
+
+    def share(self, kind: str) -> float:
+        """Share of one of ``KINDS`` in all errors that follow the mix."""
+        share = self.mix.get(TYPE_OF_KIND[kind], 0.0)
+        if kind in WRONG_KINDS:
+            return share * self.wrong.get(kind, 0.0)
+        return share * self.redundant.get(kind, 0.0) if kind in REDUNDANT_KINDS else share
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Shares of all kinds, without those that do not occur."""
+        return {kind: self.share(kind) for kind in KINDS if self.share(kind) > 0}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_keys(values: Mapping[str, Any], names: list[str], place: str) -> None:
+    if not isinstance(values, Mapping):
+        raise ConfigurationError(f"{place}={shown(values)}; expected keys and values\n  cure: see docs/noise.md")
+    unknown = [str(name) for name in values if name not in names]
+    if unknown:
+        raise ConfigurationError(f"unknown key {unknown[0]} in {place}\n  cure: the keys are {', '.join(names)}")
+    for name in names:
+        if name not in values:
+            raise ConfigurationError(f"{place}.{name} is missing\n  cure: set it as in config.yaml")
+
+
+def _check_shares(shares: Any, known: tuple[str, ...], place: str) -> None:
+    if not isinstance(shares, Mapping) or not all(_is_number(share) and share >= 0 for share in shares.values()):
+        raise ConfigurationError(f"{place}={shown(shares)}; expected a share for each of {', '.join(known)}")
+    unknown = [str(name) for name in shares if name not in known]
+    if unknown:
+        raise ConfigurationError(f"unknown key {unknown[0]} in {place}\n  cure: the keys are {', '.join(known)}")
+    total = sum(shares.values())
+    if abs(total - 1) > _TOLERANCE:
+        raise ConfigurationError(f"the shares of {place} add up to {total:g}; expected 1\n  cure: change one")

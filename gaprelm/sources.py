@@ -1,0 +1,154 @@
+"""Which files an experiment reads: the configuration's file keys as one list of sources a split."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gaprelm.data.published import PUBLISHED, is_download
+from gaprelm.data.readers.recognition import AUTO, recognise
+from gaprelm.errors import ConfigurationError
+
+T = TypeVar("T")
+
+CLEAN = "clean"
+_PART = re.compile(r"([1-9]\d*)(?:-([1-9]\d*))?/([1-9]\d*)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of sentences.
+
+    path: of the file, or ``A+B`` for a file and its partner.
+    format: a key of ``gaprelm.data.readers.READERS``.
+    part: ``k/n`` or ``k-m/n``: of every n sentences the k-th (to the m-th); None: all.
+    repeat: how many times an epoch of training sees each of its pairs.
+    """
+
+    path: str
+    format: str
+    part: str | None = None
+    repeat: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the text that is read depends on; how often it is repeated does not."""
+        return {key: value for key, value in asdict(self).items() if key != "repeat"}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of what a key holds: nothing, one or several."""
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def training_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The sources of ``train_file`` or of ``datasets``; empty for the embedded sample."""
+    if config["datasets"] is not None:
+        return [source for entry in config["datasets"] for source in _of_entry(entry, config["data_format"])]
+    return _of_entry(config["train_file"], config["data_format"])
+
+
+def dev_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The sources of ``dev_file``."""
+    return _of_entry(config["dev_file"], config["data_format"])
+
+
+def sources_of_tests(config: Mapping[str, Any]) -> dict[str, list[Source]]:
+    """The sources of each test set."""
+    tests = config["test_files"] or {}
+    return {name: _of_entry(entry, config["data_format"]) for name, entry in tests.items()}
+
+
+def lists_to_keep_out(config: Mapping[str, Any]) -> list[Source]:
+    """The files of ``decontaminate_with``."""
+    return _of_entry(config["decontaminate_with"], AUTO)
+
+
+def all_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The sources of all splits, and the lists to keep out of training."""
+    tests = [source for sources in sources_of_tests(config).values() for source in sources]
+    return [*training_sources(config), *dev_sources(config), *tests, *lists_to_keep_out(config)]
+
+
+def repeats(config: Mapping[str, Any]) -> dict[str, int]:
+    """How often each training file is seen an epoch, by the name that the tables' column ``corpus`` gives it."""
+    return {corpus_name(source.path): source.repeat for source in training_sources(config) if source.repeat > 1}
+
+
+def corpus_name(path: str) -> str:
+    """What a source's sentences are marked with: the name of its first file."""
+    return re.split(r"[/\\]", path.split("+")[0])[-1]
+
+
+def check_sources(config: Mapping[str, Any]) -> None:
+    """Rules between the file keys.
+
+    Raises:
+        ConfigurationError: naming the key and the cure.
+    """
+    if config["train_file"] is not None and config["datasets"] is not None:
+        raise ConfigurationError(
+            "train_file and datasets are both set\n  cure: put the files of train_file into datasets"
+        )
+    sources = all_sources(config)
+    for source in sources:
+        if source.part is not None:
+            _part(source.part)
+    for name, group in {"dev_file": dev_sources(config), **sources_of_tests(config)}.items():
+        if len({source.format == CLEAN for source in group}) > 1:
+            raise ConfigurationError(f"{name} mixes the format clean with others\n  cure: make two test sets of it")
+    factors: dict[str, int] = {}
+    for source in training_sources(config):
+        name = corpus_name(source.path)
+        if factors.setdefault(name, source.repeat) != source.repeat:
+            raise ConfigurationError(
+                f"datasets: two files are called {name}, with repeat {factors[name]} and {source.repeat}\n"
+                "  cure: rename one of them, or give both the same repeat"
+            )
+
+
+def selected(items: Iterable[T], part: str | None) -> Iterator[T]:
+    """The part of ``items`` that a source takes."""
+    first, last, step = _part(part) if part is not None else (1, 1, 1)
+    return (item for index, item in enumerate(items) if first <= index % step + 1 <= last)
+
+
+def _part(text: str) -> tuple[int, int, int]:
+    """First, last and number of parts of ``k/n`` or ``k-m/n``."""
+    match = _PART.fullmatch(text)
+    if match:
+        first, step = int(match[1]), int(match[3])
+        last = int(match[2] or first)
+        if first <= last <= step:
+            return first, last, step
+    raise ConfigurationError(
+        f"part {json.dumps(text)}; expected k/n or k-m/n with k <= m <= n\n"
+        "  cure: 1/10 takes the first of every ten sentences, 2-10/10 all others"
+    )
+
+
+def _of_entry(entry: Any, data_format: str) -> list[Source]:
+    """One source a path of a key's value: a path, a list of paths, or a mapping with path and format."""
+    if not isinstance(entry, Mapping):
+        return [Source(path, _format(path, data_format)) for path in as_list(entry)]
+    more = {key: value for key, value in entry.items() if key not in ("path", "format")}
+    return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
+
+
+@cache
+def _format(path: str, data_format: str) -> str:
+    """The format, recognised where it is ``auto``; of a file that will be fetched, the published one.
+
+    A file that is not there stays ``auto``: that it is missing is said elsewhere.
+    """
+    first = path if Path(path).exists() else path.split("+", 1)[0]
+    if data_format != AUTO:
+        return data_format
+    if Path(first).is_file():
+        return recognise(path).format
+    published = PUBLISHED.get(Path(first).name) if is_download(first, {}) else None
+    return published.format if published else AUTO

@@ -1,0 +1,115 @@
+"""What the trainer has to know of a kind of corrector: its batches, its losses, its proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gaprelm.data.collator import IGNORED, MODEL_INPUTS, Collator, model_inputs
+from gaprelm.data.examples import Example
+from gaprelm.data.passes import split_batch
+from gaprelm.decoding import ProposedEdit, Proposer
+from gaprelm.edits.labels import KEEP
+from gaprelm.losses import LOSS_PARTS, LossSettings, loss_sums, loss_weights
+from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.tokenization import CharacterVocabulary
+
+Batch = dict[str, Tensor]
+Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]
+
+
+class Task(Protocol):
+    """A kind of corrector, as it is trained.
+
+    loss_parts: names of the parts of the loss.
+    coefficients: factor of each part; 0 switches it off.
+    """
+
+    loss_parts: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    vocabulary: CharacterVocabulary
+
+    def collate(self, examples: Sequence[Example]) -> Batch:
+        """A batch: what the model takes, labels, and ``rows``, places of the examples in the data set."""
+
+    def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
+        """The batch in parts of at most so many tokens, where the kind can be split."""
+
+    def weights(self, batch: Batch) -> Tensor:
+        """(parts,) sum of the label weights."""
+
+    def sums(self, model: nn.Module, batch: Batch) -> Tensor:
+        """(parts,) weighted sum of the cross-entropies: the forward pass."""
+
+    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+        """What gives the edits of texts, with their confidences."""
+
+    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+        """(5,) over gold pairs: masks, right fills; labels that change something: tp, fp, fn."""
+
+
+@dataclass(frozen=True)
+class GapReLMTask:
+    """Training of a Gap-ReLM.
+
+    losses: which losses count.
+    aux_mask_share: share of kept characters that get an auxiliary mask, and ``seed`` of their draws.
+    """
+
+    model: GapReLMModel
+    vocabulary: CharacterVocabulary
+    losses: LossSettings
+    aux_mask_share: float
+    seed: int
+    loss_parts = LOSS_PARTS
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        return self.losses.coefficients
+
+    @property
+    def collate(self) -> Collator:
+        return Collator.for_model(self.vocabulary, self.model.config, self.aux_mask_share, self.seed)
+
+    def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
+        return split_batch(batch, most_tokens)
+
+    def weights(self, batch: Batch) -> Tensor:
+        return loss_weights(batch, self.losses)
+
+    def sums(self, model: nn.Module, batch: Batch) -> Tensor:
+        infills = any(self.losses.coefficients[2:])
+        inputs = model_inputs(batch)
+        output = model(**inputs if infills else {name: inputs[name] for name in MODEL_INPUTS[:2]})
+        if output.infill_logits is None:
+            # No mask is scored in this stage, so none is computed.
+            output.infill_logits = output.operation_logits.new_zeros(len(batch["answers"]), 1)
+            batch = batch | {"answers": torch.full_like(batch["answers"], IGNORED)}
+        return loss_sums(output, batch, self.losses)
+
+    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+        return Proposer(model, self.vocabulary, batch_size)
+
+    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+        batch = Collator.for_model(self.vocabulary, self.model.config)(examples)
+        output = model(**{name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()})
+        gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]
+        right = (output.infill_logits.argmax(-1).cpu() == batch["answers"])[gold]
+        totals = np.array([int(gold.sum()), int(right.sum()), 0, 0, 0], dtype=np.float64)
+        for logits, name in ((output.operation_logits, "operations"), (output.insert_logits, "insert_counts")):
+            totals[2:] += label_counts(logits.argmax(-1).cpu(), batch[name])
+        return totals
+
+
+def label_counts(predicted: Tensor, labels: Tensor) -> tuple[int, int, int]:
+    """tp, fp and fn of the labels that change something (are not KEEP, which is 0)."""
+    predicted = torch.where(labels == IGNORED, KEEP, predicted)
+    labels = labels.clamp(min=KEEP)
+    right = (predicted == labels) & (labels != KEEP)
+    found, wanted = int((predicted != KEEP).sum()), int((labels != KEEP).sum())
+    return int(right.sum()), found - int(right.sum()), wanted - int(right.sum())

@@ -1,0 +1,151 @@
+"""Fetching from a server on this machine that breaks off, is busy, and serves wrong bytes."""
+
+import hashlib
+import http.server
+import socket
+import subprocess
+import sys
+import threading
+from typing import ClassVar
+
+import pytest
+
+from gaprelm.data.published import PUBLISHED, download_of, is_download
+from gaprelm.errors import InputError
+from gaprelm.web import fetch, fetch_bytes
+from tests.conftest import ROOT
+
+CONTENT = "我再家\t我在家\n".encode() * 5000
+SUM = hashlib.sha256(CONTENT).hexdigest()
+CURE = "get it by other means"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers each path with its next behaviour, and with the content when none is left."""
+
+    behaviours: ClassVar[dict] = {}
+    requests: ClassVar[list] = []
+
+    def do_GET(self):
+        name = self.path.lstrip("/")
+        self.requests.append(name)
+        behaviour = self.behaviours.get(name, [])
+        self.answer(behaviour.pop(0) if behaviour else "content")
+
+    def answer(self, behaviour):
+        if isinstance(behaviour, int):
+            self.send_error(behaviour)
+            return
+        body = b"<html>another page</html>" if behaviour == "wrong bytes" else CONTENT
+        self.send_response(200)
+        if behaviour != "no length":
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if behaviour == "break off" else body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """Address of the server, and the dictionary of its behaviours by path."""
+    monkeypatch.setenv("no_proxy", "*")
+    Handler.behaviours, Handler.requests = {}, []
+    instance = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=instance.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{instance.server_port}", Handler.behaviours
+    instance.shutdown()
+    instance.server_close()
+
+
+def get(address, path, sum_=SUM):
+    fetch(address, path, sum_, CURE, wait_s=0.01)
+
+
+@pytest.mark.parametrize(
+    "behaviours",
+    [[], ["no length"], ["break off"], [503], ["break off", 500, 429], ["break off", "break off", "break off"]],
+)
+def test_it_goes_on_until_the_file_is_whole(server, tmp_path, behaviours):
+    address, script = server
+    script["a.tsv"] = list(behaviours)
+    get(f"{address}/a.tsv", tmp_path / "folder" / "a.tsv")
+    assert (tmp_path / "folder" / "a.tsv").read_bytes() == CONTENT
+    assert fetch_bytes(f"{address}/a.tsv", CURE) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "message", "requests"),
+    [
+        (["break off"] * 9, "cut off after 50000 of 100000 bytes", 4),
+        ([503] * 9, "HTTP Error 503", 4),
+        ([404] * 9, "HTTP Error 404", 1),
+        (["wrong bytes"] * 9, f"has sha256 [0-9a-f]{{64}}, expected {SUM}", 1),
+    ],
+)
+def test_no_half_or_wrong_file(server, tmp_path, behaviours, message, requests):
+    """The error is clear, and an older file stays as it is."""
+    address, script = server
+    script["a.tsv"] = behaviours
+    path = tmp_path / "a.tsv"
+    path.write_text("old")
+    with pytest.raises(InputError, match=message) as caught:
+        get(f"{address}/a.tsv", path)
+    assert "\n  cure: " in str(caught.value)
+    assert len(Handler.requests) == requests
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_server_and_no_address(tmp_path):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    for address in (f"http://127.0.0.1:{port}/a", "nothing://x/a", str(tmp_path / "missing")):
+        with pytest.raises(InputError, match=f"cure: try again, or {CURE}"):
+            get(address, tmp_path / "a.tsv")
+    assert not (tmp_path / "a.tsv").exists()
+
+
+def download(*arguments):
+    script = ROOT / "workflow_scripts" / "download.py"
+    return subprocess.run([sys.executable, script, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def test_a_mirror_takes_the_place_of_the_address(server, tmp_path):
+    """A folder with the file under either of its names, or a web address; the sum is checked all the same."""
+    address, _ = server
+    mirror, output = tmp_path / "mirror", tmp_path / "out" / "name.tsv"
+    mirror.mkdir()
+    options = ("--url", "http://127.0.0.1:9/published.tsv", "--sha256", SUM, "--licence", "MIT", "--output", output)
+    missing = download(*options, "--mirror", mirror)
+    assert missing.returncode == 2
+    assert f"{mirror}/name.tsv: no such file, nor published.tsv, in data_mirror" in missing.stderr
+    for name in ("published.tsv", "name.tsv"):
+        (mirror / name).write_bytes(CONTENT)
+        assert download(*options, "--mirror", mirror).returncode == 0
+        assert output.read_bytes() == CONTENT
+        (mirror / name).write_bytes(b"wrong")
+        wrong = download(*options, "--mirror", mirror)
+        assert wrong.returncode == 2
+        assert f"expected {SUM}" in wrong.stderr
+        (mirror / name).unlink()
+    served = download(*options, "--mirror", f"{address}/")
+    assert served.returncode == 0, served.stderr
+    assert Handler.requests == ["name.tsv"]
+    assert "licence: MIT" in served.stderr
+
+
+def test_the_catalogue():
+    assert len({download.sha256 for download in PUBLISHED.values()}) == len(PUBLISHED)
+    for name, entry in PUBLISHED.items():
+        assert entry.url.startswith("https://raw.githubusercontent.com/")
+        assert len(entry.url.split("/")[5]) == 40, "a commit, so that the sum stays right"
+        assert len(entry.sha256) == 64
+        assert entry.licence
+        assert is_download(f"downloads/{name}", {})
+    own = {"lemon_car.txt": {"url": "http://x/y", "sha256": "0" * 64}}
+    assert download_of("lemon_car.txt", own).url == "http://x/y"
+    assert download_of("nothing", own) is None
+    assert not is_download("elsewhere/lemon_car.txt", {})

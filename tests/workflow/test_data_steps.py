@@ -1,0 +1,115 @@
+"""The data steps of the workflow alone: cleaning, formats that are recognised, downloads from a mirror."""
+
+import hashlib
+import json
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+TRAIN = [
+    "我再家看书。\t我在家看书。",
+    "他去学学校。\t他去学校。",
+    "他去学学校。\t他去学校。",
+    "天气很冷。\t天气很冷。",
+    "今天雨。\t今天下雨。",
+    "好。\t这是完全不一样的另外一句话",
+    "請把們關上。\t請把門關上。",
+]
+
+
+def summary(project, **changes):
+    """data/summary.json of an experiment with these keys, and what the run said."""
+    config = {"train_file": "train.tsv", "experiment_name": "x"} | changes
+    (project.folder / "mine.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    target = "outputs/x/data/summary.json"
+    result = project.snakemake(target, "--cores", "2", "--configfile", "mine.yaml")
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output[-3000:]
+    return json.loads((project.folder / target).read_text(encoding="utf-8")), output
+
+
+def test_cleaning_is_counted_and_can_be_switched_off(project):
+    (project.folder / "train.tsv").write_text("".join(f"{line}\n" for line in TRAIN), encoding="utf-8")
+    (project.folder / "dev.tsv").write_text("今天　雨。\t今天下雨了。\n", encoding="utf-8")
+    (project.folder / "test.txt").write_text("1\t我再家看书。\t我在家看书。\n2\t他再。\t他在。\n", encoding="utf-8")
+    (project.folder / "list.txt").write_text("天气很冷。\n", encoding="utf-8")
+    files = {"dev_file": "dev.tsv", "test_files": {"t": {"path": "test.txt", "format": "auto"}}}
+    found, _ = summary(project, **files, decontaminate_with="list.txt", simplify="train", data_format="auto")
+    assert found["test_t"]["normalized"]["sources"][0]["format"] == "mucgec"
+    assert found["train"]["normalized"]["simplified"] == 1
+    assert found["train"]["filtered"] == {
+        "sentences": 7,
+        "kept": 2,
+        "left_out": {"in a dev or test set or a list": 3, "duplicate": 1, "reference too different": 1},
+        "left_out_by_held_out_set": {"dev": 1, "test_t": 1, "list.txt": 1},
+        "references_left_out": 1,
+    }
+    assert found["train"]["aligned"]["pairs"] == 2
+    off = {"decontaminate": "none", "drop_duplicates": False, "max_changed_share": None}
+    found, _ = summary(project, **files, **off)
+    assert found["train"]["filtered"]["kept"] == 7
+    assert found["train"]["normalized"]["simplified"] == 0
+
+
+def test_clean_text_is_kept_apart_from_references(project):
+    (project.folder / "text.txt").write_text("我在家看书。\n天气很冷。\n今天下雨。\n", encoding="utf-8")
+    (project.folder / "test.tsv").write_text("我再家看书。\t我在家看书。\n", encoding="utf-8")
+    found, _ = summary(
+        project,
+        train_file=["text.txt"],
+        data_format="clean",
+        test_files={"t": {"path": "test.tsv", "format": "parallel"}},
+    )
+    assert found["clean"]["filtered"]["left_out_by_held_out_set"] == {"test_t": 1}
+    assert found["clean"]["filtered"]["kept"] == 2
+
+
+def test_training_data_that_are_the_test_set_are_refused(project):
+    (project.folder / "train.tsv").write_text("我再家。\t我在家。\n", encoding="utf-8")
+    result = project.snakemake(
+        *("outputs/demo/data/summary.json", "--cores", "2", "--config", "train_file=train.tsv"),
+        "test_files=train.tsv:parallel",
+    )
+    assert result.returncode != 0
+    assert "no training sentence is left of 1: {'in a dev or test set or a list': 1}" in result.stdout + result.stderr
+
+
+def test_published_files_come_from_a_mirror(project):
+    """A file of the catalogue, by name; here it is another one, so it is refused, and no half file stays."""
+    mirror = project.folder / "mirror"
+    mirror.mkdir()
+    content = b"\xe5\x86\x8d \xe5\xae\xb6\t\xe5\x9c\xa8 \xe5\xae\xb6\n"
+    (mirror / "car.txt").write_bytes(content)
+    target = "downloads/lemon_car.txt"
+    arguments = (target, "--cores", "1", "--config", "data_mirror=mirror")
+    result = project.snakemake(*arguments)
+    output = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "licence: academic research only" in output
+    assert "mirror/car.txt has sha256" in output
+    assert not (project.folder / target).exists()
+    own = {"lemon_car.txt": {"url": "http://127.0.0.1:9/car.txt", "sha256": hashlib.sha256(content).hexdigest()}}
+    config = {"downloads": own, "data_mirror": "mirror"}
+    (project.folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    result = project.snakemake(target, "--cores", "1", "--configfile", "mine.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (project.folder / target).read_bytes() == content
+
+
+def test_a_test_set_that_is_added_later_leaves_the_model_as_it_is(project):
+    """The training data are filtered anew, and come out the same; so training goes on from its end."""
+    pairs = "我再家看书。\t我在家看书。\n天气很泠。\t天气很冷。\n他去学学校。\t他去学校。\n今天雨。\t今天下雨。\n"
+    (project.folder / "train.tsv").write_text(pairs, encoding="utf-8")
+    (project.folder / "test.tsv").write_text("请把们关上。\t请把门关上。\n", encoding="utf-8")
+    arguments = ("--cores", "2", "--configfile", "configs/smoke.yaml", "--config", "train_file=train.tsv")
+    weights = project.folder / "outputs" / "smoke" / "best_stage_c" / "model.safetensors"
+    sums = []
+    for target, more in (("train_joint", ()), ("all", ("test_files=test.tsv:parallel",))):
+        result = project.snakemake(target, *arguments, "num_processes=1", *more)
+        assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]
+        sums.append(hashlib.sha256(weights.read_bytes()).hexdigest())
+    assert sums[0] == sums[1]
+    log = (project.folder / "outputs" / "smoke" / "training.log").read_text(encoding="utf-8")
+    assert log.count("going on from") == 3, log

@@ -1,0 +1,36 @@
+"""One run of the ablations: train a variant with one seed, score it."""
+
+import json
+import logging
+from pathlib import Path
+
+from arguments import parser, script, write_json
+
+from gaprelm.training.interruption import EXIT_TERMINATED
+from gaprelm.training.runtime import prepare_process
+
+
+def main() -> int:
+    options = parser(__doc__)
+    options.add_argument("--settings", type=json.loads, required=True)
+    options.add_argument("--common", type=json.loads, required=True, help="data and hardware of all runs")
+    options.add_argument("--texts", type=Path, nargs="+", required=True, help="normalized training sentences")
+    options.add_argument("--tests", nargs="+", required=True, help="name=aligned file")
+    options.add_argument("--directory", type=Path, required=True, help="of the run")
+    options.add_argument("--output", type=Path, required=True)
+    args = options.parse_args()
+    prepare_process()
+    from gaprelm.ablations.run import RunFiles, run
+
+    tests = {name: Path(path) for name, path in (test.split("=", 1) for test in args.tests)}
+    result = run(args.settings, RunFiles(args.common, args.texts, tests, args.directory))
+    if result is None:
+        return EXIT_TERMINATED
+    write_json(args.output, result)
+    for test, scores in result["tests"].items():
+        point = scores["points"]["f0.5"]
+        logging.info("%s: P %.4f R %.4f F0.5 %.4f", test, point["precision"], point["recall"], point["f0.5"])
+    return 0
+
+
+script(main)
