@@ -31,6 +31,9 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
     directory = Path(name)
     if not directory.exists() and _HUB_NAME.fullmatch(str(name)):
         directory = _fetched(str(name))
+    if not directory.is_dir():
+        what = "is no directory" if directory.exists() else "no such directory"
+        raise CheckpointError(f"{directory}: {what}{_CURE}")
     files = (CONFIG, WEIGHTS, VOCABULARY)
     if is_export(directory):
         if not exported:

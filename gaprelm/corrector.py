@@ -169,7 +169,8 @@ class Corrector:
         """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
         _check_texts(texts)
         control = control or self.control
-        return candidates(texts, _Reader(self._proposer, control, batch_size), control)
+        reader = _Reader(self._proposer, control, batch_size)
+        return candidates(texts, reader.split, reader, control)
 
 
 def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:

@@ -16,16 +16,8 @@ from gaprelm.textio import file_hash
 
 TRAINING = "training_args.json"
 _ENCODER = ("num_hidden_layers", "hidden_size", "num_attention_heads", "max_position_embeddings", "vocab_size")
-_SWITCHES = (
-    "max_seq_length",
-    "max_insert_num",
-    "template",
-    "encoder_passes",
-    "enable_insert",
-    "enable_delete",
-    "enable_gap",
-    "proposal_threshold",
-)
+# What transformers writes into every config.json; the rest are the model's own switches.
+_COMMON = {"architectures", "dtype", "encoder", "model_type", "tie_word_embeddings", "transformers_version"}
 _PACKAGES = ("torch", "transformers", "safetensors")
 
 
@@ -43,7 +35,7 @@ def describe(name: str | Path) -> dict[str, Any]:
         "directory": str(directory),
         "encoder": {key: config.get("encoder", {}).get(key) for key in _ENCODER},
         "weights": _weights(weights),
-        "switches": {key: config.get(key) for key in _SWITCHES},
+        "switches": {key: value for key, value in config.items() if key not in _COMMON},
         "stages": _stages(directory),
         "data": _data(directory),
         "calibration": _calibration(directory),

@@ -48,7 +48,7 @@ def test_jsonl(model_dir):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["correct", "--model", "nowhere"], "nowhere: no config.json there"),
+        (["correct", "--model", "nowhere"], "nowhere: no such directory"),
         (["correct", "--model", "nowhere", "missing.txt"], "missing.txt: no such file"),
         (["correct", "--model", "nowhere", "--threshold", "much"], "--threshold much; expected a number"),
         (["correct", "--model", "nowhere", "--threshold", "swap=0.5"], "expected a number from 0 to 1, or TYPE=NUMBER"),

@@ -105,6 +105,33 @@ def test_colour(correct, monkeypatch, terminal, choice, environment, coloured):
     assert (b"\x1b[" in correct("--format", "diff", "--color", choice, text=TEXT)[1]) is coloured
 
 
+@pytest.mark.parametrize(
+    ("terminals", "arguments", "bar"),
+    [
+        ("", ["a.txt"], False),
+        ("err", ["a.txt"], True),
+        ("err out", ["a.txt"], False),  # results go to the same terminal
+        ("err out", ["a.txt", "-o", "b.txt"], True),
+        ("err", [], True),  # of unknown length
+    ],
+)
+def test_progress(model, tmp_path, monkeypatch, terminals, arguments, bar):
+    class Stream(io.TextIOWrapper):
+        def isatty(self):
+            return self.seen in terminals.split()
+
+    streams = {"out": Stream(io.BytesIO()), "err": Stream(io.BytesIO())}
+    for name, stream in streams.items():
+        stream.seen = name
+        monkeypatch.setattr(sys, f"std{name}", stream)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT)))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_bytes(TEXT)
+    assert cli.main(["correct", "--model", "m", *arguments]) == 0
+    streams["err"].flush()
+    assert (b"/s]" in streams["err"].buffer.getvalue()) is bar
+
+
 def test_a_diff_cannot_steer_the_terminal(correct, model):
     model(Scripted({"再\x1b[2J\u202e家\t好": [(0, 1, "在", 0.9)]}))
     out = correct("--format", "diff", text="再\x1b[2J\u202e家\t好\n".encode())[1].decode()

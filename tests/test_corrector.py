@@ -3,6 +3,7 @@
 import json
 import random
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -131,6 +132,20 @@ def test_proposals_are_what_thresholds_choose_from(corrector):
             assert [(e.start, e.end, e.target) for e in made.edits] == [p.edit for p in kept]
             assert [e.confidence for e in made.edits] == pytest.approx([p.confidence for p in kept], abs=1e-6)
     assert corrector.propose(["我在家"], Control(switched_off=["insert"], protect=["我在家"])) == [[]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY_TEXT, CONTROLS, st.integers(0, 9))
+def test_what_is_made_was_proposed(text, control, seed):
+    control = replace(control, max_rounds=1, never=())
+    model = gaprelm.Corrector(Noisy(seed), LOW, control)
+    (proposals,) = model.propose([text])
+    one_a_gap = {(p.edit.start, p.edit.end): p for p in proposals}
+    for edit in model(text).edits:
+        proposal = one_a_gap[edit.start, edit.end]
+        # At the end of a piece and at the start of the next something may be inserted into the same gap.
+        assert edit.target.endswith(proposal.edit.text)
+        assert edit.confidence <= proposal.confidence
 
 
 def test_streams_keep_order_and_number(corrector):

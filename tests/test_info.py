@@ -51,6 +51,8 @@ def test_json(run_dir, capsys):
     assert set(facts) == {*("directory", "encoder", "weights", "switches", "stages", "data", "calibration", "versions")}
     assert facts["encoder"]["hidden_size"] == 32
     assert facts["switches"]["max_insert_num"] == 3
+    assert facts["switches"]["template"] == "sparse"
+    assert "encoder" not in facts["switches"]
     assert [stage["stage"] for stage in facts["stages"]] == ["planner_train", "joint_finetune"]
     assert facts["stages"][1]["metrics"] == {"f1": 0.3}
     assert facts["data"] == {"train": {"files": ["a.tsv"], "format": "parallel", "sentences": 100, "with_error": 50}}

@@ -106,6 +106,14 @@ def test_types(model_dir, dtype):
     assert corrector("我今天去学校上课。").source == "我今天去学校上课。"
 
 
+def test_what_is_no_directory(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CheckpointError, match="file: is no directory\n  cure: name a best_stage"):
+        find_checkpoint(tmp_path / "file")
+    with pytest.raises(CheckpointError, match="nowhere: no such directory"):
+        find_checkpoint("nowhere")
+
+
 def test_names_of_the_hub(model_dir, monkeypatch):
     with pytest.raises(CheckpointError, match="nobody/gaprelm is no directory here, and the hub did not give it"):
         find_checkpoint("nobody/gaprelm")

@@ -157,9 +157,8 @@ def _write_file(args: argparse.Namespace, names: list[str], lines: _Lines, corre
         logger.info("%s: %d lines are done; the same command goes on from there", args.output, output.lines_done)
         raise
     output.finish()
-    logger.info(
-        "%s: %d lines; %d of %d read now changed", args.output, output.lines_done, changed, output.lines_done - skipped
-    )
+    rest = f" of the {output.lines_done - skipped} that were left" if skipped else ""
+    logger.info("%s: %d lines, %d%s changed", args.output, output.lines_done, changed, rest)
 
 
 def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) -> dict[str, Any]:

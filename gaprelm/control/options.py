@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from gaprelm.characters import CLASSES, HAN, PUNCTUATION
+from gaprelm.control.confusions import AlwaysTable, NeverTable, Pairs, always_table, never_table
+from gaprelm.control.terms import Terms, terms
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.proposed import Thresholds
 from gaprelm.errors import ConfigurationError, shown
 
-Pairs = tuple[tuple[str, str], ...]
 ALL = "all"
 
 
@@ -101,6 +103,30 @@ class Control:
             if name not in known:
                 raise ConfigurationError(f"control option {shown(name)} is unknown\n  cure: use {', '.join(known)}")
         return cls(**options)
+
+    @cached_property
+    def protected_terms(self) -> Terms:
+        """``protect``, ready for search."""
+        return terms(self.protect)
+
+    @cached_property
+    def protected_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """``protect_patterns``, compiled."""
+        return tuple(map(re.compile, self.protect_patterns))
+
+    @cached_property
+    def always_table(self) -> AlwaysTable:
+        """``always``, ready for search."""
+        return always_table(self.always)
+
+    @cached_property
+    def never_table(self) -> NeverTable:
+        """``never``, ready for search."""
+        return never_table(self.never)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle: the options alone."""
+        return Control.from_dict, (self.as_dict(),)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; ``from_dict`` gives the same options back."""

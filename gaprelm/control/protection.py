@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from gaprelm.characters import class_of
 from gaprelm.control.options import Control
 from gaprelm.control.slots import close_span, open_slots
-from gaprelm.control.terms import terms
 from gaprelm.edits.edit import Edit
 
 
 def protected_slots(text: str, control: Control) -> bytearray:
     """A flag for each slot of ``text`` (``gaprelm.control.slots``) that lies in a protected word or pattern."""
     closed = open_slots(len(text))
-    for start, end, _ in terms(control.protect).find(text):
+    for start, end, _ in control.protected_terms.find(text):
         close_span(closed, start, end)
-    for pattern in control.protect_patterns:
-        for match in re.finditer(pattern, text):
+    for pattern in control.protected_patterns:
+        for match in pattern.finditer(text):
             if match.end() > match.start():
                 close_span(closed, *match.span())
     return closed

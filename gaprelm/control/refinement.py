@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from gaprelm.control.confusions import always_edits, without_never
 from gaprelm.control.draft import Draft
 from gaprelm.control.options import Control
 from gaprelm.control.protection import protected_slots
 from gaprelm.control.selection import allowed, confident, merged, within_limits, without_idle
-from gaprelm.control.slots import gap_slot
+from gaprelm.control.slots import gap_slot, slot_of
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 
@@ -17,15 +16,18 @@ Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]
 Split = Callable[[str], list[str]]
 
 
-def candidates(texts: Sequence[str], propose: Propose, control: Control) -> list[list[ProposedEdit]]:
+def candidates(texts: Sequence[str], split: Split, propose: Propose, control: Control) -> list[list[ProposedEdit]]:
     """All edits that ``control`` allows, before thresholds and limits, with offsets into ``texts``.
 
     Args:
+        split: the pieces of a text that the model reads one by one; joined they give the text.
         propose: the model: atomic edits of each text, in ascending order.
     """
     courses = [_Course(text, control) for text in texts]
-    found = propose([course.text for course in courses])
-    return [course.candidates(proposals) for course, proposals in zip(courses, found, strict=True)]
+    pieces = [piece for course in courses for piece in course.pieces(split)]
+    for piece, proposals in zip(pieces, propose([piece.text for piece in pieces]), strict=True):
+        piece.hand_in(allowed(piece.text, proposals, control))
+    return [course.candidates() for course in courses]
 
 
 def refine(
@@ -51,7 +53,7 @@ def refine(
         found = propose([piece.text for piece in active])
         active = [p for p, proposals in zip(active, found, strict=True) if p.change(proposals, thresholds)]
     for piece in pieces:
-        piece.hand_in()
+        piece.hand_in(piece.made())
     return [course.result() for course in courses]
 
 
@@ -69,7 +71,7 @@ class _Course:
 
     def _rule(self) -> None:
         closed = protected_slots(self.source, self.control)
-        if edits := always_edits(self.source, self.control, closed):
+        if edits := self.control.always_table.edits(self.source, closed):
             self._rules = {p.edit for p in edits}
             self._draft = Draft(self.source, closed)
             self._draft.rule(edits)
@@ -89,11 +91,11 @@ class _Course:
             offset += len(text)
         return pieces
 
-    def candidates(self, proposals: list[ProposedEdit]) -> list[ProposedEdit]:
-        kept = allowed(self.text, proposals, self.control)
-        if self._draft is None:
-            return kept
-        return sorted([*self._draft.edits(), *self._draft.traced(kept)], key=lambda p: p.edit)
+    def candidates(self) -> list[ProposedEdit]:
+        """What was found, as edits of the source, with those of the table."""
+        if self._draft is not None:
+            return sorted([*self._draft.edits(), *self._draft.traced(self.found)], key=lambda p: p.edit)
+        return [p for p in self.found if not self.closed[slot_of(p.edit)]]
 
     def result(self) -> list[ProposedEdit]:
         """The edits of the source, under the rules that hold for the whole."""
@@ -101,7 +103,8 @@ class _Course:
         if self._draft is not None:
             self._draft.apply(edits)
             edits = self._draft.edits()
-        edits = without_never(self.source, edits, self.control, alone=False)
+        if self.control.never:
+            edits = self.control.never_table.without(self.source, edits, alone=False)
         return without_idle(self.source, within_limits(self.source, edits, self.control, free=self._rules))
 
 
@@ -127,7 +130,10 @@ class _Piece:
         self.text = self._draft.text
         return changed
 
-    def hand_in(self) -> None:
-        """Give the edits to the whole."""
-        if self._draft is not None:
-            self._course.found += [moved(p, self._offset) for p in self._draft.edits()]
+    def made(self) -> list[ProposedEdit]:
+        """The edits of the piece that were made over the rounds."""
+        return self._draft.edits() if self._draft else []
+
+    def hand_in(self, edits: list[ProposedEdit]) -> None:
+        """Give edits of the piece to the whole."""
+        self._course.found += [moved(p, self._offset) for p in edits]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
-from gaprelm.control.confusions import without_never
 from gaprelm.control.options import Control
 from gaprelm.control.protection import is_editable, protected_slots
 from gaprelm.control.slots import slot_of
@@ -20,7 +19,7 @@ def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> l
     if kept and (control.protect or control.protect_patterns):
         closed = protected_slots(text, control)
         kept = [p for p in kept if not closed[slot_of(p.edit)]]
-    return without_never(text, kept, control, alone=True)
+    return control.never_table.without(text, kept, alone=True) if control.never else kept
 
 
 def confident(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:

@@ -1,6 +1,7 @@
 """Options: checked when made, the same from JSON, and what they say of thresholds."""
 
 import json
+import pickle
 import subprocess
 import sys
 
@@ -23,6 +24,8 @@ def test_json_gives_the_same_options_back():
     assert Control.from_dict(json.loads(json.dumps(control.as_dict()))) == control
     assert hash(Control.from_dict(control.as_dict())) == hash(control)
     assert Control.from_dict({}) == Control()
+    assert list(control.protected_terms.find("去北京大学")) == [(1, 5, "北京大学")]
+    assert pickle.loads(pickle.dumps(control)) == control
 
 
 @pytest.mark.parametrize(

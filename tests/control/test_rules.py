@@ -110,7 +110,7 @@ def test_the_model_reads_what_the_table_made_and_leaves_it():
     model = Scripted({"我账号丢": [(1, 2, "张", 0.9), (4, 4, "了", 0.9)]})
     (edits,) = refine(["我帐号丢"], whole, model, LOW, Control(always={"帐号": "账号"}))
     assert [(*p.edit, p.confidence) for p in edits] == [(1, 2, "账", 1.0), (4, 4, "了", 0.9)]
-    (proposed,) = candidates(["我帐号丢"], model, Control(always={"帐号": "账号"}))
+    (proposed,) = candidates(["我帐号丢"], whole, model, Control(always={"帐号": "账号"}))
     assert proposed == edits
 
 

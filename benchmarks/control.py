@@ -1,0 +1,106 @@
+"""What the control of edits costs beside the model.
+
+    python benchmarks/control.py --model DIR FILE [--terms 10000] [--sentences 2000] [--repeat 5]
+
+FILE: text, a sentence a line. Words are drawn from its own pairs of characters, so that they do occur. Prints JSON:
+sentences, proposals, milliseconds to make a control of so many words, and for each control the sentences a second with
+the model, and the microseconds a sentence that selecting edits takes by itself (CPU time, median of the repeats).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gaprelm import Control, Corrector
+from gaprelm.control.terms import terms
+
+
+class Recorded:
+    """Says again what a model said, so that the rest can be timed alone."""
+
+    def __init__(self, corrector: Corrector) -> None:
+        self._proposer, self._said = corrector._proposer, {}
+        self.max_length = self._proposer.max_length
+
+    def __call__(self, texts, batch_size=None):
+        new = [text for text in texts if text not in self._said]
+        self._said.update(zip(new, self._proposer(new, batch_size) if new else [], strict=True))
+        return [self._said[text] for text in texts]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--terms", type=int, default=10_000)
+    parser.add_argument("--sentences", type=int, default=2000)
+    parser.add_argument("--repeat", type=int, default=5)
+    args = parser.parse_args()
+    texts = args.file.read_text(encoding="utf-8").splitlines()
+    words = drawn_words(texts, args.terms)
+    texts = list(dict.fromkeys(texts))[: args.sentences]
+    corrector = Corrector.from_pretrained(args.model)
+    recorded = Corrector(Recorded(corrector), corrector.thresholds)
+    controls = {
+        "none": Control(),
+        f"protect {len(words)} words": Control(protect=words),
+        "protect 3 patterns": Control(protect_patterns=[r"\d+", r"https?://\S+", r"[A-Za-z]+"]),
+        f"always: {len(words)} pairs": Control(always=[(word, f"{word}{word[0]}") for word in words]),
+        f"never: {len(words)} pairs": Control(never=[(word, word[::-1]) for word in words if word != word[::-1]]),
+    }
+    result = {
+        "sentences": len(texts),
+        "proposals": sum(map(len, corrector.propose(texts))),
+        "milliseconds_to_make": milliseconds_to_make(words, args.repeat),
+        "sentences_per_second": {},
+        "microseconds_a_sentence_beside_the_model": {},
+    }
+    for name, control in controls.items():
+        recorded.correct_batch(texts, control)
+        with_model = median_seconds(lambda c=control: corrector.correct_batch(texts, c), args.repeat)
+        alone = median_seconds(lambda c=control: recorded.correct_batch(texts, c), args.repeat)
+        result["sentences_per_second"][name] = round(len(texts) / with_model, 1)
+        result["microseconds_a_sentence_beside_the_model"][name] = round(alone / len(texts) * 1e6, 1)
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+
+
+def drawn_words(texts: list[str], count: int) -> list[str]:
+    """Different words of 2 to 5 characters, half of them from the texts, half of them not."""
+    draw = random.Random(0)
+    characters = sorted(set("".join(texts)))
+    words: dict[str, None] = {}
+    while len(words) < count:
+        text, size = draw.choice(texts), draw.randint(2, 5)
+        start = draw.randrange(max(len(text) - size, 1))
+        words[text[start : start + size] if len(words) % 2 else "".join(draw.choices(characters, k=size))] = None
+        words.pop("", None)
+    return list(words)
+
+
+def milliseconds_to_make(words: list[str], repeat: int) -> float:
+    def make() -> None:
+        terms.cache_clear()
+        terms(Control(protect=words).protect)
+
+    return round(median_seconds(make, repeat) * 1000, 1)
+
+
+def median_seconds(run: Callable[[], object], repeat: int) -> float:
+    """CPU time of ``run``, which other processes disturb less than wall time."""
+    times = []
+    for _ in range(repeat):
+        start = time.process_time()
+        run()
+        times.append(time.process_time() - start)
+    return statistics.median(times)
+
+
+if __name__ == "__main__":
+    main()

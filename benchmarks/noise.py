@@ -1,0 +1,116 @@
+"""How fast errors are generated, and whether their mix is the one asked for.
+
+    python benchmarks/noise.py [FILE] [--sentences 100000] [--json]
+
+Takes stretches of 30 characters of FILE (default: of the embedded sample), puts errors into them under four settings
+(those of config.yaml, characters of like shape, words, and statistics fitted on errors of the first; words only with
+FILE, since the embedded sample holds hardly any of equal sound), and prints for each: sentences a second in CPU time on one core, seconds to get ready, the largest difference between the share of a
+kind that was asked for and that in the gold edits, and how often the gold edits are those of the aligner. Peak memory
+is that of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from gaprelm.data.sample import split_sample
+from gaprelm.edits.alignment import align
+from gaprelm.noise.building import make_corruptor
+from gaprelm.noise.configuration import noise_values
+from gaprelm.noise.corruption import Corruptor
+from gaprelm.noise.settings import NoiseSettings
+from gaprelm.noise.statistics import NoiseStatistics, fit
+from gaprelm.textio import read_lines
+
+LENGTH = 30
+COMPARED = 10_000
+SHAPES = {"wrong": {"same_sound": 0.4, "near_sound": 0.3, "shape": 0.3}}
+WORDS = {"mix": {"wrong": 0.4, "word": 0.1, "missing": 0.2, "redundant": 0.2, "swapped": 0.1}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("--sentences", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    texts = stretches(args.file)
+    settings = {"config.yaml": {}, "shape": SHAPES}
+    if args.file:
+        settings["word"] = WORDS
+    runs = {name: measured(values, texts, args.sentences) for name, values in settings.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "statistics.json"
+        corruptor = make_corruptor(noise_values(None), texts, 1)
+        pairs = ((corruptor.corrupt(text, f"pairs/{number}").source, [text]) for number, text in enumerate(texts))
+        fit(pairs).write(path)
+        runs["statistics"] = measured({"statistics": str(path)}, texts, args.sentences)
+    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    if args.json:
+        sys.stdout.write(json.dumps({"sentences": args.sentences, "peak_mb": peak, "runs": runs}, indent=2) + "\n")
+        return
+    sys.stdout.write(f"{args.sentences} sentences of {LENGTH} characters, peak memory {peak} MB\n")
+    for name, run in runs.items():
+        sys.stdout.write(f"{name}: {', '.join(f'{key} {value}' for key, value in run.items())}\n")
+
+
+def stretches(file: Path | None) -> list[str]:
+    """Texts of ``LENGTH`` characters each, in random order."""
+    if file is None:
+        sentences = split_sample(0.1, 0.1, 1, None)["train"]
+    else:
+        sentences = [line.text for line in read_lines(file) if line.text.strip()]
+    random.Random(1).shuffle(sentences)
+    text = "".join(sentences)
+    return [text[start : start + LENGTH] for start in range(0, len(text) - LENGTH + 1, LENGTH)]
+
+
+def measured(changes: dict[str, Any], texts: list[str], number: int) -> dict[str, float]:
+    """Speed and mix under the settings of config.yaml with ``changes``."""
+    values = {**noise_values(None), **changes}
+    start = time.process_time()
+    corruptor = make_corruptor(values, texts, 42)
+    ready = time.process_time() - start
+    kinds: Counter[str] = Counter()
+    start = time.process_time()
+    for index in range(number):
+        kinds.update(corruptor.corrupt(texts[index % len(texts)], f"benchmark/{index}").kinds)
+    seconds = time.process_time() - start
+    asked = shares_asked_for(values)
+    off = max(abs(kinds[kind] / kinds.total() - share) for kind, share in asked.items())
+    return {
+        "sentences_per_second": round(number / seconds),
+        "ready_seconds": round(ready, 2),
+        "errors_per_sentence": round(kinds.total() / number, 3),
+        "largest_difference_points": round(100 * off, 2),
+        "equal_to_aligner": round(equal_to_aligner(corruptor, texts), 4),
+    }
+
+
+def shares_asked_for(values: dict[str, Any]) -> dict[str, float]:
+    if not values["statistics"]:
+        return NoiseSettings.from_mapping(values).shares
+    errors = NoiseStatistics.read(values["statistics"]).errors
+    return {kind: count / sum(errors.values()) for kind, count in errors.items()}
+
+
+def equal_to_aligner(corruptor: Corruptor, texts: list[str]) -> float:
+    equal = 0
+    for index in range(COMPARED):
+        text = texts[index % len(texts)]
+        result = corruptor.corrupt(text, f"compared/{index}")
+        equal += align(result.source, text) == result.edits
+    return equal / COMPARED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Statistics of real errors: counted, written, followed."""
+
+from collections import Counter
+
+import pytest
+
+from gaprelm.errors import InputError
+from gaprelm.noise.numbers import TruncatedPoisson
+from gaprelm.noise.statistics import NoiseStatistics, fit
+from tests.noise.test_corruption import LONG, TEXTS, corruptor
+
+PAIRS = [
+    ("我再家看书", ["我在家看书"]),
+    ("我再再家", ["我在在家"]),
+    ("他去校", ["他去学校"]),
+    ("他去去学校", ["他去学校"]),
+    ("他去了学校", ["他去学校"]),
+    ("他学去校", ["他去学校"]),
+    ("我爱a", ["我爱b"]),
+    ("没有错", ["没有错"]),
+    ("没有参考", []),
+]
+
+
+def test_counts():
+    statistics = fit(PAIRS)
+    assert statistics.sentences == 8
+    assert statistics.with_error == 6
+    assert statistics.errors == {"wrong": 3, "missing": 1, "repeated": 1, "context": 1, "swapped": 1}
+    assert statistics.wrong == {"在": {"再": 3}}
+    assert statistics.missing == {"学": 1}
+    assert statistics.repeated == {"去": 1}
+    assert statistics.context == {"了": 1}
+    assert statistics.swapped == {"去": 1}
+    assert statistics.occurrences["去"] == 4
+    assert statistics.numbers == {0: {1: 5, 2: 1}}
+
+
+def test_writing_and_reading(tmp_path):
+    path = tmp_path / "s.json"
+    statistics = fit(PAIRS)
+    statistics.write(path)
+    assert NoiseStatistics.read(path) == statistics
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}", "format None; expected 'gaprelm noise statistics 1'"),
+        ('{"format": "gaprelm noise statistics 1"}', "no statistics of errors (KeyError('sentences'))"),
+        ("no", "no statistics of errors"),
+        ("[]", "no statistics of errors"),
+    ],
+)
+def test_another_file_is_refused(tmp_path, content, message):
+    path = tmp_path / "s.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        NoiseStatistics.read(path)
+    assert message in str(caught.value)
+
+
+def test_generated_errors_follow_statistics(tmp_path):
+    """Errors fitted on generated ones come out with the same kinds, characters and numbers."""
+    first = corruptor(characters_per_error=15, clean_share=0.3)
+    statistics = fit((first.corrupt(LONG, str(i)).source, [LONG]) for i in range(2000))
+    statistics.write(tmp_path / "s.json")
+    second = corruptor(texts=[*TEXTS, *[LONG] * 500], statistics=str(tmp_path / "s.json"))
+    again = fit((second.corrupt(LONG, str(i)).source, [LONG]) for i in range(2000))
+    for kind, count in again.errors.items():
+        share = statistics.errors[kind] / sum(statistics.errors.values())
+        assert count / sum(again.errors.values()) == pytest.approx(share, abs=0.02), kind
+    mean = sum(statistics.errors.values()) / statistics.with_error
+    assert sum(again.errors.values()) / again.with_error == pytest.approx(mean, abs=0.15)
+
+
+def test_errors_befall_the_characters_of_the_statistics(tmp_path):
+    """的 is wrong ten times as often as other characters, and then 地 is written, or now and then its sound."""
+    sentence = "我的书是他的书" * 3
+    pairs = [(sentence.replace("的", "地", 1), [sentence])] * 300 + [(sentence.replace("是", "事", 1), [sentence])] * 15
+    fit(pairs).write(tmp_path / "s.json")
+    generator = corruptor(texts=[*TEXTS, sentence], statistics=str(tmp_path / "s.json"))
+    wrong = Counter()
+    for index in range(500):
+        result = generator.corrupt(sentence, str(index))
+        wrong.update((result.source[edit.start], edit.text) for edit in result.edits)
+    assert wrong["地", "的"] > 0.85 * wrong.total()
+    assert 0 < wrong["事", "是"] < 0.12 * wrong.total()
+
+
+def test_a_share_of_the_sentences_follows_statistics(tmp_path):
+    fit([("我地家", ["我的家"])] * 50).write(tmp_path / "s.json")
+    generator = corruptor(mix={"missing": 1}, statistics=str(tmp_path / "s.json"), statistics_share=0.25, max_errors=1)
+    kinds = Counter(generator.corrupt(LONG + "我的家", str(i)).kinds[0] for i in range(2000))
+    assert set(kinds) == {"wrong", "missing"}
+    assert kinds["wrong"] / 2000 == pytest.approx(0.25, abs=0.04)
+
+
+def test_truncated_poisson():
+    numbers = TruncatedPoisson(10, 3)
+    draws = Counter(numbers.draw(20, (i + 0.5) / 1000) for i in range(1000))
+    # parameter 2: 2, 2, 4/3 in proportion
+    assert [draws[n] / 1000 for n in (1, 2, 3)] == pytest.approx([0.375, 0.375, 0.25], abs=0.002)
+    assert numbers.draw(20, 0.9999999) == 3
+    assert TruncatedPoisson(10, 1).draw(500, 0.99) == 1
