@@ -1,6 +1,7 @@
 """Exported models: the same edits as torch, without torch; damaged exports are refused."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from gaprelm.errors import CheckpointError, ConfigurationError, run_command
 from gaprelm.initial import initial_model
 from gaprelm.loading import load_model
 from gaprelm.textio import file_hash
-from tests.conftest import SENTENCES
+from tests.conftest import ROOT, SENTENCES
 
 CASES = {
     "masks": {"template": "masks", "aux_gap_prob": 0.1},
@@ -105,6 +106,14 @@ def test_the_same_proposals_on_published_text(shared_data, tmp_path):
     # Random weights: where two answers are equally likely, rounding decides.
     same = sum([p.edit for p in a] == [p.edit for p in b] for a, b in zip(expected, found, strict=True))
     assert same >= len(texts) - 2
+
+
+def test_the_documentation_lists_the_files(exported):
+    rows = [
+        line for line in (ROOT / "docs" / "export.md").read_text(encoding="utf-8").splitlines() if line[:3] == "| `"
+    ]
+    named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split("|")[1])}
+    assert named == {path.name for path in exported[1].iterdir()}
 
 
 def test_int8(exported, tmp_path, make_batch):
