@@ -2,11 +2,11 @@
 
     python benchmarks/noise.py [FILE] [--sentences 100000] [--json]
 
-Takes stretches of 30 characters of FILE (default: of the embedded sample), puts errors into them under four settings
-(those of config.yaml, characters of like shape, words, and statistics fitted on errors of the first; words only with
-FILE, since the embedded sample holds hardly any of equal sound), and prints for each: sentences a second in CPU time on one core, seconds to get ready, the largest difference between the share of a
-kind that was asked for and that in the gold edits, and how often the gold edits are those of the aligner. Peak memory
-is that of the process.
+Takes stretches of 30 characters of FILE (default: of the embedded sample), puts errors into them under several settings
+(those of config.yaml; characters of like shape; words, only with FILE, since the sample holds hardly any of equal
+sound; statistics fitted on errors of the first), and prints for each: sentences a second in CPU time on one core,
+seconds to get ready, the largest difference between the share of a kind that was asked for and that among the errors,
+and how often the gold edits are those of the aligner. Peak memory is that of the process.
 """
 
 from __future__ import annotations

@@ -145,8 +145,7 @@ class Corrector:
         control = control or self.control
         # The infiller need not see a sentence in which nothing can become an edit.
         reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
-        edits = refine(texts, reader.split, reader, self.thresholds, control)
-        return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
+        return self._refined(texts, reader, control)
 
     def correct_iter(
         self, texts: Iterable[str], control: Control | None = None, window: int = 1024
@@ -170,7 +169,25 @@ class Corrector:
         _check_texts(texts)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
-        return candidates(texts, reader.split, reader, control)
+        return candidates(texts, reader, control)
+
+    def correct_and_propose(
+        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[tuple[Correction, list[CorrectionEdit]]]:
+        """As ``correct_batch`` and ``propose`` at once: the model reads each text once for both."""
+        _check_texts(texts)
+        control = control or self.control
+        reader = _Reader(self._proposer, control, batch_size)
+        proposals = candidates(texts, reader, control)
+        corrections = self._refined(texts, reader, control)
+        return [
+            (correction, [_edit(correction.source, p) for p in proposed])
+            for correction, proposed in zip(corrections, proposals, strict=True)
+        ]
+
+    def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
+        edits = refine(texts, reader, self.thresholds, control)
+        return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
 
 def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
@@ -236,8 +253,9 @@ def _check_texts(texts: Sequence[str]) -> None:
 
 
 def _correction(source: str, made: list[ProposedEdit]) -> Correction:
-    edits = [
-        CorrectionEdit(p.edit.start, p.edit.end, source[p.edit.start : p.edit.end], p.edit.text, p.type, p.confidence)
-        for p in made
-    ]
-    return Correction(source, apply_edits(source, [p.edit for p in made]), edits)
+    return Correction(source, apply_edits(source, [p.edit for p in made]), [_edit(source, p) for p in made])
+
+
+def _edit(source: str, proposal: ProposedEdit) -> CorrectionEdit:
+    start, end, text = proposal.edit
+    return CorrectionEdit(start, end, source[start:end], text, proposal.type, proposal.confidence)

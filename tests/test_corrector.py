@@ -187,6 +187,14 @@ def test_what_is_no_list_of_texts_is_named(corrector):
         corrector.correct_batch(["我在家", None])
 
 
+def test_corrections_and_proposals_at_once_are_those_of_two_calls(corrector):
+    control = gaprelm.Control(protect=("学校",), always={"很难": "不难"}, max_rounds=2)
+    both = corrector.correct_and_propose(SENTENCES, control)
+    assert [correction for correction, _ in both] == corrector.correct_batch(SENTENCES, control)
+    proposals = [[(e.start, e.end, e.target, e.confidence) for e in edits] for _, edits in both]
+    assert proposals == [[(*p.edit, p.confidence) for p in row] for row in corrector.propose(SENTENCES, control)]
+
+
 def test_from_pretrained(model_dir):
     control = Control(switched_off=["delete"])
     loaded = gaprelm.Corrector.from_pretrained(

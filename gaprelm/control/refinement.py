@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from gaprelm.control.draft import Draft
 from gaprelm.control.options import Control
@@ -12,45 +13,45 @@ from gaprelm.control.slots import gap_slot, slot_of
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 
-Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]
-Split = Callable[[str], list[str]]
+
+class Reader(Protocol):
+    """A model that reads texts of any length."""
+
+    def split(self, text: str) -> list[str]:
+        """The pieces that are read one by one; joined they give the text."""
+        ...
+
+    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        """Atomic edits of each text, in ascending order."""
+        ...
 
 
-def candidates(texts: Sequence[str], split: Split, propose: Propose, control: Control) -> list[list[ProposedEdit]]:
-    """All edits that ``control`` allows, before thresholds and limits, with offsets into ``texts``.
-
-    Args:
-        split: the pieces of a text that the model reads one by one; joined they give the text.
-        propose: the model: atomic edits of each text, in ascending order.
-    """
+def candidates(texts: Sequence[str], reader: Reader, control: Control) -> list[list[ProposedEdit]]:
+    """All edits that ``control`` allows, before thresholds and limits, with offsets into ``texts``."""
     courses = [_Course(text, control) for text in texts]
-    pieces = [piece for course in courses for piece in course.pieces(split)]
-    for piece, proposals in zip(pieces, propose([piece.text for piece in pieces]), strict=True):
+    pieces = [piece for course in courses for piece in course.pieces(reader)]
+    for piece, proposals in zip(pieces, reader([piece.text for piece in pieces]), strict=True):
         piece.hand_in(allowed(piece.text, proposals, control))
     return [course.candidates() for course in courses]
 
 
-def refine(
-    texts: Sequence[str], split: Split, propose: Propose, calibrated: Thresholds, control: Control
-) -> list[list[ProposedEdit]]:
+def refine(texts: Sequence[str], reader: Reader, calibrated: Thresholds, control: Control) -> list[list[ProposedEdit]]:
     """The edits to make, with offsets into ``texts``, after at most ``control.max_rounds`` rounds.
 
     Each piece goes its own way, whatever stands around it; only pieces that changed in a round are read again.
 
     Args:
-        split: the pieces of a text that the model reads one by one; joined they give the text.
-        propose: the model: atomic edits of each text, in ascending order.
         calibrated: confidence from which an edit is made, by type, where ``control`` has no threshold of its own; types
             without any are not made.
     """
     thresholds = control.effective_thresholds(calibrated)
     courses = [_Course(text, control) for text in texts]
-    pieces = [piece for course in courses for piece in course.pieces(split)]
+    pieces = [piece for course in courses for piece in course.pieces(reader)]
     active = pieces
     for _ in range(control.max_rounds):
         if not active:
             break
-        found = propose([piece.text for piece in active])
+        found = reader([piece.text for piece in active])
         active = [p for p, proposals in zip(active, found, strict=True) if p.change(proposals, thresholds)]
     for piece in pieces:
         piece.hand_in(piece.made())
@@ -84,9 +85,9 @@ class _Course:
             self._closed = self._draft.closed_now() if self._draft else protected_slots(self.source, self.control)
         return self._closed
 
-    def pieces(self, split: Split) -> list[_Piece]:
+    def pieces(self, reader: Reader) -> list[_Piece]:
         pieces, offset = [], 0
-        for text in split(self.text):
+        for text in reader.split(self.text):
             pieces.append(_Piece(self, offset, text))
             offset += len(text)
         return pieces

@@ -24,7 +24,7 @@ class Corruption(NamedTuple):
     source: the sentence with its errors.
     edits: the gold edits, atomic and in ascending order: applied to ``source`` they give the correct sentence.
     kinds: the kind of each error, in the order of the sentence. An error is one edit, or one for each changed
-        character where it changes several (word, swapped).
+        character where it changes several (word, swapped); characters that are missing in one gap share an edit.
     """
 
     source: str
@@ -135,7 +135,11 @@ def _with_errors(sentence: str, changes: Sequence[Change]) -> tuple[str, list[Ed
             edits += [Edit(start + i, start + i + 1, text[i]) for i in differing]
             continue
         limit = changes[number + 1].start + shift if number + 1 < len(changes) else len(source)
-        edits.append(_latest(source, start, text or change.text, limit, insert=bool(text)))
+        edit = _latest(source, start, text or change.text, limit, insert=bool(text))
+        if edits and edits[-1].start == edits[-1].end == edit.start == edit.end:
+            # The earlier insertion has moved up to this one's gap.
+            edit = edit._replace(text=edits.pop().text + edit.text)
+        edits.append(edit)
     return source, edits
 
 

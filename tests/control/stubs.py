@@ -12,12 +12,14 @@ from gaprelm.edits.proposed import ProposedEdit
 CHARACTERS = "我再在家的地看书学校，。"
 
 
-def whole(text: str) -> list[str]:
-    """One piece, however long."""
-    return [text]
+class Whole:
+    """Reads every text as one piece, however long."""
+
+    def split(self, text: str) -> list[str]:
+        return [text]
 
 
-class Scripted:
+class Scripted(Whole):
     """Says of a text what it is told to, and nothing of others; ``read`` lists what it was given, call by call."""
 
     def __init__(self, script: Mapping[str, Sequence[tuple[int, int, str, float]]], max_length: int = 100) -> None:
@@ -29,7 +31,7 @@ class Scripted:
         return [[ProposedEdit(Edit(*edit), sure) for *edit, sure in self._script.get(text, [])] for text in texts]
 
 
-class Noisy:
+class Noisy(Whole):
     """Says much of every text, the same each time: of each gap and character something with some probability."""
 
     def __init__(self, seed: int = 0, share: float = 0.4, max_length: int = 12) -> None:

@@ -11,7 +11,7 @@ from gaprelm.control.selection import without_idle
 from gaprelm.control.slots import open_slots, slot_of
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.proposed import ProposedEdit
-from tests.control.stubs import Noisy, Scripted, whole
+from tests.control.stubs import Noisy, Scripted
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
 TEXTS = st.text(st.sampled_from("我再在家的，。a1 ") | st.characters(), min_size=1, max_size=10)
@@ -38,18 +38,19 @@ def test_a_draft_is_its_edits(text, seeds):
 def test_edits_of_several_rounds_are_edits_of_the_source(text, seed, rounds):
     seen = []
 
-    def propose(texts):
-        seen.extend(texts)
-        return Noisy(seed, max_length=9999)(texts)
+    class Watched(Noisy):
+        def __call__(self, texts, batch_size=None, thresholds=None):
+            seen.extend(texts)
+            return super().__call__(texts)
 
-    (edits,) = refine([text], whole, propose, LOW, Control(max_rounds=rounds, editable=["all"]))
+    (edits,) = refine([text], Watched(seed, max_length=9999), LOW, Control(max_rounds=rounds, editable=["all"]))
     assert len(seen) == len(set(seen)) <= rounds
     assert all(0 <= p.confidence <= 1 for p in edits)
     apply_edits(text, [p.edit for p in edits])
 
 
 def made(text, script, **options):
-    (edits,) = refine([text], whole, Scripted(script), LOW, Control(**options))
+    (edits,) = refine([text], Scripted(script), LOW, Control(**options))
     return [(*p.edit, p.confidence) for p in edits]
 
 
@@ -67,7 +68,7 @@ def test_rounds_are_composed():
 
 def test_it_ends_when_nothing_changes():
     model = Scripted({"我再": [(1, 2, "在", 0.8)]})
-    refine(["我再", "好"], whole, model, LOW, Control(max_rounds=9))
+    refine(["我再", "好"], model, LOW, Control(max_rounds=9))
     assert model.read == [["我再", "好"], ["我在"]]
 
 
@@ -89,7 +90,7 @@ def test_it_ends_when_nothing_changes():
     ],
 )
 def test_no_to_and_fro(script, target):
-    (edits,) = refine(["再家"], whole, Scripted(script), LOW, Control(max_rounds=50))
+    (edits,) = refine(["再家"], Scripted(script), LOW, Control(max_rounds=50))
     assert apply_edits("再家", [p.edit for p in edits]) == target
 
 

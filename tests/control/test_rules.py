@@ -11,14 +11,14 @@ from gaprelm.control.protection import protected_slots
 from gaprelm.control.refinement import candidates, refine
 from gaprelm.control.terms import Terms
 from gaprelm.edits.edit import apply_edits
-from tests.control.stubs import Noisy, Scripted, whole
+from tests.control.stubs import Noisy, Scripted
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
 
 
 def corrected(text, script, **options):
     """The target, where the model says ``script`` of the text."""
-    (edits,) = refine([text], whole, Scripted({text: script}), LOW, Control(**options))
+    (edits,) = refine([text], Scripted({text: script}), LOW, Control(**options))
     return apply_edits(text, [p.edit for p in edits])
 
 
@@ -108,9 +108,9 @@ def test_only_protection_is_stronger_than_always():
 
 def test_the_model_reads_what_the_table_made_and_leaves_it():
     model = Scripted({"我账号丢": [(1, 2, "张", 0.9), (4, 4, "了", 0.9)]})
-    (edits,) = refine(["我帐号丢"], whole, model, LOW, Control(always={"帐号": "账号"}))
+    (edits,) = refine(["我帐号丢"], model, LOW, Control(always={"帐号": "账号"}))
     assert [(*p.edit, p.confidence) for p in edits] == [(1, 2, "账", 1.0), (4, 4, "了", 0.9)]
-    (proposed,) = candidates(["我帐号丢"], whole, model, Control(always={"帐号": "账号"}))
+    (proposed,) = candidates(["我帐号丢"], model, Control(always={"帐号": "账号"}))
     assert proposed == edits
 
 
@@ -121,11 +121,11 @@ def test_limits_hold_for_each_sentence_and_over_all_rounds():
         "我在家。他在家。": [(3, 3, "里", 0.9)],
     }
     control = Control(max_insert_per_sentence=1)
-    (edits,) = refine([text], whole, Scripted(script), LOW, control)
+    (edits,) = refine([text], Scripted(script), LOW, control)
     assert apply_edits(text, [p.edit for p in edits]) == "我在家。他在家。"
     for rounds in (1, 2, 5):
         options = {"max_insert_per_sentence": 1, "max_rounds": rounds}
-        (edits,) = refine([text], whole, Scripted(script), LOW, Control(**options))
+        (edits,) = refine([text], Scripted(script), LOW, Control(**options))
         assert apply_edits(text, [p.edit for p in edits]) == "我在家。他在家。"
 
 
@@ -135,7 +135,7 @@ def test_protected_places_stay_whatever_the_model_says(text, seed, rounds):
     words = ["".join(draw.choice("我再在家") for _ in range(draw.randint(1, 2))) for _ in range(2)]
     control = Control(protect=words, max_rounds=rounds, editable=["all"])
     propose = Noisy(seed, max_length=100)
-    (edits,) = refine([text], whole, propose, LOW, control)
+    (edits,) = refine([text], propose, LOW, control)
     closed = protected_slots(text, control)
     for proposal in edits:
         start, end, _ = proposal.edit

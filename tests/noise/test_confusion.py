@@ -42,7 +42,7 @@ def test_a_character_without_a_reading_has_no_confusions():
 
 
 def test_shapes():
-    shapes = ShapeConfusions(["请清情晴说未末己已巳大太我", "计订认讥讨让训议记讲许论设访证评识诉词译试诗话"])
+    shapes = ShapeConfusions(["请清情晴说未末己已巳大太我", "计订认讥讨让训议讲许论设访证评识诉词译试诗话"])
     assert set("清情晴") <= set(shapes.of("请"))
     assert shapes.of("未") == ["末"]
     assert shapes.of("己") == ["已", "巳"]

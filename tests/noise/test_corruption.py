@@ -1,5 +1,6 @@
 """Generated errors: the mix asked for, the same for the same key, gold edits that give the sentence back."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -11,8 +12,8 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import apply_edits
 from gaprelm.edits.labels import edits_to_labels, labels_to_edits, labels_to_target
 from gaprelm.noise.building import make_corruptor
-from gaprelm.noise.settings import KINDS, TYPE_OF_KIND, WORD
-from tests.conftest import SENTENCES
+from gaprelm.noise.settings import KINDS, REDUNDANT_KINDS, TYPE_OF_KIND, TYPES, WORD, WRONG_KINDS
+from tests.conftest import ROOT, SENTENCES
 
 # Characters of equal sound, near sound and like shape, and words of equal sound, besides the sentences'.
 TEXTS = [
@@ -149,3 +150,9 @@ def test_the_number_of_errors_grows_with_the_length_and_has_a_limit():
     longer = [len(corruptor().corrupt(LONG, str(i)).kinds) for i in range(500)]
     assert sum(longer) / 500 == pytest.approx(7.3, abs=0.6)
     assert max(longer) == 10
+
+
+def test_the_documentation_names_every_key_and_kind():
+    page = (ROOT / "docs" / "noise.md").read_text(encoding="utf-8")
+    for name in (*TYPES, *WRONG_KINDS, *REDUNDANT_KINDS, *NOISE):
+        assert re.search(rf"`[\w.]*{name}`|{name}:", page), name

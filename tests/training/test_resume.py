@@ -82,3 +82,11 @@ def test_two_processes_equal_one_with_twice_the_batch(stage):
         for key in entry:
             if key.startswith(("loss", "eval")):
                 assert other[key] == pytest.approx(entry[key], rel=2e-3, abs=2e-4), (key, entry["step"])
+
+
+def test_the_same_seed_gives_the_same_weights_another_seed_others(stage):
+    paths = [stage("one"), stage("again"), stage("other", seed=4)]
+    assert all(train(path).returncode == 0 for path in paths)
+    same_weights(paths[0], paths[1])
+    with pytest.raises(AssertionError):
+        same_weights(paths[0], paths[2])

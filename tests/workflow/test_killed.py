@@ -1,4 +1,4 @@
-"""kill -9 of Snakemake itself: its orphaned trainer is seen, and the stage goes on to the same weights."""
+"""kill -9 in any stage, also of Snakemake itself: an orphaned trainer is seen, and stages go on to the same weights."""
 
 import os
 import signal
@@ -13,9 +13,60 @@ pytestmark = pytest.mark.workflow
 STAGE = "stages:\n  infiller_pretrain: {num_epochs: 30}\nsample: {limit: 200}\nnum_processes: 1\nsave_steps: 10\n"
 
 
-def arguments(name):
+SHORT = """
+sample: {limit: 100}
+num_epochs: 8
+stages: {infiller_pretrain: {num_epochs: 8}, planner_train: {num_epochs: 8}, joint_finetune: {num_epochs: 8}}
+num_processes: 1
+save_steps: 5
+eval_steps: 20
+"""
+
+
+def arguments(name, target="train_infiller"):
     files = ["--configfile", "configs/smoke.yaml", "mine.yaml"]
-    return ["train_infiller", "--cores", "2", *files, "--config", f"experiment_name={name}"]
+    return [target, "--cores", "2", *files, "--config", f"experiment_name={name}"]
+
+
+def start(project, command):
+    """Snakemake in the background, in a process group of its own."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(project.folder),
+    }
+    with (project.folder / "killed.log").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", *command],
+            **{"cwd": project.folder, "env": environment, "stdout": log, "stderr": log, "start_new_session": True},
+        )
+
+
+def wait_for(project, process, work, pattern):
+    limit = time.monotonic() + 120
+    while not list(work.glob(pattern)):
+        assert process.poll() is None, (project.folder / "killed.log").read_text()
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def test_kill_9_of_the_whole_group_in_each_stage(project):
+    (project.folder / "mine.yaml").write_text(SHORT, encoding="utf-8")
+    whole = project.snakemake(*arguments("whole", "train_joint"))
+    assert whole.returncode == 0, whole.stderr[-3000:]
+    command = arguments("killed", "train_joint")
+    for stage in ("infiller_pretrain", "planner_train", "joint_finetune"):
+        process = start(project, command)
+        wait_for(project, process, project.folder / "outputs" / "killed" / "work" / stage, "*/checkpoint-*/complete")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert project.snakemake(*command, "--unlock").returncode == 0
+    again = project.snakemake(*command)
+    assert again.returncode == 0, again.stderr[-3000:]
+    log = (project.folder / "outputs" / "killed" / "training.log").read_text(encoding="utf-8")
+    assert log.count("going on from") == 3
+    for stage in ("a", "b", "c"):
+        one, other = (project.folder / "outputs" / name / f"best_stage_{stage}" for name in ("whole", "killed"))
+        assert (one / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes(), stage
 
 
 def test_kill_9_of_snakemake_and_a_second_run_beside_the_orphan(project):
@@ -23,23 +74,8 @@ def test_kill_9_of_snakemake_and_a_second_run_beside_the_orphan(project):
     whole = project.snakemake(*arguments("whole"))
     assert whole.returncode == 0, whole.stderr[-3000:]
     work = project.folder / "outputs" / "killed" / "work" / "infiller_pretrain"
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(project.folder),
-    }
-    with (project.folder / "killed.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *arguments("killed")],
-            cwd=project.folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    limit = time.monotonic() + 120
-    while not list(work.glob("*/checkpoint-*/complete")):
-        assert process.poll() is None, (project.folder / "killed.log").read_text()
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    process = start(project, arguments("killed"))
+    wait_for(project, process, work, "*/checkpoint-*/complete")
     (lock,) = work.glob("*/lock")
     orphan = int(lock.read_text())
     os.kill(orphan, signal.SIGSTOP)

@@ -72,6 +72,16 @@ def test_presets_and_other_targets_can_be_planned(project, arguments, rules):
     assert planned(project, *arguments, *more) >= rules
 
 
+def served(command, folder, environment):
+    """Start a service, end it once it serves; its exit code."""
+    run = ["bash", "-c", f"exec {command}"]
+    with subprocess.Popen(run, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "serving at" in line:
+                process.terminate()
+    return process.returncode
+
+
 def test_every_command_runs(finished):
     """In the order of the README, on small data, with the tiny model in place of pretrained ones and GPUs."""
     folder = finished.folder
@@ -87,6 +97,9 @@ def test_every_command_runs(finished):
     for command in commands("README.md"):
         if command.startswith("make "):
             continue  # what runs this test
+        if command.startswith("gaprelm serve"):
+            assert served(f"{command} --port 0", folder, environment) == 0
+            continue
         command = command.replace("hfl/chinese-macbert-base", "tiny").replace("num_gpus=1", "num_gpus=0")
         if command.startswith("snakemake"):
             # few steps, not another meaning: every key of the command stays

@@ -1,0 +1,92 @@
+"""Requests a second and how long one takes, over real connections, with and without common batches.
+
+    python benchmarks/service.py --model DIR --texts FILE [--concurrency 1 8 32] [--batch-size 32 1] [--seconds 5]
+
+Needs wrk (apt-get install wrk). FILE holds a sentence a line; each request carries one. For every batch size a service
+of its own listens at a free port of 127.0.0.1, is warmed up, and is asked by so many connections at a time, each of
+which asks again as soon as it is answered. Batch size 1: every sentence runs through the model alone. A failed request
+ends it all. Each figure is the median of ``--repeat`` rounds through all of it. OMP_NUM_THREADS says how many cores the
+model takes. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_suffix(".lua")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--texts", type=Path, required=True)
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--batch-size", type=int, nargs="+", default=[32, 1])
+    parser.add_argument("--seconds", type=int, default=5, help="of each figure, in each round")
+    parser.add_argument("--repeat", type=int, default=3, help="rounds")
+    args = parser.parse_args()
+    sentences = [line for line in args.texts.read_text(encoding="utf-8").splitlines() if line]
+    figures = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder:
+        bodies = Path(folder) / "bodies"
+        bodies.write_text("".join(json.dumps({"texts": [s]}) + "\n" for s in sentences), encoding="utf-8")
+        for batch_size in args.batch_size * args.repeat:
+            with service(args.model, batch_size) as address:
+                load(address, bodies, 8, 2)
+                for concurrency in args.concurrency:
+                    figures[batch_size, concurrency].append(load(address, bodies, concurrency, args.seconds))
+    rows = [
+        {"batch_size": batch_size, "concurrency": concurrency, **medians(rounds)}
+        for (batch_size, concurrency), rounds in figures.items()
+    ]
+    characters = statistics.mean(map(len, sentences))
+    result = {"sentences": len(sentences), "mean_characters": round(characters, 1), "runs": rows}
+    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+
+
+@contextmanager
+def service(model: str, batch_size: int) -> Iterator[str]:
+    """A service on a free port; its address."""
+    command = [sys.executable, "-m", "gaprelm", "serve", "--model", model, "--port", "0"]
+    command += ["--batch-size", str(batch_size), "--device", "cpu"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stderr:
+                if found := re.search(r"serving at (\S+)", line):
+                    yield found[1]
+                    break
+            else:
+                raise SystemExit(f"the service ended with {process.wait()}")
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def load(address: str, bodies: Path, concurrency: int, seconds: int) -> dict[str, float]:
+    """What wrk measures."""
+    command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "60s", "-s", str(SCRIPT), address]
+    environment = os.environ | {"SENTENCES": str(bodies)}
+    output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    figures = json.loads(output.strip().splitlines()[-1])
+    if figures.pop("failed"):
+        raise SystemExit(f"requests failed: {output}")
+    return figures
+
+
+def medians(rounds: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(figures[name] for figures in rounds) for name in rounds[0]}
+
+
+if __name__ == "__main__":
+    main()

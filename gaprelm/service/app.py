@@ -1,0 +1,112 @@
+"""The web application: addresses, and what happens behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from gaprelm import __version__
+from gaprelm.corrector import Corrector
+from gaprelm.service import schemas
+from gaprelm.service.batching import Batcher
+from gaprelm.service.limits import Limits
+from gaprelm.service.middleware import BodyLimit, Shield
+from gaprelm.service.problems import add_problems
+from gaprelm.service.work import Task, answer, merged
+
+PAGE = Path(str(files("gaprelm.service") / "page"))
+SWAGGER = Path(str(files("fastapi_offline") / "static"))
+_WAITING_REQUESTS = 20  # of the largest size, before a request is told to come again
+_GONE_CHECK_S = 0.2
+_ERRORS = {status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)}
+
+
+def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: int = 32) -> FastAPI:
+    """The page and the service around a corrector.
+
+    Args:
+        corrector: its own control holds where a request names no options, and its protected words in any case.
+        limits: of one request.
+        batch_size: most texts that the model is given at a time, of all requests together.
+    """
+    limits = limits or Limits()
+
+    @asynccontextmanager
+    async def batching(app: FastAPI) -> AsyncIterator[None]:
+        batcher = Batcher(lambda tasks: answer(corrector, tasks), batch_size, _WAITING_REQUESTS * limits.max_texts)
+        app.state.batcher = batcher
+        yield
+        await asyncio.to_thread(batcher.close)
+
+    app = FastAPI(
+        title="Gap-ReLM",
+        version=__version__,
+        description="Corrects wrong, missing and redundant characters of Chinese text.",
+        docs_url=None,  # its usual page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=batching,
+    )
+    add_problems(app)
+    _add_service(app, corrector, limits)
+    _add_pages(app)
+    app.add_middleware(BodyLimit, max_body=limits.max_body)
+    app.add_middleware(Shield)
+    return app
+
+
+def _add_service(app: FastAPI, corrector: Corrector, limits: Limits) -> None:
+    """The addresses for programs."""
+
+    @app.post("/correct", response_model=schemas.CorrectResponse, responses=_ERRORS)
+    async def correct(asked: schemas.CorrectRequest, request: Request) -> JSONResponse:
+        """Correct texts. What is outside the edits comes back unchanged."""
+        limits.check(asked.texts)
+        chosen = merged(asked.options, corrector.control)
+        tasks = [Task(text, chosen, asked.proposals) for text in asked.texts]
+        results = await _unless_gone(app.state.batcher.submit(tasks), request)
+        return JSONResponse({"results": results})
+
+    @app.get("/health")
+    def health() -> schemas.Health:
+        """Whether the service answers."""
+        return schemas.Health(status="ok")
+
+    @app.get("/info")
+    def info() -> schemas.Info:
+        """Version, thresholds and limits."""
+        return schemas.Info(
+            version=__version__,
+            thresholds=corrector.control.effective_thresholds(corrector.thresholds),
+            limits=schemas.RequestLimits(**asdict(limits), max_body=limits.max_body),
+        )
+
+
+def _add_pages(app: FastAPI) -> None:
+    """The page, and the description of the service, with everything that they need."""
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> FileResponse:
+        return FileResponse(PAGE / "docs.html")
+
+    app.mount("/swagger", StaticFiles(directory=SWAGGER), name="swagger")
+    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+
+
+async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -> list[dict[str, Any]]:
+    """The results; a client that goes away gives its place in the queue to others."""
+    waiting = asyncio.wrap_future(future)
+    while not waiting.done():
+        await asyncio.wait({waiting}, timeout=_GONE_CHECK_S)
+        if not waiting.done() and await request.is_disconnected():
+            waiting.cancel()
+    return await waiting

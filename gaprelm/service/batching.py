@@ -1,0 +1,131 @@
+"""Texts of requests that come together run through the model together.
+
+One worker thread owns the model. While it runs a batch, requests that arrive wait; the next batch takes a text from
+each of them in turn until it is full. So nobody waits for a timer, a lone request starts at once, and a request of a
+thousand texts does not hold up one of a single text.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class QueueFullError(Exception):
+    """More is waiting than the service takes."""
+
+
+class _Request(Generic[Item, Result]):
+    """What one request asked for, and what of it is done."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = list(items)
+        self.taken = 0
+        self.results: dict[int, Result] = {}
+        self.future: Future[list[Result]] = Future()
+
+    def next_index(self) -> int:
+        self.taken += 1
+        return self.taken - 1
+
+    @property
+    def waiting(self) -> int:
+        return len(self.items) - self.taken
+
+    def put(self, index: int, result: Result) -> None:
+        self.results[index] = result
+        if len(self.results) == len(self.items) and self.future.set_running_or_notify_cancel():
+            self.future.set_result([self.results[i] for i in range(len(self.items))])
+
+    def fail(self, error: Exception) -> None:
+        # A request fails once, however many of its texts do; none of what is left of it is run.
+        if not self.future.done() and self.future.set_running_or_notify_cancel():
+            self.future.set_exception(error)
+
+
+class Batcher(Generic[Item, Result]):
+    """Runs items of many requests in common batches, in one thread.
+
+    Args:
+        run: results for items, in their order; called in the worker thread only.
+        batch_size: most items a call of ``run``.
+        max_waiting: most items that wait; a request beyond it is refused, unless nothing waits.
+    """
+
+    def __init__(self, run: Callable[[list[Item]], Sequence[Result]], batch_size: int, max_waiting: int) -> None:
+        self._run, self._batch_size, self._max_waiting = run, batch_size, max_waiting
+        self._requests: deque[_Request[Item, Result]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="correcting")
+        self._thread.start()
+
+    def submit(self, items: Sequence[Item]) -> Future[list[Result]]:
+        """A future of the results; cancelling it takes what has not been run out of the queue.
+
+        Raises:
+            QueueFullError: too much is waiting, or the batcher is closed.
+        """
+        request: _Request[Item, Result] = _Request(items)
+        if not request.items:
+            request.future.set_result([])
+            return request.future
+        with self._changed:
+            waiting = sum(other.waiting for other in self._requests if not other.future.done())
+            if self._closed or (waiting and waiting + len(request.items) > self._max_waiting):
+                raise QueueFullError
+            self._requests.append(request)
+            self._changed.notify()
+        return request.future
+
+    def close(self, finish: bool = True) -> None:
+        """End the thread, after what was accepted is finished; else after the batch that runs now."""
+        with self._changed:
+            self._closed = True
+            if not finish:
+                self._requests.clear()
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while batch := self._take():
+            try:
+                results = self._run([request.items[index] for request, index in batch])
+            except Exception:
+                # One text must not spoil the requests that happened to run beside it.
+                self._run_one_by_one(batch)
+            else:
+                for (request, index), result in zip(batch, results, strict=True):
+                    request.put(index, result)
+
+    def _run_one_by_one(self, batch: list[tuple[_Request[Item, Result], int]]) -> None:
+        for request, index in batch:
+            if request.future.done():
+                continue
+            try:
+                request.put(index, self._run([request.items[index]])[0])
+            except Exception as error:
+                request.fail(error)
+
+    def _take(self) -> list[tuple[_Request[Item, Result], int]]:
+        """The next batch, an item of each request in turn; empty when closed and nothing is left."""
+        batch: list[tuple[_Request[Item, Result], int]] = []
+        with self._changed:
+            while not batch:
+                while self._requests and len(batch) < self._batch_size:
+                    request = self._requests.popleft()
+                    if request.future.done():  # cancelled, or failed by an earlier text
+                        continue
+                    batch.append((request, request.next_index()))
+                    if request.waiting:
+                        self._requests.append(request)
+                if batch or self._closed:
+                    break
+                self._changed.wait()
+        return batch

@@ -1,0 +1,65 @@
+"""Whatever is wrong with a request is answered in one form and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from gaprelm.errors import ConfigurationError
+from gaprelm.service.batching import QueueFullError
+from gaprelm.service.limits import RefusedError
+from gaprelm.service.middleware import refused
+
+# pydantic's names of what is wrong, in plain words; its own words serve for the rest.
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is unknown",
+    "list_type": "expected a list",
+    "string_type": "expected text",
+    "dict_type": "expected an object",
+    "bool_type": "expected true or false",
+    "int_type": "expected a whole number",
+    "float_type": "expected a number",
+}
+
+
+def add_problems(app: FastAPI) -> None:
+    """Give an application its answers to what cannot be done."""
+
+    @app.exception_handler(RefusedError)
+    async def on_refused(_: Request, refusal: RefusedError) -> JSONResponse:
+        return refused(refusal)
+
+    @app.exception_handler(QueueFullError)
+    async def on_full_queue(_: Request, __: QueueFullError) -> JSONResponse:
+        detail = "too many requests are waiting: try again in a moment"
+        return refused(RefusedError(503, "busy", detail), headers={"Retry-After": "1"})
+
+    @app.exception_handler(ConfigurationError)
+    async def on_bad_option(_: Request, error: ConfigurationError) -> JSONResponse:
+        return refused(RefusedError(422, "bad_option", str(error)))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_bad_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        return refused(_in_words(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
+        return refused(RefusedError(error.status_code, "http", str(error.detail)), headers=error.headers)
+
+
+def _in_words(problems: Sequence[Any]) -> RefusedError:
+    """What is wrong with a request's JSON: the first problem, and where."""
+    first = problems[0]
+    if first["type"] == "json_invalid":
+        return RefusedError(400, "not_json", 'the request is not JSON; expected an object such as {"texts": ["…"]}')
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:]).lstrip(".")
+    if not place:
+        return RefusedError(422, "bad_request", "expected a JSON object, sent with Content-Type: application/json")
+    words = _WORDS.get(first["type"], first["msg"])
+    return RefusedError(422, "bad_request", f"{place}: {words}; /docs describes what is expected")

@@ -1,0 +1,112 @@
+"""From an application to a listening process that ends cleanly."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from gaprelm.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+IDLE_S = 30  # a connection is kept between two pauses of typing
+# Clients that do not take their answers must not keep the process alive for ever.
+_LAST_REQUESTS_S = 300
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to an address, which does not listen yet: so a taken port is known before the model is loaded.
+
+    Args:
+        port: 0: any free one.
+
+    Raises:
+        ConfigurationError: the address cannot be bound.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except (OSError, UnicodeError) as error:  # a name that cannot be one in the network is a UnicodeError
+        cures = {
+            errno.EADDRINUSE: f"end the program that uses port {port}, or give another: --port {port + 1}",
+            errno.EACCES: "ports below 1024 need special rights: give a higher one with --port",
+        }
+        cure = cures.get(
+            getattr(error, "errno", None), "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host"
+        )
+        raise ConfigurationError(
+            f"{host}, port {port}: {getattr(error, 'strerror', None) or error}\n  cure: {cure}"
+        ) from error
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """The web address of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if bound.family == socket.AF_INET6 else f"http://{host}:{port}/"
+
+
+def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Answer requests until SIGINT or SIGTERM; then finish those that were accepted.
+
+    Raises:
+        KeyboardInterrupt: a second SIGINT ended it at once.
+    """
+    # No access log: addresses of users are nobody's business, and it would cost time.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=_LAST_REQUESTS_S,
+    )
+    server = _Server(config)
+    with _ended_by_signals(server):
+        bound.listen(config.backlog)  # now, so that who reads the address below can connect
+        logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
+        server.run(sockets=[bound])
+    if server.force_exit:
+        app.state.batcher.close(finish=False)
+        raise KeyboardInterrupt
+    logger.info("ended; all accepted requests are answered")
+
+
+class _Server(uvicorn.Server):
+    """A server that does not take being told to end for an error."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: ``serve`` has them, from before the address is known until the end."""
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.force_exit:  # what is cut short would be reported with tracebacks
+            logging.getLogger("uvicorn.error").disabled = True
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

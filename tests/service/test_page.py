@@ -1,0 +1,260 @@
+"""The page in a headless Chromium: typed, corrected, decided, moved, copied, attacked."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.service.conftest import THRESHOLDS
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'gaprelm[dev]'")
+expect = sync_api.expect
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+
+TEXT = "😀𠮷野我再家看书，我们不公园。他在在这里，很高。"
+TARGET = "😀𠮷野我在家看书，我们不去公园。他在这里，很高。"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """A function that opens the page; nothing may go wrong in it, and nothing be asked of other machines."""
+    contexts, problems = [], []
+
+    def start(expected=None, **options):
+        context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}} | options)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda m: None if expected and re.search(expected, m.text) else problems.append(m.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(address) else problems.append(f"asked for {r.url}"))
+        page.goto(address)
+        expect(page.locator("#count")).to_contain_text("/ 200")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def marks(page):
+    return page.locator("#marked .mark:not([hidden])")
+
+
+def fill(page, text):
+    page.fill("#input", text)
+    expect(page.locator("#marked")).not_to_have_class("outdated")
+    expect(page.locator("#marked")).to_have_attribute("aria-busy", "false")
+
+
+def copied(page):
+    page.click("#copy")
+    expect(page.locator("#status")).to_have_text(re.compile("Copied|已复制"))
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_type_correct_copy(open_page):
+    page = open_page()
+    page.locator("#input").press_sequentially("我再家", delay=5)
+    expect(marks(page)).to_have_count(1)
+    assert marks(page).get_attribute("aria-label") == "Wrong: “再” becomes “在”, confidence 93%, made"
+    assert copied(page) == "我在家"
+
+
+def test_each_kind_has_its_own_shape_and_words(open_page):
+    page = open_page()
+    fill(page, TEXT)
+    labels = [mark.get_attribute("aria-label") for mark in marks(page).all()]
+    assert labels == [
+        "Wrong: “再” becomes “在”, confidence 93%, made",
+        "Missing: “去” is added, confidence 64%, made",
+        "Redundant: “在” is deleted, confidence 99%, made",
+    ]
+    assert [mark.locator(".percent").inner_text() for mark in marks(page).all()] == ["93", "64", "99"]
+    style = "e => [getComputedStyle(e).borderStyle, getComputedStyle(e).textDecorationLine]"
+    replace, insert, delete = (page.locator(f"#marked .mark.{kind}:not([hidden])") for kind in THRESHOLDS)
+    assert replace.locator(".new").evaluate(style)[1] == "underline"
+    assert replace.locator(".old").evaluate(style)[1] == "line-through"
+    assert insert.evaluate(style)[0] == "solid"
+    assert "∧" in insert.locator(".new").evaluate("e => getComputedStyle(e, '::before').content")
+    assert delete.evaluate(style)[0] == "dashed"
+    assert delete.locator(".old").evaluate(style)[1] == "line-through"
+
+
+def test_offsets_beyond_the_basic_plane(open_page):
+    page = open_page()
+    fill(page, TEXT)
+    assert copied(page) == TARGET
+    assert page.locator("#marked").inner_text().startswith("😀𠮷野我再")
+
+
+def test_accept_and_reject_single_edits(open_page):
+    page = open_page()
+    fill(page, TEXT)
+    marks(page).nth(0).click()
+    expect(marks(page).nth(0)).to_have_attribute("data-state", "rejected")
+    assert copied(page) == TARGET.replace("我在家", "我再家")
+    rows = page.locator("#edits li:not([hidden])")
+    rows.nth(2).get_by_role("button", name="Reject").click()
+    assert copied(page) == TARGET.replace("我在家", "我再家").replace("他在这", "他在在这")
+    rows.nth(0).get_by_role("button", name="Accept").click()
+    expect(marks(page).nth(0)).to_have_attribute("aria-pressed", "true")
+    page.click("#reject-all")
+    assert copied(page) == TEXT
+    page.click("#accept-all")
+    assert copied(page) == TARGET
+
+
+def test_edits_come_and_go_with_the_threshold_without_another_request(open_page, model):
+    page = open_page()
+    fill(page, TEXT)
+    asked = len(model.batches)
+    slider = page.locator("input[name=threshold-replace]")
+    assert slider.input_value() == "60"
+    slider.fill("30")
+    expect(marks(page)).to_have_count(4)
+    assert copied(page).endswith("狠高。")
+    page.locator("input[name=threshold-insert]").fill("100")
+    page.locator("input[name=threshold-delete]").fill("100")
+    slider.fill("100")
+    expect(page.locator("#status")).to_have_text("No edit reaches the thresholds, 4 below")
+    page.click("#calibrated")
+    slider.fill("94")
+    expect(marks(page)).to_have_count(2)
+    page.uncheck("input[name=on-delete]")
+    expect(marks(page)).to_have_count(1)
+    page.click("#calibrated")
+    assert copied(page) == TARGET
+    assert len(model.batches) == asked
+
+
+def test_decisions_outlive_thresholds_and_changes_of_the_text_elsewhere(open_page):
+    page = open_page()
+    fill(page, TEXT)
+    marks(page).nth(2).click()
+    page.locator("input[name=threshold-delete]").fill("100")
+    expect(marks(page).nth(2)).to_have_attribute("data-state", "rejected")
+    fill(page, "早上好！" + TEXT)
+    fill(page, "早上好！" + TEXT + "很高。")
+    expect(marks(page).nth(2)).to_have_attribute("data-state", "rejected")
+    assert copied(page) == "早上好！" + TARGET.replace("他在这", "他在在这") + "很高。"
+
+
+@pytest.mark.parametrize(
+    "attack", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</textarea><b>&amp;</b>"]
+)
+def test_markup_is_shown_as_text(open_page, attack):
+    page = open_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"the page ran {attack}"))
+    page.evaluate("text => navigator.clipboard.writeText(text)", f"{attack}我再家{attack}")
+    page.focus("#input")
+    page.keyboard.press("Control+V")
+    expect(marks(page)).to_have_count(1)
+    assert attack in page.locator("#marked").inner_text()
+    assert page.locator("#marked script, #marked img, #marked b").count() == 0
+    assert copied(page) == f"{attack}我在家{attack}"
+
+
+def test_the_browser_refuses_markup_from_text(open_page):
+    page = open_page(expected="TrustedHTML")
+    refused = "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (e) { return e.name; } }"
+    assert page.evaluate(refused) == "TypeError"
+
+
+def test_nothing_is_corrected_while_an_input_method_composes(open_page, model):
+    page = open_page()
+    page.focus("#input")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "wo zai jia", "selectionStart": 10, "selectionEnd": 10})
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(700)
+    assert model.batches == []
+    keyboard.send("Input.insertText", {"text": "我再家"})
+    expect(marks(page)).to_have_count(1)
+    assert model.batches == [["我再家"]]
+
+
+def test_keyboard_alone_is_enough(open_page):
+    page = open_page()
+    page.uncheck("#live")
+    page.focus("#input")
+    page.keyboard.insert_text(TEXT)
+    page.keyboard.press("Control+Enter")
+    expect(marks(page)).to_have_count(3)
+    while page.evaluate("!document.activeElement.closest('#marked')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("r")
+    expect(marks(page).nth(1)).to_have_attribute("data-state", "rejected")
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    expect(marks(page).nth(2)).to_have_attribute("data-state", "rejected")
+    page.keyboard.press("Home")
+    page.keyboard.press("a")
+    expect(marks(page).nth(0)).to_have_attribute("data-state", "accepted")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "copy"
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text("Copied")
+
+
+def test_both_languages(open_page):
+    page = open_page(locale="zh-CN")
+    fill(page, TEXT)
+    assert page.locator("#correct").inner_text() == "纠错"
+    assert marks(page).nth(1).get_attribute("aria-label") == "漏字：加“去”, 置信度 64%, 已采用"
+    page.get_by_role("button", name="English").click()
+    assert page.locator("#correct").inner_text() == "Correct"
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert marks(page).nth(1).get_attribute("aria-label").startswith("Missing")
+    page.reload()
+    expect(page.locator("#correct")).to_have_text("Correct")
+
+
+def test_texts_of_both_languages_have_the_same_keys(open_page):
+    page = open_page()
+    chinese, english = page.evaluate(
+        "import('/texts.js').then(m => [Object.keys(m.TEXTS.zh), Object.keys(m.TEXTS.en)])"
+    )
+    assert chinese == english
+
+
+def test_phone(open_page):
+    page = open_page(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    fill(page, TEXT)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    small = """() => [...document.querySelectorAll('button, input, a')]
+        .map(e => [e.closest('label') ?? e, e.matches('#marked .mark') ? 32 : 40])
+        .filter(([e, least]) => e.offsetParent && e.getBoundingClientRect().height < least)
+        .map(([e]) => e.outerHTML)"""
+    assert page.evaluate(small) == []
+    marks(page).nth(0).tap()
+    expect(marks(page).nth(0)).to_have_attribute("data-state", "rejected")
+
+
+def test_what_goes_wrong_is_said(open_page):
+    page = open_page(expected="status of 503")
+    page.fill("#input", "好" * 201)
+    expect(page.locator("#problem")).to_have_text("The text is too long: at most 200 characters at a time.")
+    fill(page, "我再家")
+    expect(page.locator("#problem")).to_be_hidden()
+    page.route("**/correct", lambda route: route.fulfill(status=503, json={"code": "busy", "detail": "later"}))
+    page.fill("#input", "好")
+    expect(page.locator("#problem")).to_have_text("The service is busy; try again in a moment.")
+
+
+def test_api_description_works_offline(open_page, address):
+    page = open_page()
+    page.goto(f"{address}docs")
+    expect(page.locator(".opblock-summary-path").first).to_contain_text("/correct")
