@@ -22,6 +22,7 @@ include: "rules/data.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
+include: "rules/ablations_common.smk"
 include: "rules/ablations.smk"
 
 

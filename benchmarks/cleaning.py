@@ -4,7 +4,8 @@
 
 Writes random pairs of 10 to 60 characters to a temporary folder, one in ten a duplicate of an earlier one and one in
 ten a near duplicate, and takes them through ``gaprelm check``, the rule normalize and the rule filter, without and with
-near duplicates, each in a process of its own. Prints JSON: seconds, pairs a second and peak memory of each part.
+near duplicates, each in a process of its own. Prints JSON: seconds of processor time, pairs a second and peak memory of
+each part.
 """
 
 from __future__ import annotations
@@ -92,16 +93,16 @@ def _clean(folder: Path, near_duplicates: float | None) -> dict[str, object]:
 
 
 def in_a_process(part: Callable[[Path], dict[str, object]], folder: Path) -> tuple[float, int, dict[str, object]]:
-    """Seconds, peak memory in MB and the result of a part."""
+    """Seconds of processor time, peak memory in MB and the result of a part."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (part, folder))
 
 
 def _measured(part: Callable[[Path], dict[str, object]], folder: Path) -> tuple[float, int, dict[str, object]]:
-    start = time.perf_counter()
+    start = time.process_time()
     result = part(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return time.perf_counter() - start, peak, result
+    return time.process_time() - start, peak, result
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from gaprelm import cli
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import run_command
-from tests.conftest import SENTENCES
+from tests.conftest import ROOT, SENTENCES
 
 NO_CLEAN = ["--noise", "{clean_share: 0}"]
 
@@ -64,6 +64,13 @@ def test_settings_from_a_file_and_a_vocabulary(tmp_path, capsys):
     files = [str(tmp_path / "a.txt"), "--noise", str(tmp_path / "n.yaml"), "--vocabulary", str(tmp_path / "v.txt")]
     assert cli.main(["corrupt", *files]) == 0
     assert set(capsys.readouterr().out.splitlines()) == {"他再。\t他在。"}
+
+
+def test_without_a_checkout_the_settings_are_asked_for(text, capsys, monkeypatch):
+    monkeypatch.setattr("gaprelm.noise.configuration._DEFAULTS", ROOT / "nowhere" / "config.yaml")
+    assert run_command(lambda: cli.main(["corrupt", text])) == 2
+    assert "give all settings with --noise config.yaml" in capsys.readouterr().err
+    assert cli.main(["corrupt", text, "--noise", str(ROOT / "config.yaml")]) == 0
 
 
 def test_blank_lines_are_counted(tmp_path, capsys):

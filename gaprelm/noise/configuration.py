@@ -49,14 +49,15 @@ def noise_values(given: str | None) -> dict[str, Any]:
             ``wrong``, ``redundant``) count as a whole, so that what is not named there does not occur.
 
     Raises:
-        ConfigurationError: no mapping, or there is no config.yaml.
+        ConfigurationError: no mapping, or nothing is given and there is no config.yaml (it is no part of a wheel).
     """
-    if not _DEFAULTS.is_file():
-        raise ConfigurationError(
-            f"{_DEFAULTS}: no such file, but the default settings stand there\n  cure: install gaprelm from a checkout"
-        )
-    values = _mapping(_DEFAULTS.read_text(encoding="utf-8"), str(_DEFAULTS))["noise"]
+    values = _mapping(_DEFAULTS.read_text(encoding="utf-8"), str(_DEFAULTS))["noise"] if _DEFAULTS.is_file() else {}
     if given is None:
+        if not values:
+            raise ConfigurationError(
+                f"{_DEFAULTS}: no such file, but the default settings stand there\n"
+                "  cure: give all settings with --noise config.yaml, or install gaprelm from a checkout"
+            )
         return values
     is_file = "\n" not in given and Path(given).is_file()
     changes = _mapping(Path(given).read_text(encoding="utf-8") if is_file else given, given)

@@ -10,13 +10,14 @@ from gaprelm.errors import InputError
 from gaprelm.textio import read_lines
 
 _NUMERAL = "〇零一二三四五六七八九十百千万亿两"
+_UNIT = "[年月日号点时分秒]"
 # Latin letters and digits are no Chinese characters, so they need no span of their own.
 _SPANS = re.compile(
     "《[^《》]*》"
+    rf"|(?:百分之)?[{_NUMERAL}\d]+点[{_NUMERAL}\d]+{_UNIT}?"
     rf"|百分之[{_NUMERAL}\d]+"
-    rf"|第?(?:\d[\d.,:]*|[{_NUMERAL}]+)(?:年|月|日|号|点|时|分|秒)"
-    rf"|第[{_NUMERAL}\d]+"
-    rf"|[{_NUMERAL}]+点[{_NUMERAL}]+"
+    rf"|第[{_NUMERAL}\d]+{_UNIT}?"
+    rf"|(?:\d[\d.,:]*|[{_NUMERAL}]+){_UNIT}"
     rf"|[{_NUMERAL}]{{2,}}"
 )
 

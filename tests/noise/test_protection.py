@@ -19,6 +19,7 @@ TERMS = ["盖普纠错", "开源", "开源社区"]
         ("我看了《三国演义》。", ["《三国演义》"]),
         ("第三次有一百二十人", ["第三", "一百二十"]),
         ("百分之五", ["百分之五"]),
+        ("重三点五公斤，百分之三点五，三点五分到", ["三点五", "百分之三点五", "三点五分"]),
         ("一起去", []),
         ("《没有结尾", []),
         ("去开源社区用盖普纠错", ["开源社区", "盖普纠错"]),
@@ -28,13 +29,24 @@ def test_spans(sentence, protected):
     assert [sentence[start:end] for start, end in Protection(TERMS).spans(sentence)] == protected
 
 
-PIECES = ["2024年3月5日", "《我们的家》", "第十二", "三千五百", "iPhone 15", "３．５", "开源社区", "abc"]
+PIECES = [
+    "2024年3月5日",
+    "三点五",
+    "百分之八",
+    "《我们的家》",
+    "第十二",
+    "三千五百",
+    "iPhone 15",
+    "３．５",
+    "开源社区",
+    "abc",
+]
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([*PIECES, "我在家学习", "他们的权利", "，", "请"]), max_size=8), st.integers(0, 99))
 def test_protected_spans_are_never_touched(parts, number):
-    sentence = "".join(parts)
+    sentence = "了".join(parts)
     with_terms = corruptor(**EVERY_KIND, characters_per_error=1)
     with_terms._protection = Protection(TERMS)
     source = with_terms.corrupt(sentence, str(number)).source

@@ -10,7 +10,7 @@ from gaprelm.calibration import read_thresholds
 from gaprelm.corrector import Corrector
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
+from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, mark_complete
 from gaprelm.training.models import freeze
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.work import lock
@@ -167,7 +167,7 @@ def test_half_written_checkpoints_are_removed(tmp_path):
         folder.mkdir()
         for name in ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json"):
             (folder / name).write_text("{}")
-    (tmp_path / "checkpoint-2" / "complete").touch()
+    mark_complete(tmp_path / "checkpoint-2")
     assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-2"
     assert not (tmp_path / "checkpoint-10").exists()
 

@@ -16,6 +16,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 _BANDS, _ROWS = 32, 5
+# Bands in memory at a time, and texts or pairs.
+_BANDS_READ, _CHUNK = 4, 1 << 16
 # In a bucket each text is compared with so many before it, so that a bucket of thousands takes no square of them.
 _MOST_COMPARED = 8
 _GENERATOR = np.random.Generator(np.random.PCG64(20_010_911))
@@ -32,41 +34,48 @@ def near_duplicates(texts: Callable[[], Iterable[str]], threshold: float) -> np.
         threshold: similarity from which two texts are nearly equal: 1 - edit distance / length of the longer one.
 
     Returns:
-        (n,) bool. The same for the same texts, always. In memory are 8 bytes a text and the texts of candidates; 256
-        bytes a text lie in a temporary file.
+        (n,) bool. The same for the same texts, always. In memory are some 60 bytes a text and the texts of
+        candidates; 256 bytes a text lie in a temporary file.
     """
-    pairs = _candidates(texts())
-    dropped = np.zeros(int(pairs[1]), dtype=bool)
-    wanted = dict.fromkeys(pairs[0].ravel().tolist())
+    pairs, count = _candidates(texts())
+    dropped = np.zeros(count, dtype=bool)
+    wanted: dict[int, str] = dict.fromkeys(np.unique(pairs).tolist(), "")
     for index, text in enumerate(texts()):
         if index in wanted:
             wanted[index] = text
-    for earlier, later in pairs[0].tolist():
-        if not dropped[earlier] and not dropped[later]:
-            similarity = Levenshtein.normalized_similarity(wanted[earlier], wanted[later], score_cutoff=threshold)
-            dropped[later] = similarity >= threshold
+    for start in range(0, len(pairs), _CHUNK):
+        for earlier, later in pairs[start : start + _CHUNK].tolist():
+            if not dropped[earlier] and not dropped[later]:
+                similarity = Levenshtein.normalized_similarity(wanted[earlier], wanted[later], score_cutoff=threshold)
+                dropped[later] = similarity >= threshold
     return dropped
 
 
 def _candidates(texts: Iterable[str]) -> tuple[np.ndarray, int]:
     """Pairs (earlier, later) of texts that share a band, (m, 2), in the order of the later one; and how many texts."""
+    keys = np.zeros(0, dtype=np.int64)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "bands")
-        count = 0
+        path, count = Path(folder, "bands"), 0
         with path.open("wb") as handle:
             for text in texts:
                 handle.write(_bands(text).tobytes())
                 count += 1
-        if not count:
-            return np.zeros((0, 2), dtype=np.int64), 0
-        bands = np.memmap(path, dtype=np.uint64, mode="r", shape=(count, _BANDS))
-        keys = np.zeros(0, dtype=np.int64)
-        for band in range(_BANDS):
-            # At once, since most pairs that share a band share others too.
-            keys = np.unique(np.concatenate((keys, *_neighbours(np.array(bands[:, band])))))
-        del bands
+        for first in range(0, _BANDS, _BANDS_READ):
+            for band in _columns(path, count, first):
+                # At once, since most pairs that share a band share others too.
+                keys = np.unique(np.concatenate((keys, *_neighbours(band))))
     # A key is later * count + earlier.
-    return np.stack((keys % count, keys // count), axis=1), count
+    return np.stack((keys % max(count, 1), keys // max(count, 1)), axis=1), count
+
+
+def _columns(path: Path, count: int, first: int) -> np.ndarray:
+    """(_BANDS_READ, count): some bands of all texts."""
+    columns = np.empty((_BANDS_READ, count), dtype=np.uint64)
+    with path.open("rb") as handle:
+        for start in range(0, count, _CHUNK):
+            rows = np.fromfile(handle, dtype=np.uint64, count=_CHUNK * _BANDS).reshape(-1, _BANDS)
+            columns[:, start : start + len(rows)] = rows[:, first : first + _BANDS_READ].T
+    return columns
 
 
 def _bands(text: str) -> np.ndarray:
