@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gaprelm.checkpoint import CALIBRATION, read_calibration
+from gaprelm.checkpoint import CALIBRATION, EXPORT, WEIGHTS, is_export, read_calibration, trained_weights_hash
 from gaprelm.data.tables import ScoredSentence
 from gaprelm.decoding import ProposedEdit, Thresholds, corrected
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
@@ -151,9 +151,9 @@ def read_thresholds(model_dir: Path, operating_point: str | None = None) -> dict
     document = read_calibration(model_dir)
     if document is None:
         return dict(DEFAULT_THRESHOLDS)
-    if document["weights_sha256"] != file_hash(model_dir / "model.safetensors"):
+    if document["weights_sha256"] != trained_weights_hash(model_dir):
         raise CheckpointError(
-            f"{path} was made for other weights than {model_dir / 'model.safetensors'}\n"
+            f"{path} was made for other weights than {model_dir / (EXPORT if is_export(model_dir) else WEIGHTS)}\n"
             "  cure: calibrate this model (snakemake … calibrate), or delete the file to use default thresholds"
         )
     point = operating_point or document["default"]

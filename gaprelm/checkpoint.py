@@ -12,13 +12,18 @@ from gaprelm.textio import file_hash
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 CALIBRATION = "calibration.json"
+EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-_CURE = "  cure: name a best_stage_* directory"
+_CURE = "\n  cure: name a best_stage_* directory"
 
 
-def find_checkpoint(name: str | Path) -> Path:
+def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
     """The directory of a Gap-ReLM: ``name`` itself, or the local copy of a model of that name on the Hugging Face hub.
+
+    Args:
+        name: of the directory or the model.
+        exported: whether a directory of ``gaprelm export`` will do as well.
 
     Raises:
         CheckpointError: there is no such directory or model, a file is missing, or it is another kind of model.
@@ -28,21 +33,57 @@ def find_checkpoint(name: str | Path) -> Path:
         directory = _fetched(str(name))
     if not directory.is_dir():
         what = "is no directory" if directory.exists() else "no such directory"
-        raise CheckpointError(f"{directory}: {what}\n{_CURE}")
-    missing = [file for file in (CONFIG, WEIGHTS, VOCABULARY) if not (directory / file).is_file()]
+        raise CheckpointError(f"{directory}: {what}{_CURE}")
+    files = (CONFIG, WEIGHTS, VOCABULARY)
+    if is_export(directory):
+        if not exported:
+            raise CheckpointError(f"{directory} was made by gaprelm export; expected a model to train on{_CURE}")
+        files = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+    missing = [file for file in files if not (directory / file).is_file()]
     if missing:
-        raise CheckpointError(f"{directory}: no {missing[0]} there\n{_CURE}")
+        raise CheckpointError(f"{directory}: no {missing[0]} there{_CURE}")
     found = read_document(directory / CONFIG).get("model_type")
     if found != _MODEL_TYPE:
-        raise CheckpointError(
-            f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}\n{_CURE}"
-        )
+        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}{_CURE}")
     return directory
 
 
+def is_export(directory: Path) -> bool:
+    """Whether ``gaprelm export`` made it."""
+    return (directory / EXPORT).is_file()
+
+
 def weights_hash(name: str | Path) -> str:
-    """sha256 of the weights of a checkpoint."""
-    return file_hash(find_checkpoint(name) / WEIGHTS)
+    """sha256 that names what computes: the weights, or the description of an export with the hashes of its files."""
+    directory = find_checkpoint(name, exported=True)
+    return file_hash(directory / (EXPORT if is_export(directory) else WEIGHTS))
+
+
+def trained_weights_hash(directory: Path) -> str:
+    """sha256 of the weights that were trained, also where only what was exported from them is there.
+
+    Raises:
+        CheckpointError: ``export.json`` is damaged.
+    """
+    if not is_export(directory):
+        return file_hash(directory / WEIGHTS)
+    return read_export(directory)["weights_sha256"]
+
+
+def read_export(directory: Path) -> dict[str, Any]:
+    """The content of ``export.json``.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    document = read_document(directory / EXPORT)
+    files = document.get("files")
+    if not isinstance(document.get("weights_sha256"), str) or not isinstance(files, dict):
+        raise CheckpointError(
+            f"{directory / EXPORT}: found {shown(document)}; expected weights_sha256 and files\n"
+            "  cure: export the model again"
+        )
+    return document
 
 
 def read_document(path: Path) -> dict[str, Any]:

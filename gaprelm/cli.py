@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gaprelm import __version__
-from gaprelm.commands import check, correct, corrupt, info, m2, noise, resources, score, serve
+from gaprelm.commands import check, correct, corrupt, export, info, m2, noise, resources, score, serve
 from gaprelm.errors import run_command
 
 
@@ -41,6 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gaprelm", description="Correction of Chinese text.")
     parser.add_argument("--version", action="version", version=f"gaprelm {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (correct, serve, info, score, m2, check, corrupt, noise, resources):
+    for command in (correct, serve, export, info, score, m2, check, corrupt, noise, resources):
         command.add(commands)
     return parser

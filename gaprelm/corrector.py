@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from gaprelm.backends.loading import load_backend
 from gaprelm.calibration import read_thresholds
 from gaprelm.checkpoint import find_checkpoint
 from gaprelm.control.options import Control, check_thresholds
@@ -16,7 +17,6 @@ from gaprelm.decoding import Proposer
 from gaprelm.edits.edit import apply_edits
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 from gaprelm.errors import ConfigurationError, shown
-from gaprelm.loading import load_model
 from gaprelm.splitting import is_line_end, lines, split_text
 
 T = TypeVar("T")
@@ -30,8 +30,13 @@ class EditProposer(Protocol):
     max_length: int
     """Most characters of a text that is read as a whole."""
 
-    def __call__(self, texts: Sequence[str], batch_size: int | None = None) -> list[list[ProposedEdit]]:
-        """Atomic edits of each text, in ascending order, one a character and one a gap at most."""
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
+        """Atomic edits of each text, in ascending order, one a character and one a gap at most.
+
+        With ``thresholds``, those that reach the threshold of their type are enough.
+        """
         ...
 
 
@@ -88,17 +93,20 @@ class Corrector:
         *,
         device: str | None = None,
         dtype: Any = None,
+        backend: str | None = None,
         thresholds: Thresholds | None = None,
         operating_point: str | None = None,
         batch_size: int = 32,
         control: Control | None = None,
     ) -> Corrector:
-        """Load a checkpoint (``best_stage_*``) with its calibrated thresholds.
+        """Load a checkpoint (``best_stage_*``), or an export of one, with its calibrated thresholds.
 
         Args:
-            directory: of the checkpoint, or a model's name on the Hugging Face hub.
+            directory: of the model, or a model's name on the Hugging Face hub.
             device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
             dtype: of the weights: ``float32`` (default), ``bfloat16``, ``float16``, or a torch type.
+            backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, run by onnxruntime on the CPU
+                without torch; by default what the directory is made for.
             thresholds: instead of the calibrated ones, for the types named.
             operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
             batch_size: pieces of text a forward pass.
@@ -111,10 +119,9 @@ class Corrector:
         """
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigurationError(f"batch_size {batch_size!r}; expected a whole number of at least 1")
-        directory = find_checkpoint(directory)
+        directory = find_checkpoint(directory, exported=True)
         chosen = read_thresholds(directory, operating_point) | dict(thresholds or {})
-        model, vocabulary = load_model(directory, device, dtype)
-        return cls(Proposer(model, vocabulary, batch_size), chosen, control)
+        return cls(Proposer(*load_backend(directory, backend, device, dtype), batch_size), chosen, control)
 
     def __call__(self, text: str, control: Control | None = None) -> Correction:
         """Correct one text of any length."""
@@ -136,7 +143,9 @@ class Corrector:
         """
         _check_texts(texts)
         control = control or self.control
-        return self._refined(texts, _Reader(self._proposer, control, batch_size), control)
+        # The infiller need not see a sentence in which nothing can become an edit.
+        reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
+        return self._refined(texts, reader, control)
 
     def correct_iter(
         self, texts: Iterable[str], control: Control | None = None, window: int = 1024
@@ -197,8 +206,15 @@ def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[st
 class _Reader:
     """Reads texts of any length in pieces, each different piece once; pieces that cannot be edited, not at all."""
 
-    def __init__(self, proposer: EditProposer, control: Control, batch_size: int | None) -> None:
-        self._proposer, self._control, self._batch_size = proposer, control, batch_size
+    def __init__(
+        self,
+        proposer: EditProposer,
+        control: Control,
+        batch_size: int | None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._proposer, self._control = proposer, control
+        self._batch_size, self._thresholds = batch_size, thresholds
         self._known: dict[str, list[ProposedEdit]] = {}
 
     def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
@@ -215,7 +231,9 @@ class _Reader:
         new = [piece for piece in dict.fromkeys(pieces) if piece not in self._known]
         editable = [piece for piece in new if not is_line_end(piece) and has_editable(piece, self._control)]
         self._known.update((piece, []) for piece in new)
-        self._known.update(zip(editable, self._proposer(editable, self._batch_size), strict=True))
+        self._known.update(
+            zip(editable, self._proposer(editable, self._batch_size, thresholds=self._thresholds), strict=True)
+        )
 
     def _joined(self, pieces: Sequence[str]) -> list[ProposedEdit]:
         """The proposals of the pieces, with offsets into the whole."""

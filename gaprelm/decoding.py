@@ -10,22 +10,27 @@ for each character written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from gaprelm.data.collator import Collator, model_inputs
-from gaprelm.data.examples import Example
+from gaprelm.backends.interface import Backend, DecodingSettings, Source
+from gaprelm.data.inputs import padded, places, source_half, template_half
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit, apply_edits
-from gaprelm.edits.labels import DELETE, KEEP, REPLACE, Labels, labels_to_edits
-from gaprelm.edits.proposed import ProposedEdit, Thresholds
-from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.edits.labels import DELETE, KEEP, REPLACE
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.edits.template import build_templates
 from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
+
+if TYPE_CHECKING:
+    from gaprelm.modeling_gaprelm import GapReLMModel
+
+_NOTHING = np.zeros(0, np.int64)
 
 
 def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
@@ -42,168 +47,210 @@ class Proposer:
     """Runs planner and infiller over sentences.
 
     Args:
-        model: in evaluation mode, on the device to use.
+        model: a backend, or a model in evaluation mode, whose weights as they are now are run by torch.
         vocabulary: the model's.
         batch_size: sentences a forward pass.
     """
 
-    def __init__(self, model: GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
-        self._model, self._vocabulary, self._batch_size = model, vocabulary, batch_size
-        self._config = model.config
-        self._collate = Collator.for_model(vocabulary, self._config)
-        forbidden = ~vocabulary.emittable()
-        if self._config.aux_gap_prob:
-            # "Nothing" is never written, but takes its share of the probability.
-            forbidden[vocabulary.pad_id] = False
-        self._forbidden = torch.from_numpy(forbidden).to(model.device)
-        self.max_length = self._config.max_seq_length - 2
+    def __init__(self, model: Backend | GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
+        if not isinstance(model, Backend):
+            # Only here, because other backends do without torch.
+            from gaprelm.backends.torch_backend import TorchBackend
 
-    def __call__(self, texts: Sequence[str], batch_size: int | None = None) -> list[list[ProposedEdit]]:
+            model = TorchBackend(model, vocabulary)
+        self._backend, self._vocabulary, self._batch_size = model, vocabulary, batch_size
+        self._settings = model.settings
+        self.max_length = model.settings.max_seq_length - 2
+
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
         """Proposals for each text of any length, in ascending order, with offsets into the whole text.
 
         Texts that are too long for the model (``max_length`` characters) are split (``gaprelm.splitting``); empty ones
         get no proposals.
 
         Args:
+            texts: to be corrected.
             batch_size: sentences a forward pass, instead of the one given at the start.
+            thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
+                never do), and the infiller is spared sentences in which the planner alone is less certain than that
+                of everything to be written.
         """
         pieces = [split_text(text, self.max_length) for text in texts]
         sentences = [piece for parts in pieces for piece in parts]
-        proposals = iter(self._propose_all(sentences, batch_size or self._batch_size))
-        results = []
-        for parts in pieces:
-            offset, edits = 0, []
-            for piece in parts:
-                for proposal in next(proposals):
-                    start, end, text = proposal.edit
-                    edits.append(ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence))
-                offset += len(piece)
-            results.append(edits)
-        return results
+        proposals = iter(self._propose_all(sentences, batch_size or self._batch_size, thresholds))
+        return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
 
-    def _propose_all(self, sentences: list[str], batch_size: int) -> list[list[ProposedEdit]]:
+    def _propose_all(
+        self, sentences: list[str], batch_size: int, thresholds: Thresholds | None
+    ) -> list[list[ProposedEdit]]:
         """Proposals for sentences that fit, run in batches of similar length."""
         results: list[list[ProposedEdit]] = [[] for _ in sentences]
         order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
-        with torch.inference_mode():
-            for start in range(0, len(order), batch_size):
-                batch = order[start : start + batch_size]
-                for index, proposals in zip(batch, self._propose([sentences[i] for i in batch]), strict=True):
-                    results[index] = proposals
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
+            for index, proposals in zip(batch, self._propose([sentences[i] for i in batch], thresholds), strict=True):
+                results[index] = proposals
         return results
 
-    def _propose(self, sentences: list[str]) -> list[list[ProposedEdit]]:
-        plans = self._plan(sentences)
-        proposals: list[list[ProposedEdit]] = [plan.certain_deletions() for plan in plans]
-        open_plans = [index for index, plan in enumerate(plans) if plan.masks()]
-        if open_plans:
-            chosen = [plans[index] for index in open_plans]
-            for index, filled in zip(open_plans, self._fill(chosen), strict=True):
-                proposals[index] = filled
-        return proposals
-
-    def _plan(self, sentences: list[str]) -> list[_Plan]:
-        encoded = [np.array(self._vocabulary.encode(sentence), dtype=np.int32) for sentence in sentences]
-        if not self._config.enable_gap:
-            return [_rewrite_everything(text, ids) for text, ids in zip(sentences, encoded, strict=True)]
-        width = max(len(ids) for ids in encoded) + 2
-        source = np.full((len(encoded), width), self._vocabulary.pad_id, dtype=np.int64)
-        for row, ids in enumerate(encoded):
-            source[row, : len(ids) + 2] = [self._vocabulary.cls_id, *ids, self._vocabulary.sep_id]
+    def _propose(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
+        encoded = [self._vocabulary.encode(sentence) for sentence in sentences]
         lengths = np.array([len(ids) for ids in encoded])
-        mask = np.arange(width) < (lengths + 2)[:, None]
-        output = self._model(self._to_device(source), self._to_device(mask))
-        operations = output.operation_logits.float().softmax(-1).cpu().numpy()
-        inserts = output.insert_logits.float().softmax(-1).cpu().numpy()
-        return [
-            self._decide(text, ids, operations[row, 1 : len(ids) + 1], inserts[row, : len(ids) + 1])
-            for row, (text, ids) in enumerate(zip(sentences, encoded, strict=True))
-        ]
+        half = source_half(self._vocabulary, np.array([i for ids in encoded for i in ids], dtype=np.int64), lengths)
+        source = Source(half["source_ids"], half["source_mask"])
+        if self._settings.enable_gap:
+            planned = self._backend.plan(source)
+            source = planned.source
+            plans = _decide(planned.operations, planned.inserts, lengths, self._settings)
+        else:
+            plans = _rewrite_everything(lengths)
+        units = plans.units()
+        rows = units.rows_to_fill(thresholds)
+        tokens, probabilities = self._fill(source, plans, rows) if len(rows) else (_NOTHING, _NOTHING)
+        answers = [self._vocabulary.tokens[token] for token in tokens.tolist()]
+        return units.edits(sentences, rows, answers, probabilities.tolist(), thresholds)
 
-    def _decide(self, text: str, ids: np.ndarray, operations: np.ndarray, inserts: np.ndarray) -> _Plan:
-        """Propose every operation and count whose probability reaches the proposal threshold."""
-        floor = self._config.proposal_threshold
-        delete = operations[:, DELETE] if self._config.enable_delete else np.zeros(len(ids))
-        replace = operations[:, REPLACE]
-        chosen = np.where(delete > replace, DELETE, REPLACE)
-        probability = np.maximum(delete, replace)
-        chosen = np.where(probability >= floor, chosen, KEEP)
-        counts = inserts[:, 1:].argmax(-1) + 1
-        certainty = inserts[np.arange(len(counts)), counts]
-        wanted = (1 - inserts[:, 0] >= floor) & self._config.enable_insert
-        room = self._config.max_seq_length - 2 - len(ids) + int((chosen == DELETE).sum())
-        wanted &= np.cumsum(np.where(wanted, counts, 0)) <= room
-        return _Plan(text, ids, chosen.astype(np.int8), np.where(wanted, counts, 0), probability, certainty)
+    def _fill(self, source: Source, plans: _Plans, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """A token and its probability for each mask of a planned edit in the sentences ``rows``, in template order."""
+        lengths = plans.lengths[rows]
+        chosen, columns = places(lengths)
+        gap_rows, gaps = places(lengths + 1)
+        operations, counts = plans.operations[rows[chosen], columns], plans.insert_counts[rows[gap_rows], gaps]
+        template = build_templates(operations, counts, lengths, self._settings.template)
+        half = template_half(self._vocabulary, template, self._settings.template, source.ids[rows], lengths)
+        # In full templates kept characters are masked too, but stay as they are.
+        half["mask_index"] = half["mask_index"][~template.kept[template.masked]]
+        if self._settings.operation_embedding:
+            shape = (len(rows), source.ids.shape[1])
+            half["planned_operations"] = padded(shape, chosen, columns + 1, operations, KEEP)
+        return self._backend.fill(source, rows, half)
 
-    def _fill(self, plans: list[_Plan]) -> list[list[ProposedEdit]]:
-        examples = [
-            Example(0, 0, plan.ids, plan.operations, plan.insert_counts, np.zeros(plan.gold_masks(), dtype=np.int32))
-            for plan in plans
-        ]
-        batch = self._collate(examples)
-        output = self._model(**{name: tensor.to(self._model.device) for name, tensor in model_inputs(batch).items()})
-        shares = output.infill_logits.float().masked_fill(self._forbidden, -torch.inf).softmax(-1)
-        shares[:, self._vocabulary.pad_id] = 0.0
-        probabilities, tokens = shares.max(-1)
-        rows = batch["mask_index"].numpy() // batch["template_ids"].shape[1]
-        own = ~batch["auxiliary"].numpy()  # in full templates kept characters are masked too, but stay as they are
-        probabilities, tokens = probabilities.cpu().numpy(), tokens.cpu().numpy()
-        if not self._config.enable_gap:
-            own = np.ones_like(own)
-        return [
-            plan.proposals(
-                [self._vocabulary.tokens[token] for token in tokens[own & (rows == row)]],
-                probabilities[own & (rows == row)],
-            )
-            for row, plan in enumerate(plans)
-        ]
 
-    def _to_device(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(self._model.device)
+def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> list[ProposedEdit]:
+    """Proposals for the pieces of a text as proposals for the text."""
+    edits, offset = list(proposals[0]), len(parts[0])
+    for piece, found in zip(parts[1:], proposals[1:], strict=True):
+        edits += [moved(proposal, offset) for proposal in found]
+        offset += len(piece)
+    return edits
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What the planner proposes for a sentence of n characters, with its probabilities."""
+class _Units:
+    """The planned edits of a batch, u in all, in template order; all arrays are (u,).
 
-    text: str
-    ids: np.ndarray
+    rows: the sentence. gaps: the gap of an insertion, else the gap after the character. inserted: bool.
+    widths: characters to be written, 0 for deletions. certainties: the planner's probability.
+    """
+
+    rows: np.ndarray
+    gaps: np.ndarray
+    inserted: np.ndarray
+    widths: np.ndarray
+    certainties: np.ndarray
+
+    def rows_to_fill(self, thresholds: Thresholds | None) -> np.ndarray:
+        """Sentences with something to write that can reach its threshold, in ascending order."""
+        wanted = self.widths > 0
+        if thresholds is not None:
+            insert, replace = (thresholds.get(name, math.inf) for name in (edit_types.INSERT, edit_types.REPLACE))
+            wanted &= self.certainties >= np.where(self.inserted, insert, replace)
+        return np.unique(self.rows[wanted])
+
+    def edits(
+        self,
+        sentences: Sequence[str],
+        rows: np.ndarray,
+        answers: Sequence[str],
+        probabilities: Sequence[float],
+        thresholds: Thresholds | None,
+    ) -> list[list[ProposedEdit]]:
+        """The edits of each sentence.
+
+        Args:
+            sentences: of the batch.
+            rows: those that were filled.
+            answers, probabilities: of the masks of these, in template order.
+            thresholds: below which edits are left out; None keeps all.
+        """
+        proposals: list[list[ProposedEdit]] = [[] for _ in sentences]
+        written, used = np.isin(self.rows, rows), 0
+        arrays = (self.rows, self.gaps, self.inserted, self.widths, self.certainties, written)
+        for row, gap, inserted, width, certainty, filled in zip(*(array.tolist() for array in arrays), strict=True):
+            if width and not filled:
+                continue
+            text, confidence = "".join(answers[used : used + width]), certainty
+            for probability in probabilities[used : used + width]:
+                confidence *= probability
+            used += width
+            # The infiller may put the source's own character back: then there is nothing to change.
+            if not inserted and text == sentences[row][gap - 1]:
+                continue
+            edit = Edit(gap if inserted else gap - 1, gap, text)
+            if thresholds is None or confidence >= thresholds.get(edit.type, math.inf):
+                proposals[row].append(ProposedEdit(edit, confidence))
+        return proposals
+
+
+@dataclass(frozen=True)
+class _Plans:
+    """What the planner proposes for b sentences of up to n characters, with its probabilities.
+
+    lengths: (b,). operations, operation_probability: (b, n). insert_counts, count_probability: (b, n + 1).
+    """
+
+    lengths: np.ndarray
     operations: np.ndarray
     insert_counts: np.ndarray
     operation_probability: np.ndarray
     count_probability: np.ndarray
 
-    def masks(self) -> bool:
-        return bool((self.operations == REPLACE).any() or self.insert_counts.any())
-
-    def gold_masks(self) -> int:
-        return int((self.operations == REPLACE).sum() + self.insert_counts.sum())
-
-    def certain_deletions(self) -> list[ProposedEdit]:
-        """Proposals of a plan without masks: what is deleted needs no infiller."""
-        return self.proposals([], np.zeros(0))
-
-    def proposals(self, answers: list[str], probabilities: np.ndarray) -> list[ProposedEdit]:
-        """The edits, given an answer and its probability for each mask, in template order."""
-        labels = Labels(self.operations.tolist(), self.insert_counts.tolist(), answers)
-        proposals, used = [], 0
-        for edit in labels_to_edits(labels):
-            if edit.type == edit_types.INSERT:
-                certainty = self.count_probability[edit.start]
-            else:
-                certainty = self.operation_probability[edit.start]
-            certainty = float(certainty * probabilities[used : used + len(edit.text)].prod())
-            used += len(edit.text)
-            # The infiller may put the source's own character back: then there is nothing to change.
-            if edit.type != edit_types.REPLACE or edit.text != self.text[edit.start]:
-                proposals.append(ProposedEdit(edit, certainty))
-        return proposals
+    def units(self) -> _Units:
+        """The planned edits."""
+        kinds = np.zeros((*self.insert_counts.shape, 2), dtype=bool)
+        kinds[:, 1:, 0] = self.operations != KEEP
+        kinds[:, :, 1] = self.insert_counts > 0
+        rows, gaps, inserted = np.nonzero(kinds)
+        before = np.maximum(gaps - 1, 0)
+        replaced = self.operations[rows, before] == REPLACE
+        return _Units(
+            rows,
+            gaps,
+            inserted == 1,
+            np.where(inserted, self.insert_counts[rows, gaps], replaced),
+            np.where(inserted, self.count_probability[rows, gaps], self.operation_probability[rows, before]),
+        )
 
 
-def _rewrite_everything(text: str, ids: np.ndarray) -> _Plan:
+def _decide(operations: np.ndarray, inserts: np.ndarray, lengths: np.ndarray, settings: DecodingSettings) -> _Plans:
+    """Propose every operation and count whose probability reaches the proposal threshold.
+
+    Args:
+        operations, inserts: of ``Backend.plan``, (b, n + 2, …).
+        lengths: (b,) characters a sentence.
+    """
+    floor, width = settings.proposal_threshold, int(lengths.max())
+    inside = np.arange(width) < lengths[:, None]
+    operations, inserts = operations[:, 1 : width + 1], inserts[:, : width + 1]
+    delete = operations[..., DELETE] if settings.enable_delete else np.zeros(inside.shape, operations.dtype)
+    replace = operations[..., REPLACE]
+    probability = np.maximum(delete, replace)
+    chosen = np.where((probability >= floor) & inside, np.where(delete > replace, DELETE, REPLACE), KEEP)
+    counts = inserts[..., 1:].argmax(-1) + 1
+    certainty = np.take_along_axis(inserts, counts[..., None], axis=-1)[..., 0]
+    wanted = (1 - inserts[..., 0] >= floor) & (np.arange(width + 1) <= lengths[:, None]) & settings.enable_insert
+    room = settings.max_seq_length - 2 - lengths + (chosen == DELETE).sum(-1)
+    wanted &= np.cumsum(np.where(wanted, counts, 0), axis=-1) <= room[:, None]
+    return _Plans(lengths, chosen, np.where(wanted, counts, 0), probability, certainty)
+
+
+def _rewrite_everything(lengths: np.ndarray) -> _Plans:
     """Plain ReLM: every character is written anew."""
-    n = len(ids)
-    return _Plan(text, ids, np.full(n, REPLACE, np.int8), np.zeros(n + 1, np.int64), np.ones(n), np.ones(n + 1))
+    shape = (len(lengths), int(lengths.max()))
+    gaps = (shape[0], shape[1] + 1)
+    operations = np.where(np.arange(shape[1]) < lengths[:, None], REPLACE, KEEP)
+    return _Plans(lengths, operations, np.zeros(gaps, np.int64), np.ones(shape), np.ones(gaps))
 
 
 def iterate_batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

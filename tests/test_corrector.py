@@ -102,7 +102,7 @@ def test_a_line_that_fits_is_read_as_a_whole():
     texts = []
 
     class Model(Noisy):
-        def __call__(self, given, batch_size=None):
+        def __call__(self, given, batch_size=None, thresholds=None):
             texts.extend(given)
             return super().__call__(given)
 

@@ -6,49 +6,47 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gaprelm.backends.interface import Backend, DecodingSettings, PlannerProbabilities
 from gaprelm.decoding import ProposedEdit, Proposer, corrected, select_edits
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.template import TEMPLATE_KINDS
-from gaprelm.modeling_gaprelm import GapReLMOutput
 from tests.conftest import SENTENCES
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
 
 
-class ScriptedModel:
+class ScriptedBackend(Backend):
     """Stands for a trained model: says what it is told to for the sentence 我去家家."""
 
-    device = torch.device("cpu")
+    def __init__(self, settings, vocabulary, answers):
+        self.settings, self._vocabulary, self._answers = settings, vocabulary, answers
+        self.filled = 0
 
-    def __init__(self, config, vocabulary, answers):
-        self.config, self._vocabulary, self._answers = config, vocabulary, answers
+    def plan(self, source):
+        operations = np.zeros((1, 6, 3), np.float32)
+        operations[0, :, 0] = 1.0
+        operations[0, 2] = 0.1, 0.2, 0.7  # 去: replace
+        operations[0, 4] = 0.2, 0.8, 0.0  # second 家: delete
+        inserts = np.zeros((1, 6, 4), np.float32)
+        inserts[0, :, 0] = 1.0
+        inserts[0, 0] = 0.3, 0.1, 0.6, 0.0  # two characters at the start
+        return PlannerProbabilities(operations, inserts, source)
 
-    def __call__(self, source_ids, source_mask, template_ids=None, **rest):
-        operations = torch.full((1, 6, 3), -9.0)
-        operations[0, :, 0] = 9.0
-        operations[0, 2] = torch.tensor([0.1, 0.2, 0.7]).log()  # 去: replace
-        operations[0, 4] = torch.tensor([0.2, 0.8, 0.0001]).log()  # second 家: delete
-        inserts = torch.full((1, 6, 4), -9.0)
-        inserts[0, :, 0] = 9.0
-        inserts[0, 0] = torch.tensor([0.3, 0.1, 0.6, 0.00001]).log()  # two characters at the start
-        output = GapReLMOutput(operations, inserts)
-        if template_ids is not None:
-            logits = torch.full((len(self._answers), len(self._vocabulary)), -30.0)
-            for row, (character, probability) in enumerate(self._answers):
-                logits[row, self._vocabulary.id_of(character)] = np.log(probability)
-                logits[row, self._vocabulary.id_of("好")] = np.log(1 - probability)
-            logits[:, self._vocabulary.unk_id] = 50.0  # special tokens are never emitted, however likely
-            output.infill_logits = logits
-        return output
+    def fill(self, source, rows, template):
+        self.filled += len(rows)
+        assert len(template["mask_index"]) == len(self._answers)
+        tokens = np.array([self._vocabulary.id_of(character) for character, _ in self._answers])
+        return tokens, np.array([probability for _, probability in self._answers], np.float32)
 
 
-def scripted(make_model, answers):
-    model, vocabulary = make_model(max_insert_num=3)
-    return Proposer(ScriptedModel(model.config, vocabulary, answers), vocabulary)
+def scripted(make_model, answers, **switches):
+    model, vocabulary = make_model(max_insert_num=3, **switches)
+    backend = ScriptedBackend(DecodingSettings.from_config(model.config.to_dict()), vocabulary, answers)
+    return Proposer(backend, vocabulary), backend
 
 
 def test_confidence_is_planner_times_infiller(make_model):
-    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("在", 0.8)])(["我去家家"])
+    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("在", 0.8)])[0](["我去家家"])
     assert [proposal.edit for proposal in proposals] == [Edit(0, 0, "今天"), Edit(1, 2, "在"), Edit(3, 4, "")]
     assert [round(p.confidence, 3) for p in proposals] == [0.27, 0.56, 0.8]
     assert corrected("我去家家", proposals, LOW) == "今天我在家"
@@ -56,8 +54,40 @@ def test_confidence_is_planner_times_infiller(make_model):
 
 
 def test_a_character_that_is_put_back_is_no_edit(make_model):
-    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("去", 0.9)])(["我去家家"])
+    (proposals,) = scripted(make_model, [("今", 0.9), ("天", 0.5), ("去", 0.9)])[0](["我去家家"])
     assert [proposal.type for proposal in proposals] == ["insert", "delete"]
+
+
+def test_the_infiller_is_spared_what_cannot_reach_its_threshold(make_model):
+    propose, backend = scripted(make_model, [("今", 0.9), ("天", 0.5), ("在", 0.8)])
+    (spared,) = propose(["我去家家"], thresholds={"replace": 0.71, "insert": 0.61, "delete": 0.5})
+    assert [p.edit for p in spared] == [Edit(3, 4, "")]
+    assert [p.edit for p in propose(["我去家家"], thresholds={"delete": 0.7})[0]] == [Edit(3, 4, "")]
+    assert backend.filled == 0
+    (proposals,) = propose(["我去家家"], thresholds={"replace": 0.55, "insert": 0.5, "delete": 0.9})
+    assert backend.filled == 1
+    assert [p.edit for p in proposals] == [Edit(1, 2, "在")]
+
+
+@pytest.mark.parametrize("template", TEMPLATE_KINDS)
+def test_thresholds_change_nothing_that_reaches_them(make_model, template):
+    model, vocabulary = make_model(template=template, proposal_threshold=0.1)
+    propose = Proposer(model, vocabulary, 4)
+    everything = propose(SENTENCES)
+    for value in (0.0, 0.2, 0.4):
+        thresholds = dict.fromkeys(LOW, value)
+        chosen = propose(SENTENCES, thresholds=thresholds)
+        expected = [select_edits(proposals, thresholds) for proposals in everything]
+        assert [[p.edit for p in some] for some in chosen] == [[p.edit for p in some] for some in expected]
+
+
+def test_special_tokens_are_never_written(make_model):
+    model, vocabulary = make_model(proposal_threshold=0.01)
+    with torch.no_grad():
+        model.infiller_head.predictions.bias[:5] = 50.0  # however likely
+    written = {c for found in Proposer(model, vocabulary)(SENTENCES) for p in found for c in p.edit.text}
+    assert written
+    assert written <= set("".join(SENTENCES))
 
 
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)

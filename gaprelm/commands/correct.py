@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm import __version__
+from gaprelm.backends import BACKENDS
 from gaprelm.checkpoint import weights_hash
 from gaprelm.commands.control_options import add_control, control_of
 from gaprelm.commands.options import positive, progress_bar
@@ -64,6 +65,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--batch-size", type=positive, default=32, help="pieces of text a forward pass (default: 32)")
     group.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
     group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
+    group.add_argument("--backend", choices=BACKENDS, help="default: what the directory is made for")
 
 
 def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
@@ -74,6 +76,7 @@ def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
         args.model,
         device=args.device,
         dtype=args.dtype,
+        backend=args.backend,
         operating_point=args.operating_point,
         batch_size=args.batch_size,
         control=control,

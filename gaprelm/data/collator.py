@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.data.examples import Example
+from gaprelm.data.inputs import padded, places, source_half, template_half
 from gaprelm.edits.labels import KEEP, REPLACE
 from gaprelm.edits.template import Template, build_templates
 from gaprelm.tokenization import CharacterVocabulary
@@ -102,17 +103,14 @@ class Collator:
             self.template,
             auxiliary,
         )
-        rows = np.repeat(np.arange(len(examples)), lengths)
-        columns = np.arange(len(ids)) - (np.cumsum(lengths) - lengths)[rows] + 1
-        shape = (len(examples), int(lengths.max()) + 2)
-        batch = self._source_half(ids, rows, columns, lengths, shape)
-        batch |= self._template_half(template, batch["source_ids"], lengths)
-        batch["operations"] = _padded(shape, rows, columns, operations, IGNORED)
-        gap_rows = np.repeat(np.arange(len(examples)), lengths + 1)
-        gap_columns = np.arange(len(counts)) - (np.cumsum(lengths + 1) - lengths - 1)[gap_rows]
-        batch["insert_counts"] = _padded(shape, gap_rows, gap_columns, counts, IGNORED)
+        batch = source_half(self.vocabulary, ids, lengths)
+        batch |= template_half(self.vocabulary, template, self.template, batch["source_ids"], lengths)
+        shape = batch["source_ids"].shape
+        rows, columns = places(lengths)
+        batch["operations"] = padded(shape, rows, columns + 1, operations, IGNORED)
+        batch["insert_counts"] = padded(shape, *places(lengths + 1), counts, IGNORED)
         if self.with_operations:
-            batch["planned_operations"] = _padded(shape, rows, columns, operations, KEEP)
+            batch["planned_operations"] = padded(shape, rows, columns + 1, operations, KEEP)
         in_extra_gap = _mask_in_gap(template, extra_gaps, lengths)
         batch["answers"] = self._answers(examples, template, batch, operations, lengths, in_extra_gap)
         batch["auxiliary"] = template.kept[template.masked] | in_extra_gap
@@ -132,33 +130,6 @@ class Collator:
             return np.zeros_like(counts)
         drawn = _draws(self.seed + 1, examples, lengths + 1) < self.aux_gap_share
         return (drawn & (counts == 0)).astype(counts.dtype)
-
-    def _source_half(
-        self, ids: np.ndarray, rows: np.ndarray, columns: np.ndarray, lengths: np.ndarray, shape: tuple[int, int]
-    ) -> dict[str, np.ndarray]:
-        source = _padded(shape, rows, columns, ids, self.vocabulary.pad_id)
-        source[:, 0] = self.vocabulary.cls_id
-        source[np.arange(shape[0]), lengths + 1] = self.vocabulary.sep_id
-        return {"source_ids": source, "source_mask": np.arange(shape[1]) < (lengths + 2)[:, None]}
-
-    def _template_half(self, template: Template, source: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-        """Padded template; whole templates end with [SEP], at the position of the source's own."""
-        with_end = self.template != "masks"
-        sizes = np.bincount(template.rows, minlength=len(lengths))
-        columns = np.arange(len(template.rows)) - (np.cumsum(sizes) - sizes)[template.rows]
-        shape = (len(lengths), int(sizes.max()) + with_end)
-        ids = np.where(template.masked, self.vocabulary.mask_id, source[template.rows, template.positions])
-        half = {
-            "template_ids": _padded(shape, template.rows, columns, ids, self.vocabulary.pad_id),
-            "template_positions": _padded(shape, template.rows, columns, template.positions, 0),
-            "template_slots": _padded(shape, template.rows, columns, template.slots, 0),
-            "template_mask": np.arange(shape[1]) < (sizes + with_end)[:, None],
-            "mask_index": (template.rows * shape[1] + columns)[template.masked],
-        }
-        if with_end:
-            half["template_ids"][np.arange(len(lengths)), sizes] = self.vocabulary.sep_id
-            half["template_positions"][np.arange(len(lengths)), sizes] = lengths + 1
-        return half
 
     def _answers(
         self,
@@ -193,11 +164,3 @@ def _mask_in_gap(template: Template, gaps: np.ndarray, lengths: np.ndarray) -> n
     """(m,) whether a mask stands in one of the marked gaps (numbered over the batch)."""
     first = np.cumsum(lengths + 1) - lengths - 1
     return ((template.slots > 0) & (gaps[first[template.rows] + template.positions] > 0))[template.masked]
-
-
-def _padded(
-    shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, values: np.ndarray, padding: int
-) -> np.ndarray:
-    array = np.full(shape, padding, dtype=np.int64)
-    array[rows, columns] = values
-    return array

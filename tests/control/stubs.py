@@ -26,7 +26,7 @@ class Scripted(Whole):
         self.max_length, self.read = max_length, []
         self._script = script
 
-    def __call__(self, texts, batch_size=None):
+    def __call__(self, texts, batch_size=None, thresholds=None):
         self.read.append(list(texts))
         return [[ProposedEdit(Edit(*edit), sure) for *edit, sure in self._script.get(text, [])] for text in texts]
 
@@ -38,7 +38,7 @@ class Noisy(Whole):
         self.max_length = max_length
         self._seed, self._share = seed, share
 
-    def __call__(self, texts, batch_size=None):
+    def __call__(self, texts, batch_size=None, thresholds=None):
         return [self._proposals(text) for text in texts]
 
     def _proposals(self, text):

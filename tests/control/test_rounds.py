@@ -39,7 +39,7 @@ def test_edits_of_several_rounds_are_edits_of_the_source(text, seed, rounds):
     seen = []
 
     class Watched(Noisy):
-        def __call__(self, texts, batch_size=None):
+        def __call__(self, texts, batch_size=None, thresholds=None):
             seen.extend(texts)
             return super().__call__(texts)
 

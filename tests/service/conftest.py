@@ -31,7 +31,7 @@ class Scripted:
         self.seconds = 0.0
         self.failing = ""
 
-    def __call__(self, texts, batch_size=None):
+    def __call__(self, texts, batch_size=None, thresholds=None):
         if texts:
             self.batches.append(list(texts))
         time.sleep(self.seconds)

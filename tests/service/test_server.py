@@ -53,7 +53,7 @@ def test_what_was_accepted_is_finished_before_the_end(process, number):
     assert post(address, "我在家")[0]["source"] == "我在家"
     with ThreadPoolExecutor(4) as pool:
         pending = [pool.submit(post, address, *WORK[40 * n : 40 * n + 40]) for n in range(4)]
-        time.sleep(0.3)
+        time.sleep(0.1)
         assert not all(work.done() for work in pending)
         code, output, messages = ended(running, number)
         assert [result["source"] for work in pending for result in work.result()] == WORK[:160]
@@ -67,9 +67,9 @@ def test_a_second_interrupt_ends_at_once(process):
     running, address = process
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(post, address, *WORK)
-        time.sleep(0.3)
+        time.sleep(0.1)
         running.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        time.sleep(0.1)
         code, _, messages = ended(running, signal.SIGINT)
         assert code == 130
         assert messages == "interrupted\n"

@@ -1,0 +1,261 @@
+"""Sentences a second and time of one sentence, beside a plain tagging pass over the same sentences.
+
+    python benchmarks/inference.py --json                                          about 8 minutes on 2 cores
+    python benchmarks/inference.py --model outputs/demo/best_stage_c --texts test15_error.txt --sizes tiny
+
+Sizes: tiny, the model of --model (default: a random one, 3 layers x 128), over all texts; base, a random one of 12
+layers x 768 with 21,128 tokens, over the first 64. Random planners are set so that they find something in one sentence
+in two.
+
+Forms, each in a process of its own that is kept; the rounds go through the forms in turn, and figures are medians:
+
+* tagging_fp32, tagging_bf16: ``BertForMaskedLM`` of the same size, as spelling correctors of that kind run it:
+  tokenizer, one pass, the likeliest token everywhere, characters written back. Sorted by length as the others are.
+* torch_fp32, torch_bf16, onnx_fp32, onnx_int8: ``gaprelm.Corrector``, from text to edits.
+
+ratio_64, ratio_1: sentences a second against tagging_fp32 of the same run (median of the ratios of each round). The
+machine's other work disturbs all forms alike; compare ratios, not figures of different runs. On a busy machine,
+``--threads 1 --clock cpu`` measures the processor time of one thread, which waiting does not change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FORMS = ("tagging_fp32", "tagging_bf16", "torch_fp32", "torch_bf16", "onnx_fp32", "onnx_int8")
+BASELINE = FORMS[0]
+SHAPES = {"tiny": (3, 128, 4), "base": (12, 768, 12)}  # layers, hidden size, heads
+BASE_SENTENCES, BASE_VOCABULARY = 64, 21128
+LONGEST = 126
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="directory of a trained model, measured as tiny")
+    parser.add_argument("--texts", type=Path, help="sentences, one a line (default: the embedded sample with errors)")
+    parser.add_argument("--sizes", nargs="+", choices=SHAPES, default=list(SHAPES))
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
+    parser.add_argument("--sentences", type=int, default=1100, help="at most (default: 1100)")
+    parser.add_argument("--rounds", type=int, default=3, help="after one that warms up (default: 3)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each form (default: all cores)")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: time of the process, for busy machines")
+    parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
+    parser.add_argument("--worker", nargs=4, metavar=("FORM", "MODEL", "TEXTS", "CLOCK"), help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", nargs=3, metavar=("SIZE", "TEXTS", "OUT"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.worker:
+        work(*args.worker)
+    elif args.prepare:
+        random_model(*args.prepare)
+    else:
+        report(args)
+
+
+def report(args: argparse.Namespace) -> None:
+    texts = read_texts(args.texts, args.sentences)
+    document = {"threads": args.threads, "clock": args.clock, "rounds": args.rounds, "sizes": {}}
+    for size in args.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            document["sizes"][size] = measured(size, texts if size == "tiny" else texts[:BASE_SENTENCES], args, folder)
+    if args.json:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        return
+    for size, result in document["sizes"].items():
+        sys.stdout.write(f"{size}: {result['sentences']} sentences, {result['changed']} changed by torch_fp32\n")
+        for form, values in result["forms"].items():
+            sys.stdout.write(f"  {form:13}" + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
+
+
+def read_texts(path: Path | None, most: int) -> list[str]:
+    """Sentences of a file, or of the embedded sample with a wrong character in one of two."""
+    if path is not None:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()][:most]
+    from gaprelm.data.sample import split_sample
+
+    texts = split_sample(0.0, 1.0, 0, most)["test"]
+    draw, characters = random.Random(1), sorted(set("".join(texts)))
+    for index in range(0, len(texts), 2):
+        place = draw.randrange(len(texts[index]))
+        texts[index] = texts[index][:place] + draw.choice(characters) + texts[index][place + 1 :]
+    return texts
+
+
+def measured(size: str, texts: list[str], args: argparse.Namespace, folder: str) -> dict[str, object]:
+    """All forms of one size."""
+    environment = os.environ | {"OMP_NUM_THREADS": str(args.threads), "TQDM_DISABLE": "1"}
+    text_file = Path(folder) / "texts.json"
+    text_file.write_text(json.dumps(texts), encoding="utf-8")
+    checkpoint = Path(folder) / "model"
+    if size == "tiny" and args.model:
+        checkpoint = args.model
+    else:
+        run([__file__, "--prepare", size, text_file, checkpoint], environment)
+    workers, results = {}, {form: [] for form in args.forms}
+    for form in args.forms:
+        where = checkpoint
+        if form.startswith("onnx"):
+            where = Path(folder) / form
+            options = ["--quantize", "int8"] if form == "onnx_int8" else []
+            run(["-m", "gaprelm", "export", "--model", checkpoint, "-o", where, *options], environment)
+        command = [sys.executable, __file__, "--worker", form, where, text_file, args.clock]
+        workers[form] = subprocess.Popen(
+            list(map(str, command)), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+    for round_ in range(args.rounds + 1):
+        for form, worker in workers.items():
+            sys.stderr.write(f"{size} {form} {round_}\n")
+            worker.stdin.write("\n")
+            worker.stdin.flush()
+            values = json.loads(worker.stdout.readline())
+            if round_:
+                results[form].append(values)
+    for worker in workers.values():
+        worker.communicate()
+    changed = next((rounds[0].get("changed") for form, rounds in results.items() if form == "torch_fp32"), None)
+    return {"sentences": len(texts), "changed": changed, "forms": summary(results)}
+
+
+def run(arguments: list, environment: dict[str, str]) -> None:
+    subprocess.run([sys.executable, *map(str, arguments)], check=True, env=environment, stdout=sys.stderr)
+
+
+def summary(results: dict[str, list[dict]]) -> dict[str, dict[str, float | None]]:
+    """Medians over the rounds, and ratios to the baseline in the same round."""
+    forms = {}
+    for form, rounds in results.items():
+        if rounds[0].get("skipped"):
+            forms[form] = rounds[0]
+            continue
+        names = ("sentences_per_second_64", "sentences_per_second_1", "p50_ms", "p95_ms")
+        forms[form] = {name: round(statistics.median(values[name] for values in rounds), 2) for name in names}
+        if BASELINE in results:
+            for batch in ("64", "1"):
+                name = f"sentences_per_second_{batch}"
+                pairs = zip(rounds, results[BASELINE], strict=True)
+                forms[form][f"ratio_{batch}"] = round(statistics.median(a[name] / b[name] for a, b in pairs), 2)
+    return forms
+
+
+def work(form: str, model: str, text_file: str, clock: str) -> None:
+    """Measure one round for each line on standard input."""
+    texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
+    kind, precision = form.split("_")
+    correct = None if lacks_bf16(precision) else (tagger if kind == "tagging" else corrector)(model, precision)
+    for _ in sys.stdin:
+        values = (
+            one_round(correct, texts, CLOCKS[clock])
+            if correct
+            else {"skipped": "the processor does not compute in bf16"}
+        )
+        sys.stdout.write(json.dumps(values) + "\n")
+        sys.stdout.flush()
+
+
+def lacks_bf16(precision: str) -> bool:
+    if precision != "bf16":
+        return False
+    import torch
+
+    return not torch.cpu._is_avx512_bf16_supported()
+
+
+def one_round(correct, texts: list[str], now) -> dict[str, float]:
+    start = now()
+    corrected = correct(texts, 64)
+    together = now() - start
+    times = []
+    for text in texts:
+        start = now()
+        correct([text], 1)
+        times.append(now() - start)
+    quantiles = statistics.quantiles(times, n=20)
+    return {
+        "sentences_per_second_64": len(texts) / together,
+        "sentences_per_second_1": len(texts) / sum(times),
+        "p50_ms": 1000 * quantiles[9],
+        "p95_ms": 1000 * quantiles[18],
+        "changed": sum(a != b for a, b in zip(texts, corrected, strict=True)),
+    }
+
+
+def corrector(model: str, precision: str):
+    from gaprelm import Corrector
+
+    options = {"dtype": "bfloat16"} if precision == "bf16" else {}
+    instance = Corrector.from_pretrained(model, device="cpu", **options)
+    return lambda texts, size: [result.target for result in instance.correct_batch(texts, batch_size=size)]
+
+
+def tagger(model: str, precision: str):
+    """Tokenizer, one pass of ``BertForMaskedLM``, the likeliest token everywhere, characters written back."""
+    import torch
+    from transformers import BertForMaskedLM, BertTokenizer
+
+    from gaprelm.loading import load_model
+
+    trained, vocabulary = load_model(Path(model), "cpu")
+    bert = BertForMaskedLM(trained.config.bert)
+    bert.bert.load_state_dict(trained.encoder.state_dict())
+    bert.cls.load_state_dict(trained.infiller_head.state_dict())
+    bert = bert.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32)
+    tokenizer = BertTokenizer.from_pretrained(model)
+
+    def correct(texts: list[str], size: int) -> list[str]:
+        results = list(texts)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            batch = tokenizer(
+                [texts[i] for i in rows], padding=True, truncation=True, max_length=LONGEST + 2, return_tensors="pt"
+            )
+            with torch.inference_mode():
+                tokens = bert(**batch).logits.argmax(-1).tolist()
+            for i, row in zip(rows, tokens, strict=True):
+                written = [vocabulary.tokens[token] for token in row[1 : len(texts[i]) + 1]]
+                results[i] = "".join(written[: len(texts[i])]) + texts[i][len(written) :]
+        return results
+
+    return correct
+
+
+def random_model(size: str, text_file: str, output: str) -> None:
+    """A checkpoint with random weights whose planner replaces something in one text in two, and nothing else."""
+    import torch
+
+    from gaprelm.edits.labels import DELETE, KEEP, REPLACE
+    from gaprelm.initial import initial_model
+    from gaprelm.splitting import split_text
+
+    texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
+    layers, hidden, heads = SHAPES[size]
+    switches = {"max_seq_length": LONGEST + 2, "template": "masks", "proposal_threshold": 0.5}
+    shape = {"layers": layers, "hidden_size": hidden, "heads": heads}
+    known = texts if size == "tiny" else [*texts, "".join(map(chr, range(0x4E00, 0x4E00 + BASE_VOCABULARY)))]
+    model, vocabulary = initial_model("tiny", switches, shape, 0.0, 1, known)
+    model.eval()
+    with torch.inference_mode():
+        margins = []
+        for text in texts:
+            ids = [vocabulary.cls_id, *vocabulary.encode(split_text(text, LONGEST)[0]), vocabulary.sep_id]
+            logits = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool)).operation_logits[0, 1:-1]
+            margins.append(float((logits[:, REPLACE] - logits[:, KEEP]).max()))
+    with torch.no_grad():
+        model.operation_head.bias[REPLACE] -= statistics.median(margins)
+        model.operation_head.bias[DELETE] -= 100
+        model.insert_head.bias[0] += 100
+    model.save_pretrained(output)
+    vocabulary.save(Path(output))
+
+
+if __name__ == "__main__":
+    main()

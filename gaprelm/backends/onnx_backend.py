@@ -1,0 +1,71 @@
+"""Planner and infiller through onnxruntime, on the CPU, without torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gaprelm.backends.interface import Backend, DecodingSettings, PlannerProbabilities, Source
+from gaprelm.checkpoint import CONFIG, EXPORT, INFILLER, PLANNER, read_document, read_export
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.textio import file_hash
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+class OnnxBackend(Backend):
+    """Runs a model that ``gaprelm.backends.onnx_export`` wrote.
+
+    Args:
+        directory: of the export.
+        threads: of each session; None takes ``OMP_NUM_THREADS`` as torch does, else a thread a core.
+
+    Raises:
+        CheckpointError: a file is not the one that was written.
+        ConfigurationError: onnxruntime is not installed.
+    """
+
+    def __init__(self, directory: Path, threads: int | None = None) -> None:
+        self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
+        files = read_export(directory)["files"]
+        for name in (PLANNER, INFILLER):
+            if file_hash(directory / name) != files.get(name):
+                raise CheckpointError(
+                    f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"
+                )
+        self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
+
+    def plan(self, source: Source) -> PlannerProbabilities:
+        operations, inserts, *memory = self._planner.run(None, {"source_ids": source.ids, "source_mask": source.mask})
+        return PlannerProbabilities(operations, inserts, Source(source.ids, source.mask, *memory))
+
+    def fill(
+        self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        inputs = {**template, "source_mask": source.mask[rows]}
+        if self.settings.encoder_passes == 2:
+            inputs["source_ids"] = source.ids[rows]
+        else:
+            memory = self.plan(source).source.memory if source.memory is None else source.memory
+            inputs["memory"] = memory if len(rows) == len(source.ids) else memory[:, :, rows]
+        tokens, probabilities = self._infiller.run(None, inputs)
+        return tokens, probabilities
+
+
+def _session(path: Path, threads: int | None) -> InferenceSession:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ConfigurationError(
+            f"onnxruntime, which runs {path}, is not installed\n  cure: pip install 'gaprelm[export]'"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 0)
+    # Warnings of the optimizer are about graphs that others write.
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
