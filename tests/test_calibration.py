@@ -7,8 +7,8 @@ import pytest
 
 from gaprelm.calibration import DEFAULT_THRESHOLDS, GRID, DevScores, best_thresholds, calibrate, read_thresholds
 from gaprelm.data.tables import ScoredSentence
-from gaprelm.decoding import ProposedEdit
 from gaprelm.edits.edit import Edit
+from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.errors import CheckpointError
 from gaprelm.scoring.annotation import Annotator
 

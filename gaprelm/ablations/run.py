@@ -17,7 +17,7 @@ from gaprelm.baselines.tagging import TaggingConfig, TaggingModel
 from gaprelm.calibration import DevScores, best_thresholds
 from gaprelm.configuration import STAGE_RESULTS
 from gaprelm.data.tables import ScoredSentence, read_scored_sentences, read_texts
-from gaprelm.decoding import ProposedEdit
+from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.evaluation import BETAS
 from gaprelm.initial import initial_bert, initial_model
 from gaprelm.scoring.annotation import Annotator

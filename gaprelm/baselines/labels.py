@@ -9,9 +9,9 @@ import numpy as np
 from gaprelm.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL
 from gaprelm.data.collator import IGNORED
 from gaprelm.data.examples import Example
-from gaprelm.decoding import ProposedEdit
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.labels import DELETE, REPLACE
+from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.tokenization import CharacterVocabulary
 
 

@@ -15,7 +15,7 @@ from gaprelm.baselines.labels import proposals, tag_labels
 from gaprelm.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL, TaggingModel
 from gaprelm.data.collator import IGNORED
 from gaprelm.data.examples import Example
-from gaprelm.decoding import ProposedEdit
+from gaprelm.edits.proposed import ProposedEdit, moved
 from gaprelm.losses import F2_INSERT_WEIGHT, F2_OPERATION_WEIGHTS
 from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
@@ -113,7 +113,7 @@ class TaggingProposer:
         results: list[list[ProposedEdit]] = [[] for _ in texts]
         offsets = [0] * len(texts)
         for number, (row, piece) in enumerate(pieces):
-            results[row] += [_shifted(edit, offsets[row]) for edit in found.get(number, [])]
+            results[row] += [moved(edit, offsets[row]) for edit in found.get(number, [])]
             offsets[row] += len(piece)
         return results
 
@@ -133,8 +133,3 @@ class TaggingProposer:
             list(proposals(text, part.numpy(), config.scheme, vocabulary, config.proposal_threshold))
             for text, part in zip(sentences, parts, strict=True)
         ]
-
-
-def _shifted(proposal: ProposedEdit, offset: int) -> ProposedEdit:
-    start, end, text = proposal.edit
-    return ProposedEdit(proposal.edit._replace(start=start + offset, end=end + offset, text=text), proposal.confidence)

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from gaprelm.data.collator import IGNORED, MODEL_INPUTS, Collator, model_inputs
 from gaprelm.data.examples import Example
 from gaprelm.data.passes import split_batch
-from gaprelm.decoding import ProposedEdit, Proposer
+from gaprelm.decoding import Proposer
 from gaprelm.edits.labels import KEEP
+from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.losses import LOSS_PARTS, LossSettings, loss_sums, loss_weights
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.tokenization import CharacterVocabulary
