@@ -25,7 +25,7 @@ PAIRS = {
 }
 
 
-def trained(scheme, steps=150):
+def trained(scheme, steps=250):
     torch.manual_seed(0)
     vocabulary = CharacterVocabulary.from_texts([*SENTENCES, "管子"])
     bert = tiny_bert(len(vocabulary), layers=1, hidden_size=32, heads=2, max_seq_length=32)
