@@ -1,5 +1,6 @@
 # Checked configuration, names of files, and what each rule depends on.
 import json
+from os import environ
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,10 @@ from gaprelm.sources import (
     training_sources,
 )
 from gaprelm.textio import write_text
+
+# Threads of libgomp that wait for each other spin long by default, which on a machine with other work to do makes a step
+# twice as slow on average, and now and then ten times (docs/training.md); with this it costs nothing on an idle one.
+environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 SCHEMA = load_schema(Path(workflow.basedir) / "rules" / "config.schema.yaml")
