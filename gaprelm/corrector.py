@@ -117,8 +117,7 @@ class Corrector:
                 to other weights.
             ConfigurationError: an argument has a value that cannot be used.
         """
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise ConfigurationError(f"batch_size {batch_size!r}; expected a whole number of at least 1")
+        _check_batch_size(batch_size)
         directory = find_checkpoint(directory, exported=True)
         chosen = read_thresholds(directory, operating_point) | dict(thresholds or {})
         return cls(Proposer(*load_backend(directory, backend, device, dtype), batch_size), chosen, control)
@@ -130,7 +129,7 @@ class Corrector:
     correct = __call__
 
     def correct_batch(
-        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
     ) -> list[Correction]:
         """Correct texts of any length, in their order.
 
@@ -139,9 +138,9 @@ class Corrector:
             batch_size: pieces of text a forward pass, instead of the Corrector's own.
 
         Raises:
-            ConfigurationError: ``texts`` is one text, or holds something else than texts.
+            ConfigurationError: ``texts`` is one text, or holds something else than texts; a ``batch_size`` below 1.
         """
-        _check_texts(texts)
+        texts = _checked(texts, batch_size)
         control = control or self.control
         # The infiller need not see a sentence in which nothing can become an edit.
         reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
@@ -150,9 +149,13 @@ class Corrector:
     def correct_iter(
         self, texts: Iterable[str], control: Control | None = None, window: int = 1024
     ) -> Iterator[Correction]:
-        """Correct a stream, at most ``window`` texts at a time, in constant memory."""
-        for correction, _ in self.correct_with(((text, None) for text in texts), control, window):
-            yield correction
+        """Correct a stream, at most ``window`` texts at a time, in constant memory.
+
+        Raises:
+            ConfigurationError: ``texts`` is one text, or holds something else than texts.
+        """
+        _refuse_one_text(texts)
+        return (correction for correction, _ in self.correct_with(((text, None) for text in texts), control, window))
 
     def correct_with(
         self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
@@ -163,19 +166,19 @@ class Corrector:
             yield from zip(corrections, (companion for _, companion in batch), strict=True)
 
     def propose(
-        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
     ) -> list[list[ProposedEdit]]:
         """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
-        _check_texts(texts)
+        texts = _checked(texts, batch_size)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
         return candidates(texts, reader, control)
 
     def correct_and_propose(
-        self, texts: Sequence[str], control: Control | None = None, batch_size: int | None = None
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
     ) -> list[tuple[Correction, list[CorrectionEdit]]]:
         """As ``correct_batch`` and ``propose`` at once: the model reads each text once for both."""
-        _check_texts(texts)
+        texts = _checked(texts, batch_size)
         control = control or self.control
         reader = _Reader(self._proposer, control, batch_size)
         proposals = candidates(texts, reader, control)
@@ -191,10 +194,15 @@ class Corrector:
 
 
 def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
-    """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items."""
+    """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items.
+
+    Raises:
+        ConfigurationError: the text of an item is none.
+    """
     batch, characters = [], 0
     for item in items:
         batch.append(item)
+        _check_text(item[0])
         characters += len(item[0])
         if len(batch) >= size or characters >= _WINDOW_CHARACTERS:
             yield batch
@@ -244,12 +252,32 @@ class _Reader:
         return proposals
 
 
-def _check_texts(texts: Sequence[str]) -> None:
-    if isinstance(texts, str):
-        raise ConfigurationError("correct_batch takes a list of texts\n  cure: use correct(text) for one text")
+def _checked(texts: Iterable[str], batch_size: int | None) -> list[str]:
+    """The texts as a list, for a generator gives them only once."""
+    _refuse_one_text(texts)
+    if batch_size is not None:
+        _check_batch_size(batch_size)
+    texts = list(texts)
     for text in texts:
-        if not isinstance(text, str):
-            raise ConfigurationError(f"found {shown(text)}; expected a text (str)")
+        _check_text(text)
+    return texts
+
+
+def _refuse_one_text(texts: Iterable[str]) -> None:
+    if isinstance(texts, str):
+        raise ConfigurationError(
+            "found one text; correct_batch, correct_iter and propose take a list of texts\n  cure: use correct(text)"
+        )
+
+
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise ConfigurationError(f"found {shown(text)}; expected a text (str)")
+
+
+def _check_batch_size(size: object) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ConfigurationError(f"batch_size {size!r}; expected a whole number of at least 1")
 
 
 def _correction(source: str, made: list[ProposedEdit]) -> Correction:

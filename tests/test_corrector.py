@@ -181,10 +181,29 @@ def test_only_given_types_are_made(corrector):
 
 
 def test_what_is_no_list_of_texts_is_named(corrector):
-    with pytest.raises(ConfigurationError, match="takes a list of texts"):
-        corrector.correct_batch("我在家")
+    for method in (corrector.correct_batch, corrector.correct_iter, corrector.propose, corrector.correct_and_propose):
+        with pytest.raises(ConfigurationError, match=r"take a list of texts\n  cure: use correct\(text\)"):
+            method("我在家")
+    with pytest.raises(ConfigurationError, match="found NoneType None; expected a text"):
+        next(corrector.correct_iter([None]))
     with pytest.raises(ConfigurationError, match="found NoneType None; expected a text"):
         corrector.correct_batch(["我在家", None])
+
+
+def test_a_generator_gives_all_its_texts(corrector):
+    def texts():
+        return (text for text in SENTENCES)
+
+    assert corrector.correct_batch(texts()) == corrector.correct_batch(SENTENCES)
+    assert corrector.propose(texts()) == corrector.propose(SENTENCES)
+    assert corrector.correct_and_propose(texts()) == corrector.correct_and_propose(SENTENCES)
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, True])
+def test_a_batch_size_that_cannot_be_used_is_named(corrector, size):
+    for method in (corrector.correct_batch, corrector.propose, corrector.correct_and_propose):
+        with pytest.raises(ConfigurationError, match=f"batch_size {size}; expected a whole number of at least 1"):
+            method(["我在家"], batch_size=size)
 
 
 def test_corrections_and_proposals_at_once_are_those_of_two_calls(corrector):

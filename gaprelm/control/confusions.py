@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -59,8 +60,10 @@ class NeverTable:
         if not proposals:
             return []
         banned = {p.edit for p in proposals if (text[p.edit.start : p.edit.end], p.edit.text) in self._pairs}
+        starts = [p.edit.start for p in proposals]
         for start, end, word in self._terms.find(text):
-            inside = [p.edit for p in proposals if start <= p.edit.start and p.edit.end <= end]
+            near = proposals[bisect_left(starts, start) : bisect_right(starts, end)]
+            inside = [p.edit for p in near if p.edit.end <= end]
             for group in [[edit] for edit in inside] if alone else _with_and_without_borders(inside, start, end):
                 moved = [Edit(s - start, e - start, new) for s, e, new in group]
                 if apply_edits(word, moved) in self._targets[word]:
@@ -68,13 +71,13 @@ class NeverTable:
         return [p for p in proposals if p.edit not in banned]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def always_table(pairs: Pairs) -> AlwaysTable:
     """As ``AlwaysTable``; those that were last asked for are kept."""
     return AlwaysTable(pairs)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def never_table(pairs: Pairs) -> NeverTable:
     """As ``NeverTable``; those that were last asked for are kept."""
     return NeverTable(pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gaprelm.control.slots import edit_at, slot_of
+from gaprelm.control.slots import edit_at, open_slots, slot_of
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.proposed import ProposedEdit
 
@@ -62,6 +62,8 @@ class Draft:
 
     def closed_now(self) -> bytearray:
         """A flag for each slot of the present text at which nothing may be written."""
+        if 1 not in self._closed:
+            return open_slots(len(self.text))
         origins = self._origins()
         slots = (_place(edit_at(slot, ""), origins)[0] for slot in range(2 * len(self.text) + 1))
         return bytearray(self._closed[slot] for slot in slots)

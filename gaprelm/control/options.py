@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -202,6 +203,8 @@ def _pairs(name: str, values: object) -> Pairs:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise _bad(name, value, "text")
+    if "\0" in value:
+        raise _bad(name, value, "text without NUL")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -218,7 +221,7 @@ def _check_number(name: str, value: object, highest: float | None) -> None:
     if value is None and highest is None:
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= (highest or float("inf")):
+    if not number or not 0 <= value <= (highest or sys.float_info.max):
         raise _bad(name, value, "a number from 0 to 1" if highest else "a number of at least 0")
 
 

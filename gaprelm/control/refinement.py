@@ -121,13 +121,15 @@ class _Piece:
         """Make what is allowed and confident; returns whether anything changed."""
         control = self._course.control
         chosen = confident(allowed(self.text, proposals, control), thresholds)
-        chosen = within_limits(self.text, chosen, control)
         if not chosen:
             return False
         if self._draft is None:
             first, last = gap_slot(self._offset), gap_slot(self._offset + len(self.text))
             self._draft = Draft(self.text, self._course.closed[first : last + 1])
-        changed = self._draft.apply(chosen)
+        # What cannot be made anyway must not use up what a sentence may get.
+        closed = self._draft.closed_now()
+        chosen = [p for p in chosen if not closed[slot_of(p.edit)]]
+        changed = self._draft.apply(within_limits(self.text, chosen, control))
         self.text = self._draft.text
         return changed
 

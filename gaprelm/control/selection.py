@@ -69,7 +69,8 @@ def _most(length: int, control: Control) -> int:
     if control.max_insert_per_sentence is not None:
         limits.append(control.max_insert_per_sentence)
     if control.max_insert_ratio is not None:
-        limits.append(int(control.max_insert_ratio * length))
+        # 0.29 of 100 characters are 29, though the product is a little less; a huge ratio is no limit.
+        limits.append(int(min(control.max_insert_ratio, 1e6) * length + 1e-9))
     return min(limits)
 
 

@@ -38,7 +38,7 @@ class Terms:
             yield start, end, self._words[index]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def terms(words: tuple[str, ...], longest: bool = False) -> Terms:
     """As ``Terms``; those that were last asked for are kept, so that every request may bring its own words."""
     return Terms(words, longest)

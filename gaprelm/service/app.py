@@ -19,7 +19,7 @@ from gaprelm import __version__
 from gaprelm.corrector import Corrector
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher
-from gaprelm.service.limits import Limits
+from gaprelm.service.limits import Limits, RefusedError
 from gaprelm.service.middleware import BodyLimit, Shield
 from gaprelm.service.problems import add_problems
 from gaprelm.service.work import Task, answer, merged
@@ -28,6 +28,7 @@ PAGE = Path(str(files("gaprelm.service") / "page"))
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
 _WAITING_REQUESTS = 20  # of the largest size, before a request is told to come again
 _GONE_CHECK_S = 0.2
+_BATCH_CHARACTERS = 2048  # where a batch counts as full, however few texts it holds
 _ERRORS = {status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)}
 
 
@@ -43,7 +44,8 @@ def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: i
 
     @asynccontextmanager
     async def batching(app: FastAPI) -> AsyncIterator[None]:
-        batcher = Batcher(lambda tasks: answer(corrector, tasks), batch_size, _WAITING_REQUESTS * limits.max_texts)
+        waiting = _WAITING_REQUESTS * limits.max_texts
+        batcher = Batcher(lambda tasks: answer(corrector, tasks), batch_size, waiting, _characters, _BATCH_CHARACTERS)
         app.state.batcher = batcher
         yield
         await asyncio.to_thread(batcher.close)
@@ -102,11 +104,22 @@ def _add_pages(app: FastAPI) -> None:
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
 
 
+def _characters(task: Task) -> int:
+    return len(task.text)
+
+
 async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -> list[dict[str, Any]]:
-    """The results; a client that goes away gives its place in the queue to others."""
+    """The results; a client that goes away gives its place in the queue to others.
+
+    Raises:
+        RefusedError: it went away, so that nobody reads this.
+    """
     waiting = asyncio.wrap_future(future)
-    while not waiting.done():
-        await asyncio.wait({waiting}, timeout=_GONE_CHECK_S)
-        if not waiting.done() and await request.is_disconnected():
-            waiting.cancel()
-    return await waiting
+    try:
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=_GONE_CHECK_S)
+            if not waiting.done() and await request.is_disconnected():
+                raise RefusedError(499, "gone", "the client went away")
+        return waiting.result()
+    finally:
+        future.cancel()  # also where the server ends first; what is done already stays done

@@ -56,10 +56,20 @@ class Batcher(Generic[Item, Result]):
         run: results for items, in their order; called in the worker thread only.
         batch_size: most items a call of ``run``.
         max_waiting: most items that wait; a request beyond it is refused, unless nothing waits.
+        size: of an item.
+        max_size: a batch whose sizes reach it takes no more items; it holds one at least.
     """
 
-    def __init__(self, run: Callable[[list[Item]], Sequence[Result]], batch_size: int, max_waiting: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[list[Item]], Sequence[Result]],
+        batch_size: int,
+        max_waiting: int,
+        size: Callable[[Item], int],
+        max_size: int,
+    ) -> None:
         self._run, self._batch_size, self._max_waiting = run, batch_size, max_waiting
+        self._size, self._max_size = size, max_size
         self._requests: deque[_Request[Item, Result]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -116,13 +126,16 @@ class Batcher(Generic[Item, Result]):
     def _take(self) -> list[tuple[_Request[Item, Result], int]]:
         """The next batch, an item of each request in turn; empty when closed and nothing is left."""
         batch: list[tuple[_Request[Item, Result], int]] = []
+        size = 0
         with self._changed:
             while not batch:
-                while self._requests and len(batch) < self._batch_size:
+                while self._requests and len(batch) < self._batch_size and size < self._max_size:
                     request = self._requests.popleft()
                     if request.future.done():  # cancelled, or failed by an earlier text
                         continue
-                    batch.append((request, request.next_index()))
+                    index = request.next_index()
+                    batch.append((request, index))
+                    size += self._size(request.items[index])
                     if request.waiting:
                         self._requests.append(request)
                 if batch or self._closed:

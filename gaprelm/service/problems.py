@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from gaprelm.service.middleware import refused
 # pydantic's names of what is wrong, in plain words; its own words serve for the rest.
 _WORDS = {
     "missing": "is missing",
+    "finite_number": "expected a number",
     "extra_forbidden": "is unknown",
     "list_type": "expected a list",
     "string_type": "expected text",
@@ -26,6 +28,10 @@ _WORDS = {
     "int_type": "expected a whole number",
     "float_type": "expected a number",
 }
+
+
+# How pydantic names the alternatives of a union, which are no keys of the request.
+_ALTERNATIVE = re.compile(r"(dict|list)\[.*\]")
 
 
 def add_problems(app: FastAPI) -> None:
@@ -54,11 +60,13 @@ def add_problems(app: FastAPI) -> None:
 
 
 def _in_words(problems: Sequence[Any]) -> RefusedError:
-    """What is wrong with a request's JSON: the first problem, and where."""
-    first = problems[0]
+    """What is wrong with a request's JSON: the first problem, and where; of alternatives the one that came furthest."""
+    option = problems[0]["loc"][:3]
+    first = max((p for p in problems if p["loc"][:3] == option), key=lambda p: len(p["loc"]))
     if first["type"] == "json_invalid":
         return RefusedError(400, "not_json", 'the request is not JSON; expected an object such as {"texts": ["…"]}')
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:]).lstrip(".")
+    parts = [part for part in first["loc"][1:] if not _ALTERNATIVE.fullmatch(str(part))]
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
     if not place:
         return RefusedError(422, "bad_request", "expected a JSON object, sent with Content-Type: application/json")
     words = _WORDS.get(first["type"], first["msg"])

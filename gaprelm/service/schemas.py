@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 EditType = Literal["replace", "insert", "delete"]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+# Searching for words and aligning them costs memory and time that grow with their length.
+Word = Annotated[str, Field(max_length=20)]
 
-Pairs = dict[str, str] | list[Annotated[list[str], Field(min_length=2, max_length=2)]]
+Pairs = dict[Word, Word] | list[Annotated[list[Word], Field(min_length=2, max_length=2)]]
 
 
 class Options(BaseModel):
@@ -23,11 +25,16 @@ class Options(BaseModel):
     min_confidence: Share | None = Field(None, description="No edit of any type below it.")
     max_insert_per_sentence: int | None = Field(None, ge=0, description="Most characters inserted in one sentence.")
     max_insert_ratio: float | None = Field(
-        None, ge=0, description="Most characters inserted in one sentence, as a share of its own."
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Most characters inserted in one sentence, as a share of its own.",
     )
-    protect: list[str] | None = Field(None, description="Words that are never edited.")
+    protect: list[Word] | None = Field(None, description="Words that are never edited, of at most 20 characters.")
     always: Pairs | None = Field(
-        None, description="What always becomes something else, whatever the model says: {A: B}, or pairs [A, B]."
+        None,
+        description="What always becomes something else, whatever the model says: {A: B}, or pairs [A, B]; words of at "
+        "most 20 characters.",
     )
     never: Pairs | None = Field(
         None,

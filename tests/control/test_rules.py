@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaprelm.control import Control
+from gaprelm.control.confusions import never_table
 from gaprelm.control.protection import protected_slots
 from gaprelm.control.refinement import candidates, refine
+from gaprelm.control.selection import within_limits
 from gaprelm.control.terms import Terms
-from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.edit import Edit, apply_edits
+from gaprelm.edits.proposed import ProposedEdit
 from tests.control.stubs import Noisy, Scripted
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
@@ -55,6 +58,7 @@ def test_terms_are_found_at_their_places(words, text):
         ({"max_insert_per_sentence": 0}, "我在家看书"),
         ({"max_insert_ratio": 0.2}, "我在家看书了"),
         ({"max_insert_ratio": 0.1}, "我在家看书"),
+        ({"max_insert_ratio": 1e308}, "我在家去看书了"),
         ({"editable": ["punctuation"]}, "我再家看书"),
     ],
 )
@@ -112,6 +116,34 @@ def test_the_model_reads_what_the_table_made_and_leaves_it():
     assert [(*p.edit, p.confidence) for p in edits] == [(1, 2, "账", 1.0), (4, 4, "了", 0.9)]
     (proposed,) = candidates(["我帐号丢"], model, Control(always={"帐号": "账号"}))
     assert proposed == edits
+
+
+def test_what_cannot_be_made_uses_up_no_limit():
+    """The surer insertion touches what the table wrote, where the model writes nothing."""
+    model = Scripted({"如今天我家": [(1, 1, "的", 0.9), (4, 4, "在", 0.8)]})
+    control = Control(always={"今": "如今"}, max_insert_per_sentence=1)
+    (edits,) = refine(["今天我家"], model, LOW, control)
+    assert apply_edits("今天我家", [p.edit for p in edits]) == "如今天我在家"
+
+
+def test_a_share_is_counted_as_it_is_written():
+    proposals = [ProposedEdit(Edit(i, i, "的"), 0.9) for i in range(1, 100)]
+    assert len(within_limits("我" * 100, proposals, Control(max_insert_ratio=0.29))) == 29
+
+
+def test_never_looks_at_what_is_near_only():
+    class Counted(list):
+        looked_at = 0
+
+        def __getitem__(self, key):
+            found = super().__getitem__(key)
+            Counted.looked_at += len(found) if isinstance(key, slice) else 1
+            return found
+
+    text = "今天好" * 500
+    proposals = Counted(ProposedEdit(Edit(i, i + 1, "明"), 0.9) for i in range(0, len(text), 3))
+    assert never_table((("今天", "明天"),)).without(text, proposals, alone=False) == []
+    assert Counted.looked_at == len(proposals)
 
 
 def test_limits_hold_for_each_sentence_and_over_all_rounds():

@@ -1,16 +1,20 @@
 """POST /correct and its neighbours: results, options, limits, words for what is wrong."""
 
+import asyncio
 import json
 import logging
 import re
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gaprelm.service.app import _unless_gone
 from gaprelm.service.batching import QueueFullError
 from tests.service.conftest import THRESHOLDS
 
@@ -117,7 +121,13 @@ def test_protected_words_of_the_service_hold_beside_those_of_a_request(corrector
             "min_confidence: .*less than or equal to 1",
         ),
         ({"texts": [], "options": {"max_rounds": 6}}, 422, "bad_request", "max_rounds: .*less than or equal to 5"),
-        ({"texts": [], "options": {"never": [["a"]]}}, 422, "bad_request", "options.never"),
+        ({"texts": [], "options": {"never": [["a"]]}}, 422, "bad_request", r"^options\.never\[0\]: "),
+        ({"texts": [], "options": {"always": {"a": 1}}}, 422, "bad_request", r"^options\.always\.a: expected text"),
+        ({"texts": [], "options": {"protect": ["好" * 21]}}, 422, "bad_request", r"protect\[0\]: .*at most 20 char"),
+        ({"texts": [], "options": {"always": {"好" * 21: "a"}}}, 422, "bad_request", "at most 20 characters"),
+        ({"texts": [], "options": {"never": [["a", "好" * 21]]}}, 422, "bad_request", r"never\[0\]\[1\]: .*at most 20"),
+        ({"texts": [], "options": {"max_insert_ratio": float("inf")}}, 422, "bad_request", "ratio: expected a number"),
+        ({"texts": [], "options": {"min_confidence": float("nan")}}, 422, "bad_request", "confidence: expected a num"),
         ({"texts": [], "options": {"editable": ["runes"]}}, 422, "bad_option", "found 'runes'; expected some of han"),
     ],
 )
@@ -232,7 +242,7 @@ def test_a_full_queue_says_when_to_come_again(client, monkeypatch):
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_a_client_that_goes_away_frees_its_place(address, model):
+def test_a_client_that_goes_away_frees_its_place(address, model, caplog):
     model.seconds = 0.5
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     head = f"POST /correct HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: "
@@ -243,3 +253,17 @@ def test_a_client_that_goes_away_frees_its_place(address, model):
             time.sleep(0.1)
     time.sleep(1)
     assert model.batches == [["first"]]
+    assert caplog.records == [], "nothing is wrong where a client goes away"
+
+
+def test_the_end_does_not_wait_for_what_was_cut_short():
+    """At the end of its patience the server cancels what still waits; the model need not read it any more."""
+    request = SimpleNamespace(is_disconnected=AsyncMock(return_value=False))
+    future = Future()
+
+    async def cut_short():
+        await asyncio.wait_for(_unless_gone(future, request), timeout=0.01)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(cut_short())
+    assert future.cancelled()

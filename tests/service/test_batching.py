@@ -30,7 +30,7 @@ def held():
 
 @pytest.fixture
 def batcher(held):
-    made = Batcher(held, batch_size=4, max_waiting=8)
+    made = Batcher(held, 4, max_waiting=8, size=len, max_size=10)
     yield made
     held.go.set()
     made.close()
@@ -45,6 +45,16 @@ def test_requests_that_come_together_share_batches_in_turn(batcher, held):
     assert one.result(10) == ["Z"]
     assert many.result(10) == ["P", "Q", "R", "S", "T"]
     assert held.batches == [["a"], ["p", "z", "q", "r"], ["s", "t"]]
+
+
+def test_a_batch_of_long_texts_holds_few(batcher, held):
+    batcher.submit(["a"])
+    assert held.started.wait(10)
+    long, short = batcher.submit(["x" * 99, "y" * 6, "z" * 6]), batcher.submit(["s"])
+    held.go.set()
+    assert short.result(10) == ["S"]
+    assert long.result(10)[2] == "Z" * 6
+    assert held.batches == [["a"], ["x" * 99], ["s", "y" * 6, "z" * 6]]
 
 
 def test_no_texts_no_waiting(batcher):
@@ -81,7 +91,7 @@ def test_one_request_may_be_bigger_than_the_queue(batcher, held):
 
 
 def test_closing_without_finishing_ends_after_the_batch_that_runs(held):
-    batcher = Batcher(held, batch_size=1, max_waiting=8)
+    batcher = Batcher(held, 1, max_waiting=8, size=len, max_size=10)
     first, second = batcher.submit(["a"]), batcher.submit(["b"])
     assert held.started.wait(10)
     with ThreadPoolExecutor(1) as pool:
@@ -95,7 +105,7 @@ def test_closing_without_finishing_ends_after_the_batch_that_runs(held):
 
 
 def test_closing_finishes_what_was_accepted(held):
-    batcher = Batcher(held, batch_size=2, max_waiting=8)
+    batcher = Batcher(held, 2, max_waiting=8, size=len, max_size=10)
     futures = [batcher.submit([letter, letter]) for letter in "abc"]
     with ThreadPoolExecutor(1) as pool:
         closing = pool.submit(batcher.close)
