@@ -13,6 +13,8 @@ from gaprelm.textio import file_hash
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
+# What ``export.json`` vouches for.
+EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _CURE = "\n  cure: name a best_stage_* directory"
@@ -38,7 +40,7 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
     if is_export(directory):
         if not exported:
             raise CheckpointError(f"{directory} was made by gaprelm export; expected a model to train on{_CURE}")
-        files = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+        files = EXPORTED
     missing = [file for file in files if not (directory / file).is_file()]
     if missing:
         raise CheckpointError(f"{directory}: no {missing[0]} there{_CURE}")
@@ -94,7 +96,7 @@ def read_document(path: Path) -> dict[str, Any]:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no UTF-8, no JSON
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested without end
         raise CheckpointError(f"{path} is not JSON: {error}\n  cure: copy or export the model again") from error
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")

@@ -15,6 +15,8 @@ from gaprelm.errors import run_command
 
 def entry() -> int:
     """Entry point of the installed command."""
+    if sys.stdin is None:  # closed by the caller: nothing to read
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115

@@ -161,9 +161,16 @@ class Corrector:
         self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
     ) -> Iterator[tuple[Correction, T]]:
         """As ``correct_iter``, each text with something that comes back beside its correction."""
-        for batch in windows(items, window):
+        for batch in self.correct_windows(items, control, window):
+            yield from batch
+
+    def correct_windows(
+        self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
+    ) -> Iterator[list[tuple[Correction, T]]]:
+        """As ``correct_with``, a window at a time; for the same items the windows end at the same places."""
+        for batch in _windows(items, window):
             corrections = self.correct_batch([text for text, _ in batch], control)
-            yield from zip(corrections, (companion for _, companion in batch), strict=True)
+            yield list(zip(corrections, (companion for _, companion in batch), strict=True))
 
     def propose(
         self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
@@ -193,7 +200,7 @@ class Corrector:
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
 
-def windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
+def _windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
     """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items.
 
     Raises:

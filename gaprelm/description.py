@@ -33,7 +33,7 @@ def describe(name: str | Path) -> dict[str, Any]:
     weights = directory / WEIGHTS
     return {
         "directory": str(directory),
-        "encoder": {key: config.get("encoder", {}).get(key) for key in _ENCODER},
+        "encoder": {key: _table(config, "encoder").get(key) for key in _ENCODER},
         "weights": _weights(weights),
         "switches": {key: value for key, value in config.items() if key not in _COMMON},
         "stages": _stages(directory),
@@ -45,6 +45,12 @@ def describe(name: str | Path) -> dict[str, Any]:
             **{package: _installed(package) for package in _PACKAGES},
         },
     }
+
+
+def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """What stands under a key; empty where there is no object."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _weights(path: Path) -> dict[str, Any]:
@@ -65,18 +71,18 @@ def _stages(directory: Path) -> list[dict[str, Any]]:
     while (directory / TRAINING).is_file() and directory.resolve() not in known:
         known.add(directory.resolve())
         document = read_document(directory / TRAINING)
-        settings = document.get("settings", {})
+        settings = _table(document, "settings")
         stages.insert(
             0,
             {
                 "stage": document.get("stage"),
                 "step": document.get("step"),
                 "chosen_by": document.get("chosen_by"),
-                "metrics": {key.removeprefix("eval_"): v for key, v in document.get("metrics", {}).items()},
+                "metrics": {key.removeprefix("eval_"): v for key, v in _table(document, "metrics").items()},
                 "settings": settings,
             },
         )
-        directory = directory.parent / Path(settings.get("initial_model") or "").name
+        directory = directory.parent / Path(str(settings.get("initial_model") or "")).name
     return stages
 
 
@@ -86,7 +92,7 @@ def _data(directory: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     splits = {
-        name: split.get("normalized", {}) for name, split in read_document(path).items() if isinstance(split, dict)
+        name: _table(split, "normalized") for name, split in read_document(path).items() if isinstance(split, dict)
     }
     return {
         name: {key: split.get(key) for key in ("files", "format", "sentences", "with_error")}
@@ -111,8 +117,10 @@ def _calibration(directory: Path) -> dict[str, Any] | None:
     }
 
 
-def _scores(dev: dict[str, Any] | None) -> dict[str, float] | None:
-    return dev and {key: dev.get(key) for key in ("precision", "recall", "f0.5", "f1", "f2")}
+def _scores(dev: object) -> dict[str, float] | None:
+    if not isinstance(dev, dict):
+        return None
+    return {key: dev.get(key) for key in ("precision", "recall", "f0.5", "f1", "f2")}
 
 
 def _installed(package: str) -> str | None:

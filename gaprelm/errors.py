@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 EXIT_WARNINGS = 1
 EXIT_BAD_INPUT = 2
+EXIT_FAULT = 70  # EX_SOFTWARE of sysexits.h; Python's own 1 would read as "done, with warnings"
 EXIT_INTERRUPTED = 130
 
 
@@ -64,7 +66,8 @@ def shown(value: object, limit: int = 60) -> str:
 def run_command(main: Callable[[], int | None]) -> int:
     """Run ``main`` and turn errors into one message on stderr and an exit code.
 
-    Returns 0 or what ``main`` returns, 2 for bad input or usage, 130 when interrupted.
+    Returns 0 or what ``main`` returns, 2 for bad input or usage, 70 with a traceback for a fault of the program, 130
+    when interrupted.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -81,3 +84,6 @@ def run_command(main: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return EXIT_INTERRUPTED
+    except Exception:
+        traceback.print_exc()
+        return EXIT_FAULT

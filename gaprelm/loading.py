@@ -10,10 +10,14 @@ import torch
 from safetensors import SafetensorError
 from transformers.utils import logging
 
+from gaprelm.backends.interface import DecodingSettings
 from gaprelm.checkpoint import CONFIG, VOCABULARY, WEIGHTS
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.tokenization import CharacterVocabulary
+
+# Embeddings may have more rows than there are tokens: up to the next multiple of this.
+_PADDING = 128
 
 DTYPES = ("float32", "bfloat16", "float16")
 
@@ -29,13 +33,14 @@ def load_model(
         dtype: of the weights, a name in ``DTYPES`` or a torch type; by default float32.
 
     Raises:
-        CheckpointError: a file is damaged, or the files do not belong together.
+        CheckpointError: a file is damaged, or the files do not belong together. A vocabulary may have fewer tokens than
+            the weights, as far as these are padded.
         ConfigurationError: there is no such device or type.
     """
     kind = _dtype(dtype)
     place = _device(device)
     try:
-        with _no_progress_bar():
+        with _quiet():
             model, info = GapReLMModel.from_pretrained(directory, output_loading_info=True, dtype=kind)
     except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
         raise CheckpointError(
@@ -48,24 +53,30 @@ def load_model(
             f"{directory / WEIGHTS} does not fit {CONFIG}: {len(wrong)} weights differ, first {wrong[0]}\n"
             "  cure: copy or export the model again"
         )
+    DecodingSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
     vocabulary = CharacterVocabulary.from_file(directory / VOCABULARY)
     size = model.config.bert.vocab_size
-    if len(vocabulary) > size:
+    if not size - _PADDING < len(vocabulary) <= size:
         raise CheckpointError(
-            f"{directory / VOCABULARY} has {len(vocabulary)} tokens, but the weights only {size}\n"
+            f"{directory / VOCABULARY} has {len(vocabulary)} tokens, but the weights {size}\n"
             f"  cure: use the {VOCABULARY} that belongs to the weights"
         )
     return model.eval().to(place), vocabulary
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Weights load in a moment: no bar of transformers on stderr for it."""
-    shown = logging.is_progress_bar_enabled()
+def _quiet() -> Iterator[None]:
+    """Without a bar of transformers, for weights load in a moment, and without its report of what does not fit.
+
+    What does not fit is an error of ours.
+    """
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()
 

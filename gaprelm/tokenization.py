@@ -40,8 +40,17 @@ class CharacterVocabulary:
 
     @classmethod
     def from_file(cls, path: Path) -> CharacterVocabulary:
-        """Read ``vocab.txt``: a token a line, line number - 1 = id."""
-        return cls([line.text for line in read_lines(path)], name=str(path))
+        """Read ``vocab.txt``: a token a line, line number - 1 = id.
+
+        Raises:
+            CheckpointError: a line is no text (broken UTF-8), a special token is missing or a token occurs twice.
+        """
+        tokens = []
+        for line in read_lines(path):
+            if line.problem:
+                raise CheckpointError(f"{line.problem}\n  cure: copy or export the model again")
+            tokens.append(line.text)
+        return cls(tokens, name=str(path))
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> CharacterVocabulary:

@@ -30,6 +30,20 @@ def test_lines_come_back_as_they_are(model_dir, tmp_path):
     assert eager.stdout != TEXT
 
 
+def test_a_closed_standard_input_is_empty(model_dir):
+    command = f"{sys.executable} -m gaprelm correct --model {model_dir} <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr.decode()
+
+
+def test_a_fault_of_the_program_is_no_warning(capsys):
+    def main():
+        raise ZeroDivisionError
+
+    assert run_command(main) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
 def test_jsonl(model_dir):
     result = gaprelm("correct", "--model", model_dir, "--format", "jsonl", "--threshold", "0", text=TEXT)
     rows = [json.loads(line) for line in result.stdout.splitlines()]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 
 import pytest
@@ -74,6 +75,28 @@ def test_tsv(correct, tmp_path):
         [str(path), "3", "1", "2", "delete", "在", "", "0.8000"],
     ]
     assert correct("--format", "tsv", text="好\n".encode())[1].count(b"\n") == 1
+
+
+def test_a_name_cannot_break_the_table(correct, tmp_path):
+    path = tmp_path / "a\tb.txt"
+    path.write_bytes(TEXT)
+    rows = correct("--format", "tsv", path)[1].decode().splitlines()
+    assert [row.count("\t") for row in rows] == [7, 7, 7, 7]
+    assert rows[1].split("\t")[0] == str(path).replace("\t", "\\t")
+
+
+def test_awkward_names(correct, tmp_path, monkeypatch):
+    """A file that is called - is not standard input, and names need not be UTF-8."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-").write_bytes(b"\xff\n")
+    assert correct("-", text=TEXT)[:2] == (0, "我在家里看书。\r\n\n他在学校。\n好".encode())
+    name = os.fsdecode(b"b\xff.txt")
+    try:
+        (tmp_path / name).write_bytes(TEXT)
+    except OSError:
+        pytest.skip("names of files are UTF-8 here")
+    assert correct(name, "-o", "out")[0] == 0
+    assert (tmp_path / "out").read_bytes().startswith("我在家里".encode())
 
 
 def test_diff(correct):
@@ -150,6 +173,7 @@ def test_a_diff_cannot_steer_the_terminal(correct, model):
         (["--editable", "punctuation"], {}, "我再家看书。"),
         (["--protect", "terms"], {"terms": "看书\n再家\r\n\n"}, "我再家里看书。"),
         (["--protect", "a", "--protect", "b"], {"a": "我再\n", "b": "家看\n"}, "我再家看书。"),
+        (["--protect", "none"], {"none": ""}, "我在家里看书。"),
         (["--protect-pattern", "[再载]", "--protect-pattern", "x"], {}, "我再家里看书。"),
         (["--confusions", "table"], {"table": "never\t再\t在\nalways\t书\t报\n"}, "我再家看报。"),
         (["--confusions", "table"], {"table": "\nnever\t再\t在\n"}, "我再家里看书。"),
@@ -181,6 +205,14 @@ def test_options(correct, tmp_path, monkeypatch, options, files, target):
         (["missing.txt"], {}, "missing.txt: no such file"),
         (["."], {}, ".: is a directory"),
         (["-o", "."], {}, ".: is a directory"),
+        (["-", "-"], {}, "standard input (-) is named twice"),
+        (["--max-insert-ratio", "inf"], {}, "control option max_insert_ratio: found float inf"),
+        (
+            ["--control", "t", "--threshold", "0.5"],
+            {"t": b'{"thresholds": [1]}'},
+            "control option thresholds: found list",
+        ),
+        (["--control", "t"], {"t": b"[" * 100_000}, "t is not JSON"),
         (["-o", "t/out"], {"t": b"x"}, "t: is no folder"),
     ],
 )

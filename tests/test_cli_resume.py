@@ -101,8 +101,47 @@ def test_other_options_start_anew(tmp_path, caplog):
     output = ResumableOutput(tmp_path / "out", {"format": "tsv"}, b"new\n")
     assert output.lines_done == 0
     assert "begun with another model or other options: starting anew" in caplog.text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.part"], "the old journal does not hold any more"
     output.finish()
     assert (tmp_path / "out").read_bytes() == b"new\n"
+
+
+def test_a_run_that_had_written_nothing_goes_on(tmp_path, caplog):
+    """A diff of lines that did not change is empty."""
+    caplog.set_level("INFO")
+    first = ResumableOutput(tmp_path / "out", RUN)
+    first.write([b"", b""], [b"a\n", b"b\n"])
+    first._file.close()
+    output = ResumableOutput(tmp_path / "out", RUN)
+    assert output.lines_done == 2
+    assert "another model" not in caplog.text
+    output._file.close()
+
+
+def test_a_file_that_was_finished_meanwhile_is_not_written_over(tmp_path, monkeypatch):
+    first = ResumableOutput(tmp_path / "out", RUN)
+    first.write([b"done\n"], [b"a\n"])
+    lock = fcntl.flock
+
+    def late(file, operation):
+        monkeypatch.setattr(fcntl, "flock", lock)
+        first.finish()  # between the other run's open and its lock
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    second = ResumableOutput(tmp_path / "out", RUN)
+    assert (tmp_path / "out").read_bytes() == b"done\n"
+    second.write([b"again\n"], [b"a\n"])
+    second.finish()
+    assert (tmp_path / "out").read_bytes() == b"again\n"
+
+
+def test_who_may_read_the_file_stays_the_same(tmp_path):
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(0o640)
+    output = ResumableOutput(tmp_path / "out", RUN)
+    output.finish()
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize("damage", ["{", '{"lines": 2}', "[]", None])

@@ -109,6 +109,24 @@ def test_damage_is_named(model_dir, capsys, name, content, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("config.json", {"encoder": None}),
+        ("training_args.json", {"settings": None}),
+        ("training_args.json", {"metrics": {"eval_f1": None}, "step": None}),
+        ("training_args.json", {"metrics": [1], "settings": {"initial_model": 3}}),
+    ],
+)
+def test_what_a_checkpoint_does_not_say_is_a_dash(run_dir, capsys, name, changes):
+    path = run_dir / name
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    assert cli.main(["info", str(run_dir)]) == 0
+    out = capsys.readouterr().out
+    assert "–" in out
+    assert "None" not in out
+
+
 def test_it_starts_at_once(model_dir):
     code = (
         "import sys, gaprelm.cli; gaprelm.cli.main(sys.argv[1:]);"

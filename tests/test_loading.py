@@ -65,7 +65,22 @@ def calibrate(**changes):
         (lose_a_weight, r"does not fit config\.json: 1 weights differ, first operation_head\.weight"),
         (write("vocab.txt", b"[PAD]\n[UNK]\n"), r"vocab\.txt: no \[CLS\]"),
         (write("vocab.txt", b""), r"vocab\.txt: the file is empty"),
-        (lambda f: (f / "vocab.txt").open("a").write("\u2f00\n\u2f01\n"), r"tokens, but the weights only"),
+        (
+            lambda f: (f / "vocab.txt").open("a").write("\u2f00\n\u2f01\n"),
+            r"has 75 tokens, but the weights 73\n  cure: use the",
+        ),
+        (write("vocab.txt", b"[PAD]\n[UNK]\n\xe6\x88\n"), r"vocab\.txt:3: found byte 0xe6"),
+        (write("config.json", b"[" * 100_000), r"config\.json is not JSON"),
+        (lambda f: edit_json(f / "config.json", max_seq_length="32"), r"max_seq_length: found '32'; expected a whole"),
+        (lambda f: edit_json(f / "config.json", max_seq_length=2), r"max_seq_length: found int 2; expected a whole"),
+        (lambda f: edit_json(f / "config.json", max_seq_length=4096), r"from 3 to the encoder's \d+ positions"),
+        (lambda f: edit_json(f / "config.json", template="odd"), r"template: found 'odd'; expected one of sparse"),
+        (lambda f: edit_json(f / "config.json", enable_gap=None), r"enable_gap: found NoneType None; expected true"),
+        (
+            lambda f: edit_json(f / "config.json", proposal_threshold=7),
+            r"proposal_threshold: found int 7; expected a n",
+        ),
+        (lambda f: edit_json(f / "config.json", encoder_passes=True), r"encoder_passes: found bool True; expected 1"),
         (calibrate(weights_sha256="0" * 64), r"was made for other weights"),
         (calibrate(operating_points={}), r"calibration\.json: found .* expected weights_sha256"),
         (calibrate(operating_points={"f0.5": {"thresholds": {"replace": "much"}}}), r"calibration\.json: found "),
@@ -76,6 +91,36 @@ def test_damage_is_named(model_dir, damage, message):
     damage(model_dir)
     with pytest.raises(GapReLMError, match=message):
         Corrector.from_pretrained(model_dir, device="cpu")
+
+
+@pytest.mark.parametrize(("rows", "taken"), [(127, True), (128, False)])
+def test_embeddings_may_be_padded(model_dir, rows, taken):
+    """Some encoders have more rows than tokens; a vocabulary that was cut off is something else."""
+    from transformers import BertConfig
+
+    from gaprelm.configuration_gaprelm import GapReLMConfig
+    from gaprelm.modeling_gaprelm import GapReLMModel
+
+    config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
+    encoder = BertConfig(**config["encoder"] | {"vocab_size": config["encoder"]["vocab_size"] + rows}).to_dict()
+    GapReLMModel(GapReLMConfig(**config | {"encoder": encoder})).save_pretrained(model_dir)
+    if taken:
+        assert Corrector.from_pretrained(model_dir, device="cpu")("我在家").source == "我在家"
+    else:
+        with pytest.raises(CheckpointError, match=r"vocab\.txt has \d+ tokens, but the weights"):
+            Corrector.from_pretrained(model_dir, device="cpu")
+
+
+def test_what_does_not_fit_is_one_error_and_transformers_says_nothing(model_dir, capfd):
+    from transformers.utils import logging
+
+    lose_a_weight(model_dir)
+    capfd.readouterr()
+    before = logging.get_verbosity()
+    with pytest.raises(CheckpointError):
+        Corrector.from_pretrained(model_dir, device="cpu")
+    assert "".join(capfd.readouterr()) == ""
+    assert logging.get_verbosity() == before
 
 
 def test_calibrated_thresholds_are_used(model_dir):

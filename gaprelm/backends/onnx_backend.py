@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gaprelm.backends.interface import Backend, DecodingSettings, PlannerProbabilities, Source
-from gaprelm.checkpoint import CONFIG, EXPORT, INFILLER, PLANNER, read_document, read_export
+from gaprelm.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.textio import file_hash
 
@@ -31,13 +31,13 @@ class OnnxBackend(Backend):
     """
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
-        self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
         files = read_export(directory)["files"]
-        for name in (PLANNER, INFILLER):
+        for name in EXPORTED:
             if file_hash(directory / name) != files.get(name):
                 raise CheckpointError(
                     f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"
                 )
+        self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
 
     def plan(self, source: Source) -> PlannerProbabilities:
@@ -57,6 +57,12 @@ class OnnxBackend(Backend):
         return tokens, probabilities
 
 
+def _threads_wanted() -> int:
+    """The first number of ``OMP_NUM_THREADS``, which has one for each level of nesting (2,1); 0 where there is none."""
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(first) if first.isdecimal() else 0
+
+
 def _session(path: Path, threads: int | None) -> InferenceSession:
     try:
         import onnxruntime
@@ -65,7 +71,7 @@ def _session(path: Path, threads: int | None) -> InferenceSession:
             f"onnxruntime, which runs {path}, is not installed\n  cure: pip install 'gaprelm[export]'"
         ) from error
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 0)
+    options.intra_op_num_threads = threads or _threads_wanted()
     # Warnings of the optimizer are about graphs that others write.
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

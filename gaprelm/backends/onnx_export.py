@@ -17,7 +17,16 @@ from torch import Tensor, nn
 
 from gaprelm import __version__
 from gaprelm.backends.network import InferenceNetwork
-from gaprelm.checkpoint import CALIBRATION, CONFIG, EXPORT, INFILLER, PLANNER, VOCABULARY, trained_weights_hash
+from gaprelm.checkpoint import (
+    CALIBRATION,
+    CONFIG,
+    EXPORT,
+    EXPORTED,
+    INFILLER,
+    PLANNER,
+    VOCABULARY,
+    trained_weights_hash,
+)
 from gaprelm.loading import load_model
 from gaprelm.textio import file_hash, write_text
 
@@ -53,7 +62,7 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
         "format": "onnx",
         "quantize": quantize,
         "weights_sha256": trained_weights_hash(checkpoint),
-        "files": {name: file_hash(folder / name) for name in (PLANNER, INFILLER)},
+        "files": {name: file_hash(folder / name) for name in EXPORTED},
         "versions": {"gaprelm": __version__} | {name: version(name) for name in _PACKAGES},
     }
 

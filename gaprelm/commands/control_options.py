@@ -72,7 +72,9 @@ def control_of(args: argparse.Namespace) -> Control:
     }
     options |= {name: value for name, value in given.items() if value is not None and value != []}
     if args.threshold:
-        options["thresholds"] = dict(options.get("thresholds") or {}) | _thresholds(args.threshold)
+        thresholds = _thresholds(args.threshold)
+        base = options.get("thresholds") or {}
+        options["thresholds"] = base | thresholds if isinstance(base, dict) else base  # which the control refuses
     return Control.from_dict(options)
 
 
@@ -80,7 +82,7 @@ def _document(path: Path) -> dict[str, Any]:
     text = "\n".join(line.text for line in _sound_lines(path))
     try:
         options = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # nested without end
         raise InputError(f"{path} is not JSON: {error}\n  cure: write an object of options") from error
     if not isinstance(options, dict):
         raise InputError(f"{path}: found {shown(options)}; expected an object of options")
@@ -107,6 +109,8 @@ def _table(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _sound_lines(path: Path) -> list[Line]:
+    if path.is_file() and not path.stat().st_size:
+        return []  # no words are a list too
     lines = list(read_lines(path))
     for line in lines:
         if line.problem:

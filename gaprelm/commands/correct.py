@@ -122,11 +122,8 @@ class _Lines:
 def _corrections(
     lines: Iterator[InputLine], corrector: Corrector, window: int
 ) -> Iterator[list[tuple[Correction, InputLine]]]:
-    """Corrections with their lines, a window at a time, which ends at the same lines in every run."""
-    from gaprelm.corrector import windows
-
-    for batch in windows(((line.text or "", line) for line in lines), window):
-        yield list(zip(corrector.correct_batch([text for text, _ in batch]), (line for _, line in batch), strict=True))
+    """Corrections with their lines, a window at a time."""
+    return corrector.correct_windows(((line.text or "", line) for line in lines), window=window)
 
 
 def _write_stream(args: argparse.Namespace, lines: _Lines, corrector: Corrector) -> None:

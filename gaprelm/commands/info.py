@@ -45,8 +45,8 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
     encoder, weights = facts["encoder"], facts["weights"]
     yield facts["directory"]
     yield (
-        f"encoder    BERT, {encoder['num_hidden_layers']} layers x {encoder['hidden_size']}, "
-        f"{encoder['num_attention_heads']} heads, {encoder['vocab_size']} tokens"
+        f"encoder    BERT, {_word(encoder['num_hidden_layers'])} layers x {_word(encoder['hidden_size'])}, "
+        f"{_word(encoder['num_attention_heads'])} heads, {_word(encoder['vocab_size'])} tokens"
     )
     yield f"weights    {weights['parameters']:,} parameters, {'/'.join(weights['dtypes'])}, {weights['bytes']:,} bytes"
     yield "switches   " + ", ".join(f"{key} {_word(value)}" for key, value in facts["switches"].items())
@@ -61,7 +61,7 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
 def _stages(stages: list[dict[str, Any]]) -> Iterator[str]:
     for stage in stages:
         settings = stage["settings"]
-        metrics = ", ".join(f"{key} {value:.4f}" for key, value in stage["metrics"].items())
+        metrics = ", ".join(f"{key} {_score(value)}" for key, value in stage["metrics"].items())
         yield (
             f"stage      {stage['stage']}: {_word(settings.get('num_epochs'))} epochs, batch "
             f"{_word(settings.get('batch_size'))}, learning rate {_word(settings.get('learning_rate'))}, "
@@ -75,7 +75,7 @@ def _stages(stages: list[dict[str, Any]]) -> Iterator[str]:
 
 def _data(data: dict[str, Any] | None) -> Iterator[str]:
     for name, split in (data or {}).items():
-        files = ", ".join(split["files"] or []) or "–"
+        files = ", ".join(map(str, split["files"] or [])) or "–"
         yield f"data       {name}: {_word(split['sentences'])} sentences, {_word(split['format'])}, {files}"
     if not data:
         yield "data       unknown: no data/summary.json beside the checkpoint"
@@ -96,6 +96,10 @@ def _calibration(calibration: dict[str, Any] | None) -> Iterator[str]:
         rows.append([marked, *(values["thresholds"].get(n) for n in names), *(known.get(score) for score in scores)])
     yield text_table(("thresholds", *names, *scores), rows)
     yield f"scores on {_word(calibration['dev_sentences'])} dev sentences; {_word(calibration['signature'])}"
+
+
+def _score(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, int | float) else _word(value)
 
 
 def _word(value: object) -> str:

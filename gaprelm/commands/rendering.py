@@ -67,8 +67,9 @@ def _jsonl(correction: Correction, line: InputLine) -> bytes:
 
 
 def _tsv(correction: Correction, line: InputLine) -> bytes:
+    name = _field(line.name)
     rows = (
-        (line.name, line.number, e.start, e.end, e.type, _field(e.source), _field(e.target), f"{e.confidence:.4f}")
+        (name, line.number, e.start, e.end, e.type, _field(e.source), _field(e.target), f"{e.confidence:.4f}")
         for e in correction.edits
     )
     return "".join("\t".join(map(str, row)) + "\n" for row in rows).encode("utf-8", errors="surrogateescape")

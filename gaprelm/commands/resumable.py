@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -83,12 +84,14 @@ class ResumableOutput:
         self._file.flush()
         os.fsync(self._file.fileno())
         state = {"lines": self.lines_done, "bytes": self._file.tell(), "input_sha256": self._digest.hexdigest()}
-        write_text(self._journal, json.dumps(state | {"run": self._run}, ensure_ascii=False, indent=1) + "\n")
+        write_text(self._journal, json.dumps(state | {"run": self._run}, indent=1) + "\n")
 
     def finish(self) -> None:
         """Give the complete file its name."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        if self.path.exists():  # who may read it stays as it was
+            shutil.copymode(self.path, self._part)
         os.replace(self._part, self.path)
         self._journal.unlink(missing_ok=True)
         self._file.close()
@@ -105,20 +108,31 @@ class ResumableOutput:
             raise InputError(
                 f"{self._part} is being written by another run\n  cure: wait for it, or name another file"
             ) from error
-        return file
+        if self._is_part(file):
+            return file
+        file.close()  # another run finished between the two calls: what is locked here is OUT now
+        return self._opened()
+
+    def _is_part(self, file: BinaryIO) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._part.stat())
+        except FileNotFoundError:
+            return False
 
     def _go_on(self, header: bytes) -> None:
         """Take up the earlier run where its journal says, or cut off what it left."""
         state = self._state()
-        length = state["bytes"] if state and state["run"] == self._run else 0
+        same = state is not None and state["run"] == self._run
+        length = state["bytes"] if same else 0
         self._file.truncate(length)
         self._file.seek(length)  # appending happens at the end anyway; this tells tell()
-        if state and length:
+        if same:
             self.lines_done, self._expected = state["lines"], state["input_sha256"]
             logger.info("%s: going on after %d lines", self._part, self.lines_done)
         else:
             if state:
                 logger.info("%s was begun with another model or other options: starting anew", self._part)
+            self._journal.unlink(missing_ok=True)  # or it would vouch for bytes that it does not know
             self._file.write(header)
 
     def _state(self) -> dict[str, Any] | None:
@@ -126,6 +140,6 @@ class ResumableOutput:
         try:
             state = json.loads(self._journal.read_text(encoding="utf-8"))
             state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return state if self._part.stat().st_size >= state["bytes"] else None

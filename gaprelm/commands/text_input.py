@@ -44,8 +44,10 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
         decodable: see that all of them are UTF-8 too.
 
     Raises:
-        InputError: a file is missing, a directory, or not UTF-8.
+        InputError: a file is missing, a directory, or not UTF-8; standard input is named twice.
     """
+    if names.count(STANDARD_INPUT) > 1:
+        raise InputError("standard input (-) is named twice; it can be read once\n  cure: name it once")
     for name in names:
         path = Path(name)
         # What is missing is never taken for text to be corrected.
@@ -53,7 +55,7 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
             what = "is a directory" if path.is_dir() else "no such file"
             raise InputError(f"{name}: {what}\n  cure: name text files, or give the text on standard input")
     for name in names if decodable else ():
-        if Path(name).is_file():  # a pipe can be read only once
+        if _is_file(name):  # a pipe can be read only once
             for line in read_input([name]):
                 check_text(line)
 
@@ -79,9 +81,14 @@ def check_text(line: InputLine) -> None:
 
 def total_bytes(names: Sequence[str]) -> int | None:
     """The size of all files together; None where standard input or a pipe is among them."""
-    if all(Path(name).is_file() for name in names):
+    if all(map(_is_file, names)):
         return sum(Path(name).stat().st_size for name in names)
     return None
+
+
+def _is_file(name: str) -> bool:
+    """Whether it names a file on disk; - does not, though a file may be called so (./-)."""
+    return name != STANDARD_INPUT and Path(name).is_file()
 
 
 def read_input(names: Sequence[str]) -> Iterator[InputLine]:

@@ -103,6 +103,8 @@ def _json_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
         raise _error(path, error.object.count(b"\n", 0, error.start) + 1, found, "UTF-8") from error
     except json.JSONDecodeError as error:
         raise _error(path, error.lineno, f"no JSON ({error.msg}, column {error.colno})", _EXPECTED_JSON) from error
+    except RecursionError as error:
+        raise _error(path, 1, "JSON that is nested too deeply", _EXPECTED_JSON) from error
     if not isinstance(table, dict):
         raise _error(path, 1, shown(table), _EXPECTED_JSON)
     for text, others in table.items():

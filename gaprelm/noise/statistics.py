@@ -120,7 +120,7 @@ class NoiseStatistics:
                 *(Counter(values[name]) for name in LEARNED_KINDS[1:]),
                 {int(length): Counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{path}: no statistics of errors ({error!r})\n  {cure}") from error
         if not sum(statistics.errors.values()):
             raise InputError(f"{path}: no error was counted\n  cure: fit on pairs with errors")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gaprelm import Corrector
-from gaprelm.backends.onnx_backend import OnnxBackend
+from gaprelm.backends.onnx_backend import OnnxBackend, _threads_wanted
 from gaprelm.backends.torch_backend import TorchBackend
 from gaprelm.calibration import read_thresholds
 from gaprelm.checkpoint import find_checkpoint, weights_hash
@@ -169,7 +169,10 @@ def test_backends_and_directories_must_fit(exported):
             Corrector.from_pretrained(output, **options)
 
 
-@pytest.mark.parametrize("name", ["planner.onnx", "infiller.onnx", "export.json", "config.json", "calibration.json"])
+FILES = ("planner.onnx", "infiller.onnx", "export.json", "config.json", "vocab.txt", "calibration.json")
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_damaged_exports(exported, tmp_path, name):
     broken = tmp_path / "broken"
     shutil.copytree(exported[1], broken)
@@ -177,6 +180,22 @@ def test_damaged_exports(exported, tmp_path, name):
     (broken / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(CheckpointError, match=name):
         Corrector.from_pretrained(broken)
+
+
+def test_files_of_another_export_are_refused(exported, tmp_path):
+    """A vocabulary in another order is as sound as the right one."""
+    other = tmp_path / "other"
+    shutil.copytree(exported[1], other)
+    lines = (other / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    (other / "vocab.txt").write_text("".join(reversed(lines)), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"vocab\.txt is not the file that export\.json names"):
+        Corrector.from_pretrained(other)
+
+
+@pytest.mark.parametrize(("value", "threads"), [("2,1", 2), ("3", 3), ("", 0), ("many", 0)])
+def test_threads_are_those_of_the_outermost_level(monkeypatch, value, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert _threads_wanted() == threads
 
 
 def test_a_calibration_of_other_weights(exported, tmp_path):

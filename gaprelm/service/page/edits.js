@@ -32,10 +32,11 @@ export function apply(text, edits, made) {
   const parts = [];
   let done = 0;
   for (const edit of edits.filter(made)) {
-    parts.push(...characters.slice(done, edit.start), edit.target);
+    parts.push(characters.slice(done, edit.start).join(""), edit.target);
     done = edit.end;
   }
-  return parts.concat(characters.slice(done)).join("");
+  parts.push(characters.slice(done).join(""));
+  return parts.join("");
 }
 
 /** Decisions about a text, carried over to a changed one where nothing around them changed. */
