@@ -46,7 +46,7 @@ def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: i
     async def batching(app: FastAPI) -> AsyncIterator[None]:
         waiting = _WAITING_REQUESTS * limits.max_texts
         batcher = Batcher(lambda tasks: answer(corrector, tasks), batch_size, waiting, _characters, _BATCH_CHARACTERS)
-        app.state.batcher = batcher
+        app.state.batcher, app.state.cut_short = batcher, False
         yield
         await asyncio.to_thread(batcher.close)
 
@@ -112,7 +112,7 @@ async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -
     """The results; a client that goes away gives its place in the queue to others.
 
     Raises:
-        RefusedError: it went away, so that nobody reads this.
+        RefusedError: it went away, so that nobody reads this; or the server has waited long enough for its end.
     """
     waiting = asyncio.wrap_future(future)
     try:
@@ -121,5 +121,8 @@ async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -
             if not waiting.done() and await request.is_disconnected():
                 raise RefusedError(499, "gone", "the client went away")
         return waiting.result()
+    except asyncio.CancelledError as error:
+        request.app.state.cut_short = True
+        raise RefusedError(503, "ending", "the service ends before it came to this: send it again later") from error
     finally:
-        future.cancel()  # also where the server ends first; what is done already stays done
+        future.cancel()  # or the end would wait for it; what is done already stays done

@@ -23,15 +23,18 @@ _WORDS = {
     "extra_forbidden": "is unknown",
     "list_type": "expected a list",
     "string_type": "expected text",
+    "string_unicode": "expected Unicode text",
     "dict_type": "expected an object",
+    "model_attributes_type": "expected an object",
     "bool_type": "expected true or false",
     "int_type": "expected a whole number",
     "float_type": "expected a number",
 }
 
 
-# How pydantic names the alternatives of a union, which are no keys of the request.
-_ALTERNATIVE = re.compile(r"(dict|list)\[.*\]")
+_LONGEST_KEY = 30
+# How pydantic names the alternatives of a union, and that a key is meant: these are no keys of the request.
+_ALTERNATIVE = re.compile(r"(dict|list)\[.*\]|\[key\]")
 
 
 def add_problems(app: FastAPI) -> None:
@@ -66,8 +69,12 @@ def _in_words(problems: Sequence[Any]) -> RefusedError:
     if first["type"] == "json_invalid":
         return RefusedError(400, "not_json", 'the request is not JSON; expected an object such as {"texts": ["…"]}')
     parts = [part for part in first["loc"][1:] if not _ALTERNATIVE.fullmatch(str(part))]
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in parts).lstrip(".")
     if not place:
         return RefusedError(422, "bad_request", "expected a JSON object, sent with Content-Type: application/json")
     words = _WORDS.get(first["type"], first["msg"])
     return RefusedError(422, "bad_request", f"{place}: {words}; /docs describes what is expected")
+
+
+def _cut(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"

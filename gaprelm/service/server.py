@@ -85,7 +85,8 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     if server.force_exit:
         app.state.batcher.close(finish=False)
         raise KeyboardInterrupt
-    logger.info("ended; all accepted requests are answered")
+    left = app.state.cut_short
+    logger.info("ended; %s accepted requests are answered", "not all" if left else "all")
 
 
 class _Server(uvicorn.Server):

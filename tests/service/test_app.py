@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from gaprelm.service.app import _unless_gone
 from gaprelm.service.batching import QueueFullError
+from gaprelm.service.limits import RefusedError
 from tests.service.conftest import THRESHOLDS
 
 CHARACTERS = st.sampled_from("再家不公在高，。\0\r\n😀𠮷<>&") | st.characters(exclude_categories=["Cs"])
@@ -124,7 +125,13 @@ def test_protected_words_of_the_service_hold_beside_those_of_a_request(corrector
         ({"texts": [], "options": {"never": [["a"]]}}, 422, "bad_request", r"^options\.never\[0\]: "),
         ({"texts": [], "options": {"always": {"a": 1}}}, 422, "bad_request", r"^options\.always\.a: expected text"),
         ({"texts": [], "options": {"protect": ["好" * 21]}}, 422, "bad_request", r"protect\[0\]: .*at most 20 char"),
-        ({"texts": [], "options": {"always": {"好" * 21: "a"}}}, 422, "bad_request", "at most 20 characters"),
+        (
+            {"texts": [], "options": {"always": {"好" * 99: "a"}}},
+            422,
+            "bad_request",
+            r"^options.always.好{30}…: .*at most 20",
+        ),
+        ({"texts": [], "options": None}, 422, "bad_request", "options: expected an object"),
         ({"texts": [], "options": {"never": [["a", "好" * 21]]}}, 422, "bad_request", r"never\[0\]\[1\]: .*at most 20"),
         ({"texts": [], "options": {"max_insert_ratio": float("inf")}}, 422, "bad_request", "ratio: expected a number"),
         ({"texts": [], "options": {"min_confidence": float("nan")}}, 422, "bad_request", "confidence: expected a num"),
@@ -258,12 +265,14 @@ def test_a_client_that_goes_away_frees_its_place(address, model, caplog):
 
 def test_the_end_does_not_wait_for_what_was_cut_short():
     """At the end of its patience the server cancels what still waits; the model need not read it any more."""
-    request = SimpleNamespace(is_disconnected=AsyncMock(return_value=False))
+    app = SimpleNamespace(state=SimpleNamespace(cut_short=False))
+    request = SimpleNamespace(is_disconnected=AsyncMock(return_value=False), app=app)
     future = Future()
 
     async def cut_short():
         await asyncio.wait_for(_unless_gone(future, request), timeout=0.01)
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(RefusedError, match="the service ends"):
         asyncio.run(cut_short())
     assert future.cancelled()
+    assert app.state.cut_short

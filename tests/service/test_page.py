@@ -166,6 +166,16 @@ def test_markup_is_shown_as_text(open_page, attack):
     assert copied(page) == f"{attack}我在家{attack}"
 
 
+def test_very_long_texts_are_put_together(open_page):
+    page = open_page()
+    code = """async () => {
+        const { apply } = await import("/edits.js");
+        const end = { start: 300_000, end: 300_000, target: "。" };
+        return apply("的".repeat(300_000), [end], () => true).length;
+    }"""
+    assert page.evaluate(code) == 300_001
+
+
 def test_the_browser_refuses_markup_from_text(open_page):
     page = open_page(expected="TrustedHTML")
     refused = "() => { try { document.body.innerHTML = '<b>x</b>'; return 'done'; } catch (e) { return e.name; } }"

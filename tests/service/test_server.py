@@ -1,6 +1,7 @@
 """``gaprelm serve`` as a process: it starts, answers, ends cleanly, and says what is wrong."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -75,6 +76,42 @@ def test_a_second_interrupt_ends_at_once(process):
         assert messages == "interrupted\n"
         with pytest.raises((URLError, ConnectionError)):
             work.result()
+
+
+def test_the_end_comes_though_not_all_is_done(corrector, model, monkeypatch, caplog):
+    """In this process, whose patience can be shortened."""
+    from gaprelm.service import server
+    from gaprelm.service.app import create_app
+
+    monkeypatch.setattr(server, "_LAST_REQUESTS_S", 1)
+    caplog.set_level("INFO")
+    model.seconds = 0.3
+    bound = server.bind("127.0.0.1", 0)
+
+    def client():
+        with pytest.raises(HTTPError) as refused:
+            post(server.address_of(bound), *(f"好{n}" for n in range(100)))
+        return refused.value.code, json.load(refused.value)["code"]
+
+    def end():
+        while not model.batches:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return time.monotonic()
+
+    with ThreadPoolExecutor(2) as pool:
+        answer = pool.submit(lambda: until_listening(bound) or client())
+        started = pool.submit(end)
+        server.serve(create_app(corrector, batch_size=1), bound)
+        assert time.monotonic() - started.result() < 10
+        assert answer.result() == (503, "ending")
+    assert "ended; not all accepted requests are answered" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def until_listening(bound):
+    while not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        time.sleep(0.01)
 
 
 def test_texts_reach_no_log_and_idle_connections_do_not_delay_the_end(process):
