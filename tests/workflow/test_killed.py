@@ -65,9 +65,8 @@ def test_kill_9_of_the_whole_group_in_each_stage(project):
     log = (project.folder / "outputs" / "killed" / "training.log").read_text(encoding="utf-8")
     assert log.count("going on from") == 3
     # Another experiment goes on from a checkpoint below work/: it is a whole model.
-    (checkpoint,) = sorted((project.folder / "outputs" / "whole" / "work" / "joint_finetune").glob("*/checkpoint-*"))[
-        :1
-    ]
+    work = project.folder / "outputs" / "whole" / "work" / "joint_finetune"
+    checkpoint = min(work.glob("*/checkpoint-*"))
     resumed = project.snakemake(*arguments("resumed", "train_joint"), f"resume_from={checkpoint}")
     assert resumed.returncode == 0, resumed.stderr[-3000:]
     assert "going on from" in (project.folder / "outputs" / "resumed" / "training.log").read_text(encoding="utf-8")
