@@ -1,5 +1,7 @@
 # Raw files to labelled pairs: download, sample, normalize, corrupt, align, template, summary.
 
+from gaprelm.data.published import named_download
+
 
 localrules:
     clean_work,
@@ -16,9 +18,11 @@ rule download:
         "../envs/gaprelm.yaml"
     params:
         script=script("download.py"),
-        source=lambda wc: download_of(wc.download, config["downloads"]).url,
-        sha256=lambda wc: download_of(wc.download, config["downloads"]).sha256,
-        licence=lambda wc, output: download_of(wc.download, config["downloads"]).licence,
+        source=lambda wc: named_download(wc.download, config["downloads"]).url,
+        sha256=lambda wc: named_download(wc.download, config["downloads"]).sha256,
+        licence=lambda wc, output: named_download(
+            wc.download, config["downloads"]
+        ).licence,
         mirror=mirror_option("--mirror"),
     message:
         "Fetching {wildcards.download} (licence: {params.licence})"
