@@ -162,14 +162,11 @@ def _check_rules(values: dict[str, Any]) -> None:
     if values["train_file"] is None and values["datasets"] is None:
         for key in ("dev_file", "test_files"):
             if values[key] is not None:
-                raise ConfigurationError(
-                    f"{key} is set, but neither train_file nor datasets: the embedded sample brings its own "
-                    "dev and test sentences\n"
-                    f"  cure: set one of them too, or set {key}=null"
-                )
+                found = f"{key} is set, but neither train_file nor datasets, and the embedded sample brings its own"
+                raise ConfigurationError(f"{found}\n  cure: set one of them too, or set {key}=null")
     if values["fp16"] and values["bf16"] is True:
         raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
-    for name, stage in {"": values, **values["stages"]}.items():
+    for name, stage in values["stages"].items():
         if stage.get("enable_aux_mlm") and stage.get("aux_mlm_prob") == 0 and values["aux_mlm_prob"]:
             raise ConfigurationError(
                 f"stages.{name}: enable_aux_mlm with aux_mlm_prob 0\n  cure: enable_aux_mlm: false"
@@ -181,10 +178,14 @@ def _check_rules(values: dict[str, Any]) -> None:
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
         )
+    if values["aux_gap_prob"] and not values["enable_aux_mlm"]:
+        raise ConfigurationError(
+            "aux_gap_prob is set, but enable_aux_mlm=false\n  cure: set enable_aux_mlm=true, or aux_gap_prob=0"
+        )
     if values["operation_embedding"] and values["encoder_passes"] == 1:
         raise ConfigurationError(
-            "operation_embedding=true with encoder_passes=1: planner and infiller then read the same source, and the "
-            "planner would see its answers\n  cure: set encoder_passes=2"
+            "operation_embedding=true with encoder_passes=1: the planner would see its answers\n"
+            "  cure: set encoder_passes=2"
         )
     for file in checked_noise_files(values):
         _check_is_file(file)

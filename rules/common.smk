@@ -186,6 +186,13 @@ def stage_data(stage):
     return [*training_data().values(), *noise_files(noise)]
 
 
+def pretrained_files():
+    """The files of an encoder that is a directory: other weights, another start."""
+    folder = Path(config["pretrained_model"])
+    names = ("config.json", "model.safetensors", "vocab.txt")
+    return [str(folder / name) for name in names if (folder / name).is_file()]
+
+
 def training_texts():
     """All training sentences: whose characters are known, and stand in for others in generated errors."""
     return expand(f"{OUT}/data/filtered/{{split}}.parquet", split=TRAIN_SPLITS)
@@ -247,7 +254,7 @@ def tracked_settings(stage):
     """What decides the result of a stage, its code included."""
     return as_json(
         stage_settings(config, stage, SCHEMA)
-        | {"repeats": repeats(config), "code": source_hash("gaprelm.train")}
+        | {"repeats": repeats(config), "code": code("stage_file.py", "gaprelm.train")}
     )
 
 

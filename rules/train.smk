@@ -9,16 +9,17 @@ rule clean_work:
         "../envs/gaprelm.yaml"
     params:
         script=str(SCRIPTS / "clean_work.py"),
-        work=f"{OUT}/work",
+        experiment=OUT,
     message:
         "Deleting work directories that no run goes on from"
     shell:
-        "python {params.script:q} --work {params.work:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --experiment {params.experiment:q} 2>&1 | tee {log:q}"
 
 
 rule initial_model:
     input:
-        training_texts(),
+        pretrained_files(),
+        texts=training_texts(),
     output:
         checkpoint(f"{OUT}/initial"),
     log:
@@ -35,13 +36,14 @@ rule initial_model:
     message:
         "Building the initial model"
     shell:
-        "python {params.script:q} --settings {params.model:q} --texts {input:q}"
+        "python {params.script:q} --settings {params.model:q} --texts {input.texts:q}"
         " --output {params.directory:q} 2>&1 | tee {log:q}"
 
 
 rule train_infiller:
     input:
         checkpoint(stage_start("infiller_pretrain")),
+        checkpoint(f"{OUT}/initial"),
         data=stage_data("infiller_pretrain"),
         summary=ancient(f"{OUT}/data/summary.json"),
         dev=dev_data(),

@@ -5,6 +5,7 @@ The newest of each stage is kept, and so is one that a process is writing.
 
 import logging
 import shutil
+from itertools import chain
 from pathlib import Path
 
 from arguments import parser, script
@@ -14,9 +15,10 @@ from gaprelm.training.work import is_locked, size_mb, work_directories
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--work", type=Path, required=True)
+    options.add_argument("--experiment", type=Path, required=True, help="its folder")
     args = options.parse_args()
-    for stage, directories in work_directories(args.work).items():
+    works = [args.experiment / "work", *sorted(args.experiment.glob("ablations/*/*/work"))]
+    for stage, directories in chain.from_iterable(work_directories(work).items() for work in works):
         for number, directory in enumerate(directories):
             keep = "newest" if not number else "in use" if is_locked(directory) else ""
             logging.info("%s %s %.0f MB: %s", stage, directory.name, size_mb(directory), keep or "deleted")

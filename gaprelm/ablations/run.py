@@ -14,6 +14,7 @@ import torch
 from transformers import PreTrainedModel
 
 from gaprelm.baselines.tagging import TaggingConfig, TaggingModel
+from gaprelm.baselines.task import TaggingTask
 from gaprelm.calibration import DevScores, best_thresholds
 from gaprelm.configuration import STAGE_RESULTS
 from gaprelm.data.tables import ScoredSentence, read_scored_sentences, read_texts
@@ -26,10 +27,11 @@ from gaprelm.textio import write_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.train import train_stage
 from gaprelm.training.checkpoints import fingerprint
-from gaprelm.training.models import load_model, make_task
+from gaprelm.training.models import load_model, make_task, register
 from gaprelm.training.settings import StageSettings
 
 logger = logging.getLogger(__name__)
+register(TaggingModel, lambda model, vocabulary, settings: TaggingTask(model, vocabulary, settings.enable_f2))
 
 _SECONDS = "seconds.json"
 
@@ -109,18 +111,24 @@ def _is_finished(settings: StageSettings) -> bool:
 
 
 def _timed(settings: StageSettings, path: Path) -> bool:
-    """Train a stage; its wall and processor seconds are added to the file, over all interruptions."""
+    """Train a stage; its wall and processor seconds are added to the file, over interruptions that SIGTERM made."""
+    run = fingerprint(settings, 1)
+    seconds = _stage_seconds(path)
+    before = seconds.get(settings.stage, {})
+    before = before if before.get("fingerprint") == run else {"wall": 0.0, "processor": 0.0}
     wall, processor = time.perf_counter(), time.process_time()
     finished = train_stage(settings)
-    seconds = _seconds(path)
-    for name, value in (("wall", time.perf_counter() - wall), ("processor", time.process_time() - processor)):
-        seconds[name] += value
+    seconds[settings.stage] = {
+        "fingerprint": run,
+        "wall": before["wall"] + time.perf_counter() - wall,
+        "processor": before["processor"] + time.process_time() - processor,
+    }
     write_text(path, json.dumps(seconds))
     return finished
 
 
-def _seconds(path: Path) -> dict[str, float]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"wall": 0.0, "processor": 0.0}
+def _stage_seconds(path: Path) -> dict[str, dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _scores(
@@ -131,6 +139,8 @@ def _scores(
     files: RunFiles,
 ) -> dict[str, Any]:
     """Thresholds chosen on each selecting set, scores on the set that goes with it."""
+    trained = _stage_seconds(files.directory / _SECONDS)
+    seconds = [trained[name] for name in settings["stages"] if name in trained]
     model = load_model(directory).eval()
     propose = make_task(model, vocabulary, stage).proposer(model, 32)
     annotator = Annotator(Resources.load(stage.scoring_resources))
@@ -141,7 +151,7 @@ def _scores(
     scores = {name: DevScores(items, proposals[name], annotator) for name, items in sentences.items()}
     return {
         "parameters": model.num_parameters(),
-        "seconds": _seconds(files.directory / _SECONDS),
+        "seconds": {name: sum(stage[name] for stage in seconds) for name in ("wall", "processor")},
         "sentences_per_second": rate,
         "threads": torch.get_num_threads(),
         "tests": {

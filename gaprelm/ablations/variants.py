@@ -11,7 +11,15 @@ from gaprelm.configuration import STAGE_RESULTS, checked, model_settings, stage_
 from gaprelm.errors import ConfigurationError
 
 # What a variant cannot change, since all are compared on it.
-_COMMON = ("train_file", "datasets", "dev_file", "test_files", "data_format", "seed", "ablations", "output_dir")
+_COMMON = (
+    *("train_file", "datasets", "dev_file", "test_files", "data_format", "on_bad_record", "sample", "simplify"),
+    *("decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates", "max_changed_share"),
+    *("identical_share", "noise_shards", "downloads", "data_mirror", "scoring_resources"),
+    # The labelled pairs are made with these.
+    *("max_insert_num", "max_seq_length"),
+    *("seed", "ablations", "output_dir", "experiment_name", "resume_from"),
+    *("num_gpus", "num_nodes", "num_processes", "num_workers"),
+)
 _JOINT = "joint_finetune"
 
 
@@ -34,6 +42,8 @@ def variant_config(config: Mapping[str, Any], schema: Mapping[str, Any], name: s
     for stage in STAGE_RESULTS:
         own = {key: value for key, value in values["stages"].get(stage, {}).items() if key not in changes}
         values["stages"][stage] = own | changes.get("stages", {}).get(stage, {})
+        # The run's seed is that of all its stages.
+        values["stages"][stage].pop("seed", None)
     values["seed"] = seed
     try:
         values = checked(values, schema)
@@ -55,6 +65,8 @@ def run_settings(config: Mapping[str, Any], schema: Mapping[str, Any], name: str
     values = variant_config(config, schema, name, seed)
     architecture = config["ablations"]["variants"][name].get("architecture", GAP_RELM)
     stages = {stage: stage_settings(values, stage, schema) for stage in STAGE_RESULTS}
+    if not any(stage["num_epochs"] for stage in stages.values()):
+        raise ConfigurationError(f"ablations.variants.{name}: num_epochs is 0 in all stages\n  cure: train one of them")
     return {
         "model": model_settings(values),
         "scheme": SCHEMES.get(architecture),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,14 +80,26 @@ def make_example(
     )
 
 
+_ATTEMPTS = 5
+
+
 class CleanSentences:
-    """Clean sentences that get new errors every epoch."""
+    """Clean sentences that get new errors every epoch.
+
+    Args:
+        stage: part of the keys of the errors: no stage sees those of another again.
+    """
 
     def __init__(
-        self, sentences: list[str], corruptor: Corruptor, vocabulary: CharacterVocabulary, rules: LabelRules
+        self,
+        sentences: list[str],
+        corruptor: Corruptor,
+        vocabulary: CharacterVocabulary,
+        rules: LabelRules,
+        stage: str,
     ) -> None:
         self._sentences = [s for s in sentences if len(s) > 0 and len(s) + 2 <= rules.max_seq_length]
-        self._corruptor, self._vocabulary, self._rules = corruptor, vocabulary, rules
+        self._corruptor, self._vocabulary, self._rules, self._stage = corruptor, vocabulary, rules, stage
         self.lengths = np.array([len(sentence) for sentence in self._sentences])
 
     def __len__(self) -> int:
@@ -97,11 +108,13 @@ class CleanSentences:
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
         target = self._sentences[index]
-        source, edits, _ = self._corruptor.corrupt(target, f"train/{epoch}/{index}")
-        labels = edits_to_labels(len(source), edits)
-        if reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
-            source, edits = target, []
-        return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
+        # Errors that do not fit are drawn again; a long sentence may have no room for any.
+        for attempt in range(_ATTEMPTS):
+            source, edits, _ = self._corruptor.corrupt(target, f"{self._stage}/{epoch}/{index}/{attempt}")
+            labels = edits_to_labels(len(source), edits)
+            if not reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
+                return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
+        return make_example(target, [], self._vocabulary, self._rules, index, epoch)
 
 
 _ARRAYS = {"source_ids": np.int32, "operations": np.int8, "insert_counts": np.int8, "answers": np.int32}
@@ -186,7 +199,6 @@ def write_flat_pairs(
     for name, values in sizes.items():
         np.cumsum(np.frombuffer(values, dtype=np.int64)).tofile(temporary / name)
     (temporary / _ROWS).write_bytes(repeated.tobytes())
-    (temporary / "rules.json").write_text(json.dumps(vars(rules)), encoding="utf-8")
     shutil.rmtree(directory, ignore_errors=True)
     temporary.rename(directory)
 

@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
@@ -26,6 +27,7 @@ _NOT_COMPUTED = (
     *("save_steps", "logging_steps", "num_workers"),
 )
 _PATHS = ("train_data", "clean_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
+_MODEL_FILES = ("model.safetensors", "config.json", "vocab.txt")
 # Written last, when the files of all processes are there.
 COMPLETE = "complete"
 
@@ -43,7 +45,9 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["scoring_resources"] = Resources.load(settings.scoring_resources).name
     for name in ("initial_model", "resume_from"):
         path = getattr(settings, name)
-        values[name] = [file_hash(Path(path) / f) for f in ("model.safetensors", "config.json")] if path else None
+        # The vocabulary too: equal weights with other characters are another model.
+        files = [Path(path) / file for file in _MODEL_FILES] if path else []
+        values[name] = [file_hash(file) for file in files if file.is_file()]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -99,7 +103,8 @@ def check_same_shape(resume_from: Path, initial_model: Path) -> None:
     vocabulary = resume_from / "vocab.txt"
     if vocabulary.is_file():
         mine = CharacterVocabulary.from_file(initial_model / "vocab.txt").tokens
-        for index, (a, b) in enumerate(zip(CharacterVocabulary.from_file(vocabulary).tokens, mine, strict=True)):
+        others = CharacterVocabulary.from_file(vocabulary).tokens
+        for index, (a, b) in enumerate(zip_longest(others, mine)):
             if a != b:
                 raise CheckpointError(
                     f"resume_from={resume_from} has another vocabulary: token {index} is {a!r} there, {b!r} here\n"

@@ -36,7 +36,7 @@ def training_examples(
         rows = read_sentences(Path(settings.clean_data))
         corruptor = make_corruptor(settings.noise, (row.source for row in rows), settings.seed)
         sentences = [row.source for row in rows for _ in range(settings.repeats.get(row.corpus, 1))]
-        parts.append(CleanSentences(sentences, corruptor, vocabulary, rules))
+        parts.append(CleanSentences(sentences, corruptor, vocabulary, rules, settings.stage))
     examples = parts[0] if len(parts) == 1 else Mixture(parts)
     if not len(examples):
         raise InputError(

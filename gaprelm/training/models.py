@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
-from gaprelm.baselines.tagging import TaggingConfig, TaggingModel
-from gaprelm.baselines.task import TaggingTask
-from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import INFILLER_PRETRAIN, StageSettings
 from gaprelm.training.task import GapReLMTask, Task
 
-_CLASSES = {GapReLMConfig.model_type: GapReLMModel, TaggingConfig.model_type: TaggingModel}
+MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
+
+
+def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
+    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
+    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.seed)
+
+
+_KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {
+    GapReLMModel.config_class.model_type: (GapReLMModel, _gap_relm_task)
+}
+
+
+def register(model_class: type[PreTrainedModel], make_task: MakeTask) -> None:
+    """Let the engine train another kind of model. Those who need it call this, so that a change of that kind reruns
+    nothing of the others."""
+    _KINDS[model_class.config_class.model_type] = (model_class, make_task)
 
 
 def load_model(directory: Path) -> PreTrainedModel:
@@ -28,7 +43,7 @@ def load_model(directory: Path) -> PreTrainedModel:
     """
     try:
         kind = json.loads((directory / "config.json").read_text(encoding="utf-8"))["model_type"]
-        return _CLASSES[kind].from_pretrained(directory)
+        return _KINDS[kind][0].from_pretrained(directory)
     except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
         raise CheckpointError(
             f"{directory}: config.json and model.safetensors cannot be read together ({error})\n"
@@ -38,15 +53,12 @@ def load_model(directory: Path) -> PreTrainedModel:
 
 def make_task(model: PreTrainedModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
     """How a stage trains the model."""
-    if isinstance(model, TaggingModel):
-        return TaggingTask(model, vocabulary, settings.enable_f2)
-    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
-    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.seed)
+    return _KINDS[model.config.model_type][1](model, vocabulary, settings)
 
 
 def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
     """Switch off the gradients of what the stage does not train, before DDP wraps the model."""
-    if isinstance(model, TaggingModel):
+    if not isinstance(model, GapReLMModel):
         return
     frozen = []
     if settings.stage == INFILLER_PRETRAIN or not model.config.enable_gap:

@@ -106,16 +106,20 @@ class StageSettings:
         """Which losses this stage trains with."""
         planner = float(self.stage != INFILLER_PRETRAIN and model.config.enable_gap)
         infill = self.lambda_infill if self.stage != INFILLER_PRETRAIN else 1.0
-        aux = self.mu_aux if self.uses_aux(model) else 0.0
+        # In full templates every kept character is masked, and learned, without drawing any.
+        learns_kept = self.uses_aux(model) or (self.enable_aux_mlm and self._masks_everything(model))
+        aux = self.mu_aux if learns_kept and model.config.enable_gap and not self.freezes_infiller else 0.0
         insert = planner * float(model.config.enable_insert)
         return LossSettings(
             (planner, insert, 0.0 if self.freezes_infiller else infill, aux), favour_recall=self.enable_f2
         )
 
     def uses_aux(self, model: GapReLMModel) -> bool:
-        """Auxiliary masks: wherever the infiller learns, but not in full templates, where every character is one."""
-        full = model.config.template == "full" or not model.config.enable_gap
-        return self.enable_aux_mlm and not self.freezes_infiller and not full
+        """Whether masks are drawn: wherever the infiller learns, but where every character is masked anyway."""
+        return self.enable_aux_mlm and not self.freezes_infiller and not self._masks_everything(model)
+
+    def _masks_everything(self, model: GapReLMModel) -> bool:
+        return model.config.template == "full" or not model.config.enable_gap
 
     def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """What the labels may hold for ``model``."""

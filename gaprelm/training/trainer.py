@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) -> TrainingArguments:
     """The Trainer's arguments for a stage; checkpoints and evaluation by steps."""
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=work_dir,
         per_device_train_batch_size=settings.batch_size,
         gradient_accumulation_steps=settings.gradient_accumulation_steps,
@@ -63,6 +63,9 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         remove_unused_columns=False,
         optim="adamw_torch_fused",
     )
+    # One process, one GPU: where more are visible the Trainer would take nn.DataParallel, which cuts batches apart.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
 
 
 class CorrectorTrainer(Trainer):
@@ -218,6 +221,8 @@ class CorrectorTrainer(Trainer):
         if self.args.world_size > 1:
             distributed.barrier()
         if self.args.should_save:
+            # With it ``resume_from`` finds a whole model there, and sees whether the vocabulary is the same.
+            self._task.vocabulary.save(folder)
             mark_complete(folder)
 
     def compute_loss(

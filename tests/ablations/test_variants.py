@@ -42,6 +42,8 @@ def test_a_baseline_has_one_stage_and_the_same_budget():
     ("changes", "message"),
     [
         ({"seed": 4}, "ablations.variants.x sets seed, which all variants have in common"),
+        ({"identical_share": 0.5}, "sets identical_share, which all variants have in common"),
+        ({"max_insert_num": 1}, "sets max_insert_num, which all variants have in common"),
         ({"enable_insrt": False}, "ablations.variants.x: unknown configuration key enable_insrt"),
         ({"architecture": "lstm"}, "architecture='lstm'; expected one of gap-relm, tagging, gector"),
         ({"operation_embedding": True}, "cure: set encoder_passes=2"),
@@ -51,3 +53,14 @@ def test_errors_name_the_variant(changes, message):
     with pytest.raises(ConfigurationError) as caught:
         variant_config(config(x=changes), SCHEMA, "x", 1)
     assert message in str(caught.value)
+
+
+def test_all_stages_of_a_run_have_its_seed():
+    values = config(x={})
+    values["stages"]["joint_finetune"]["seed"] = 7
+    assert {stage["seed"] for stage in run_settings(values, SCHEMA, "x", 2)["stages"].values()} == {2}
+
+
+def test_a_variant_that_trains_nothing_is_refused():
+    with pytest.raises(ConfigurationError, match="num_epochs is 0 in all stages"):
+        run_settings(config(x={"num_epochs": 0}), SCHEMA, "x", 1)

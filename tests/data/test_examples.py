@@ -36,7 +36,7 @@ def test_flat_copy_holds_every_pair(tmp_path):
 
 
 def test_clean_sentences_get_new_errors_every_epoch_and_the_same_again():
-    data = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES)
+    data = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, "joint_finetune")
     for index in range(len(data)):
         assert same(data[0, index], data[0, index])
     changed = [not same(data[0, index], data[1, index]) for index in range(len(data))]
@@ -68,7 +68,7 @@ def test_repeated_corpora_and_mixtures(tmp_path):
     write_flat_pairs(tmp_path / "t.parquet", tmp_path / "flat", VOCABULARY, RULES, {"often": 3})
     flat = FlatPairs(tmp_path / "flat")
     assert flat.lengths.tolist() == [2, 2, 2, 3]
-    clean = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES)
+    clean = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, "joint_finetune")
     both = Mixture([flat, clean])
     assert both.lengths.tolist() == [*flat.lengths, *clean.lengths]
     assert same(both[0, 2], flat[0, 0])
@@ -79,3 +79,17 @@ def test_repeated_corpora_and_mixtures(tmp_path):
 def aligned(sentences, folder):
     write_table(folder / "aligned.parquet", aligned_rows(sentences), ALIGNED)
     return read_pairs(folder / "aligned.parquet")
+
+
+def test_stages_see_different_errors():
+    one, other = (CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, stage) for stage in ("b", "c"))
+    assert not all(same(one[0, index], other[0, index]) for index in range(len(one)))
+
+
+def test_errors_that_do_not_fit_are_drawn_again():
+    # Every sentence is as long as the model takes: an error that adds a character does not fit.
+    rules = LabelRules(3, max(map(len, SENTENCES)) + 2, True, True, True)
+    longest = [s for s in SENTENCES if len(s) + 2 == rules.max_seq_length] * 200
+    data = CleanSentences(longest, corruptor(), VOCABULARY, rules, "c")
+    changed = sum(bool(e.operations.any() or e.insert_counts.any()) for e in (data[0, i] for i in range(len(data))))
+    assert changed / len(data) > 0.75

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import TrainingArguments
 
 from gaprelm.calibration import read_thresholds
 from gaprelm.corrector import Corrector
@@ -13,6 +14,7 @@ from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, mark_complete
 from gaprelm.training.models import freeze
 from gaprelm.training.settings import StageSettings
+from gaprelm.training.trainer import training_arguments
 from gaprelm.training.work import lock
 from tests.training.conftest import train
 
@@ -147,8 +149,25 @@ def test_fingerprints_see_what_is_computed(stage, tmp_path):
     assert of_run(save_steps=7, logging_steps=9, num_workers=1, experiment_name="other") == first
     for changes in ({"learning_rate": 2e-3}, {"seed": 4}, {"enable_f2": True}, {"world_size": 2}, {"dev_data": None}):
         assert of_run(**changes) != first, changes
+    vocabulary = tmp_path / "initial" / "vocab.txt"
+    text = vocabulary.read_text(encoding="utf-8")
+    vocabulary.write_text(text + "鑫\n", encoding="utf-8")
+    assert of_run() != first
+    vocabulary.write_text(text, encoding="utf-8")
+    assert of_run() == first
     (tmp_path / "initial" / "config.json").write_text("{}")
     assert of_run() != first
+
+
+def test_one_process_takes_one_gpu(stage, monkeypatch):
+    # Where several are visible, the Trainer would take nn.DataParallel.
+    class SeveralVisible(TrainingArguments):
+        def __post_init__(self):
+            super().__post_init__()
+            self._n_gpu = 4
+
+    monkeypatch.setattr("gaprelm.training.trainer.TrainingArguments", SeveralVisible)
+    assert training_arguments(StageSettings.from_file(stage("g")), "x", has_dev=False).n_gpu == 1
 
 
 def test_one_writer_at_a_time(tmp_path):

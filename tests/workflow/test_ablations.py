@@ -28,6 +28,9 @@ def prepare(project):
     settings = {
         "experiment_name": "abl",
         "num_processes": 1,
+        # The test set is made of training pairs.
+        "decontaminate": "none",
+        "drop_duplicates": False,
         "datasets": [
             {"path": "pairs.tsv", "format": "parallel", "repeat": 3},
             {"path": "clean.txt", "format": "clean", "part": "1/2"},

@@ -64,6 +64,12 @@ def test_kill_9_of_the_whole_group_in_each_stage(project):
     assert again.returncode == 0, again.stderr[-3000:]
     log = (project.folder / "outputs" / "killed" / "training.log").read_text(encoding="utf-8")
     assert log.count("going on from") == 3
+    # Another experiment goes on from a checkpoint below work/: it is a whole model.
+    work = project.folder / "outputs" / "whole" / "work" / "joint_finetune"
+    checkpoint = min(work.glob("*/checkpoint-*"))
+    resumed = project.snakemake(*arguments("resumed", "train_joint"), f"resume_from={checkpoint}")
+    assert resumed.returncode == 0, resumed.stderr[-3000:]
+    assert "going on from" in (project.folder / "outputs" / "resumed" / "training.log").read_text(encoding="utf-8")
     for stage in ("a", "b", "c"):
         one, other = (project.folder / "outputs" / name / f"best_stage_{stage}" for name in ("whole", "killed"))
         assert (one / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes(), stage
