@@ -94,7 +94,10 @@ def test_published_files_come_from_a_mirror(project):
     assert "mirror/car.txt has sha256" in output
     assert not (project.folder / target).exists()
     result = project.snakemake("downloads/unknown.txt", "-n")
-    assert "unknown.txt: no file of that name can be fetched; expected one of MuCGEC_dev.txt, " in result.stdout + result.stderr
+    assert (
+        "unknown.txt: no file of that name can be fetched; expected one of MuCGEC_dev.txt, "
+        in result.stdout + result.stderr
+    )
     own = {"lemon_car.txt": {"url": "http://127.0.0.1:9/car.txt", "sha256": hashlib.sha256(content).hexdigest()}}
     config = {"downloads": own, "data_mirror": "mirror"}
     (project.folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
