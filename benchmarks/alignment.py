@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 
-from gaprelm.data.readers import read_valid_records
+from gaprelm.data.readers import valid_records
 from gaprelm.edits.alignment import align
 from gaprelm.edits.labels import edits_to_labels
 
@@ -27,7 +27,7 @@ def main() -> None:
     pairs = []
     for name in args.files:
         path, _, data_format = name.rpartition(":")
-        records, _ = read_valid_records(path, data_format, "skip")
+        records = valid_records(path, data_format, "skip", [])
         pairs += [(record.source, target) for record in records for target in record.targets]
     rates = []
     for _ in range(args.repeat):

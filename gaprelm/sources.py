@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -65,7 +66,7 @@ def sources_of_tests(config: Mapping[str, Any]) -> dict[str, list[Source]]:
 
 def lists_to_keep_out(config: Mapping[str, Any]) -> list[Source]:
     """The files of ``decontaminate_with``."""
-    return _of_entry(config["decontaminate_with"], AUTO)
+    return [source for entry in as_list(config["decontaminate_with"]) for source in _of_entry(entry, AUTO)]
 
 
 def all_sources(config: Mapping[str, Any]) -> list[Source]:
@@ -101,6 +102,7 @@ def check_sources(config: Mapping[str, Any]) -> None:
     for name, group in {"dev_file": dev_sources(config), **sources_of_tests(config)}.items():
         if len({source.format == CLEAN for source in group}) > 1:
             raise ConfigurationError(f"{name} mixes the format clean with others\n  cure: make two test sets of it")
+        _check_names(name, group)
     factors: dict[str, int] = {}
     for source in training_sources(config):
         name = corpus_name(source.path)
@@ -108,6 +110,16 @@ def check_sources(config: Mapping[str, Any]) -> None:
             raise ConfigurationError(
                 f"datasets: two files are called {name}, with repeat {factors[name]} and {source.repeat}\n"
                 "  cure: rename one of them, or give both the same repeat"
+            )
+
+
+def _check_names(key: str, group: list[Source]) -> None:
+    """Sentences of a dev or test set are told apart by the name of their file and their id."""
+    for name, count in Counter(corpus_name(source.path) for source in group).items():
+        if count > 1:
+            raise ConfigurationError(
+                f"{key}: {count} files are called {name}; expected each name once, since the references of sentences "
+                "with one id would be mixed\n  cure: rename them, or make a test set of each"
             )
 
 

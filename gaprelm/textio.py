@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from gaprelm.errors import InputError, Problem
 _GZIP = b"\x1f\x8b"
 _XZ = b"\xfd7zXZ\x00"
 _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+_ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
+_ESCAPE = re.compile(r"\\([\\trn])")
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # First and second bytes of punctuation and of the frequent characters (level 1 of GB 2312, level 1 of Big5).
@@ -139,6 +142,16 @@ def _frequent_share(raw: bytes, encoding: str) -> float:
         return 0.0
     first, second = _FREQUENT[encoding]
     return sum(len(c) == 2 and c[0] in first and c[1] in second for c in characters) / max(len(characters), 1)
+
+
+def escaped(text: str) -> str:
+    """The text as a field of a table: backslash, tab, line feed and carriage return as two characters each."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
+
+
+def unescaped(field: str) -> str:
+    """The text that ``escaped`` wrote."""
+    return _ESCAPE.sub(lambda match: _ESCAPED[match[1]], field)
 
 
 def is_regular(path: Path) -> bool:

@@ -18,7 +18,6 @@ from gaprelm.configuration import (
     unhashed_settings,
     usable_gpus,
 )
-from gaprelm.data.published import download_of
 from gaprelm.errors import GapReLMError
 from gaprelm.noise.configuration import noise_files, stage_noise
 from gaprelm.provenance import source_hash

@@ -1,5 +1,7 @@
 # Raw files to labelled pairs: download, sample, normalize, corrupt, align, template, summary.
 
+from gaprelm.data.published import named_download
+
 
 localrules:
     clean_work,
@@ -16,9 +18,11 @@ rule download:
         "../envs/gaprelm.yaml"
     params:
         script=script("download.py"),
-        source=lambda wc: download_of(wc.download, config["downloads"]).url,
-        sha256=lambda wc: download_of(wc.download, config["downloads"]).sha256,
-        licence=lambda wc, output: download_of(wc.download, config["downloads"]).licence,
+        source=lambda wc: named_download(wc.download, config["downloads"]).url,
+        sha256=lambda wc: named_download(wc.download, config["downloads"]).sha256,
+        licence=lambda wc, output: named_download(
+            wc.download, config["downloads"]
+        ).licence,
         mirror=mirror_option("--mirror"),
     message:
         "Fetching {wildcards.download} (licence: {params.licence})"
@@ -137,6 +141,7 @@ rule filter:
             }
         ),
         decontaminate=config["decontaminate"],
+        simplify=config["simplify"],
         lists=as_json([source.as_dict() for source in lists_to_keep_out(config)]),
         clean_text=lambda wc: "--clean-text" if wc.training == "clean" else "",
     message:
@@ -144,7 +149,7 @@ rule filter:
     shell:
         "python {params.script:q} --input {input.table:q} --settings {params.settings:q}"
         " --decontaminate {params.decontaminate} --held-out {input.held_out:q} --lists {params.lists:q}"
-        " {params.clean_text} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+        " --simplify {params.simplify} {params.clean_text} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule corrupt:
@@ -227,7 +232,12 @@ rule summary:
     input:
         expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
         expand(f"{OUT}/data/filtered/{{split}}.json", split=TRAIN_SPLITS),
-        [f"{OUT}/data/template/{split}.json" for split in SPLITS if split != "clean"],
+        [
+            f"{OUT}/data/{table}"
+            for split in SPLITS
+            if split != "clean"
+            for table in (f"aligned/{split}.parquet", f"template/{split}.json")
+        ],
     output:
         f"{OUT}/data/summary.json",
     log:

@@ -147,6 +147,11 @@ def test_files_are_looked_for_before_anything_runs(tmp_path):
         check(train_file=str(good), test_files={"x": {"path": str(good), "format": "xml"}})
     downloads = {"b.tsv": {"url": "http://127.0.0.1/b.tsv", "sha256": "0" * 64}}
     assert check(train_file="downloads/b.tsv", downloads=downloads)["train_file"] == "downloads/b.tsv"
+    held_out = {"train_file": str(good), "downloads": downloads}
+    with pytest.raises(ConfigurationError, match=r"downloads/b\.tsv: format auto needs .*\n  cure: name its format"):
+        check(**held_out, decontaminate_with="downloads/b.tsv")
+    for entry in ({"path": "downloads/b.tsv", "format": "parallel"}, [{"path": ["downloads/b.tsv"], "format": "m2"}]):
+        assert check(**held_out, decontaminate_with=entry)["decontaminate_with"] == entry
 
 
 def test_more_gpus_than_there_are():

@@ -7,7 +7,7 @@ import yaml
 
 from gaprelm.checking.report import CheckSettings, check_file
 from gaprelm.data.published import PUBLISHED
-from gaprelm.data.readers import READERS, read_valid_records
+from gaprelm.data.readers import READERS, valid_records
 from gaprelm.data.readers.recognition import recognise
 from tests.conftest import ROOT
 
@@ -28,7 +28,8 @@ def folder(tmp_path):
 def test_examples(folder, data_format, name):
     path = str(folder / name)
     assert recognise(path).format == data_format
-    records, problems = read_valid_records(path, data_format, "error")
+    problems = []
+    records = list(valid_records(path, data_format, "error", problems))
     assert not problems
     assert all(record.targets for record in records)
     # Each shows an error in its correction, but for clean text.

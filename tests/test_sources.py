@@ -39,6 +39,13 @@ def test_datasets_have_formats_and_repeats():
     assert repeats(config) == {"hsk.tsv": 5}
 
 
+def test_lists_may_have_a_format():
+    entry = {"path": "downloads/own.tsv", "format": "parallel"}
+    assert lists_to_keep_out(NOTHING | {"decontaminate_with": entry}) == [Source("downloads/own.tsv", "parallel")]
+    several = NOTHING | {"decontaminate_with": ["downloads/MuCGEC_filter_sentences.txt", entry]}
+    assert [source.format for source in lists_to_keep_out(several)] == ["clean", "parallel"]
+
+
 def test_parts_are_disjoint_and_complete():
     items = list(range(25))
     assert list(selected(items, None)) == items
@@ -60,6 +67,11 @@ def test_a_part_that_is_none(part):
             {"datasets": [{"path": "1/a", "format": "m2", "repeat": 2}, {"path": "2/a", "format": "m2"}]},
             "two files are called a, with repeat 2 and 1",
         ),
+        (
+            {"test_files": {"t": {"path": ["1/test.tsv", "2/test.tsv"], "format": "parallel"}}},
+            "t: 2 files are called test.tsv; expected each name once",
+        ),
+        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev_file: 2 files are called a.tsv"),
     ],
 )
 def test_rules_between_keys(changes, message):

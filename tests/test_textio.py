@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gaprelm.errors import InputError
-from gaprelm.textio import read_lines, replacing, without_compression, write_text
+from gaprelm.textio import escaped, read_lines, replacing, unescaped, without_compression, write_text
 
 
 def lines(path):
@@ -102,3 +102,9 @@ def test_links_and_devices_stay_what_they_are(tmp_path):
     assert Path("/dev/null").is_char_device()
     with pytest.raises(InputError, match="is a directory"):
         write_text(tmp_path, "x")
+
+
+@pytest.mark.parametrize("text", ["我\n家\t里\r看\r\n书", "\\n \\\\t \\\n\\", "", "\\"])
+def test_a_field_of_a_table(text):
+    assert not set(escaped(text)) & set("\n\r\t")
+    assert unescaped(escaped(text)) == text

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import pytest
 
-from gaprelm.data.published import PUBLISHED, download_of, is_download
-from gaprelm.errors import InputError
+from gaprelm.data.published import PUBLISHED, download_of, is_download, named_download
+from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.web import fetch, fetch_bytes
 from tests.conftest import ROOT
 
@@ -147,5 +147,8 @@ def test_the_catalogue():
         assert is_download(f"downloads/{name}", {})
     own = {"lemon_car.txt": {"url": "http://x/y", "sha256": "0" * 64}}
     assert download_of("lemon_car.txt", own).url == "http://x/y"
+    assert named_download("lemon_car.txt", own).url == "http://x/y"
     assert download_of("nothing", own) is None
+    with pytest.raises(ConfigurationError, match=r"downloads/nothing: no file .*, lemon_car\.txt, .*\n  cure"):
+        named_download("nothing", own)
     assert not is_download("elsewhere/lemon_car.txt", {})

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from arguments import parser, read_json, script
 
-from gaprelm.data.tables import read_scored_sentences
-from gaprelm.textio import read_lines
+from gaprelm.data.tables import read_hypotheses, read_scored_sentences
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
         )
         lines.append(f"Test set {test}: {scores}")
         sentences = read_scored_sentences(folder / "data" / "aligned" / f"test_{test}.parquet")
-        hypotheses = [line.text.split("\t")[-1] for line in read_lines(path.with_name(f"{test}.hyp.tsv"))]
+        hypotheses = read_hypotheses(path.with_name(f"{test}.hyp.tsv"))
         changed = [(s, h) for s, h in zip(sentences, hypotheses, strict=True) if h != s.source][:3]
         for sentence, hypothesis in changed:
             verdict = "right" if hypothesis in sentence.references else f"should be {sentence.references[0]}"

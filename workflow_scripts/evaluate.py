@@ -6,11 +6,10 @@ from pathlib import Path
 from arguments import parser, read_json, script, write_json
 
 from gaprelm.corrector import Corrector
-from gaprelm.data.tables import read_scored_sentences
+from gaprelm.data.tables import read_scored_sentences, write_hypotheses
 from gaprelm.evaluation import test_metrics
 from gaprelm.scoring.annotation import Annotator
 from gaprelm.scoring.resources import Resources
-from gaprelm.textio import write_text
 
 
 def main() -> None:
@@ -24,11 +23,11 @@ def main() -> None:
     sentences = read_scored_sentences(args.test)
     corrector = Corrector.from_pretrained(args.model)
     corrections = corrector.correct_batch([sentence.source for sentence in sentences])
-    rows = zip(sentences, corrections, strict=True)
-    write_text(args.hypotheses, "".join(f"{s.id}\t{s.source}\t{c.target}\n" for s, c in rows))
+    hypotheses = [correction.target for correction in corrections]
+    write_hypotheses(args.hypotheses, sentences, hypotheses)
     point = read_json(args.model / "calibration.json")["default"]
     annotator = Annotator(Resources.load(args.scoring_resources))
-    metrics = test_metrics(sentences, [c.target for c in corrections], point, corrector.thresholds, annotator)
+    metrics = test_metrics(sentences, hypotheses, point, corrector.thresholds, annotator)
     write_json(args.metrics, metrics)
     edits = metrics["edits"]
     logging.info(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from arguments import parser, read_json, script
 
-from gaprelm.data.tables import read_scored_sentences
+from gaprelm.data.tables import read_hypotheses, read_scored_sentences
 from gaprelm.report.results import examples_page, results_page
-from gaprelm.textio import read_lines, write_text
+from gaprelm.textio import write_text
 
 
 def main() -> None:
@@ -22,8 +22,7 @@ def main() -> None:
     write_text(args.results, results_page(metrics, calibrated=not args.uncalibrated))
     tests = {}
     for path, references in zip(args.hypotheses, args.references, strict=True):
-        hypotheses = [line.text.split("\t")[-1] for line in read_lines(path)]
-        tests[path.name.removesuffix(".hyp.tsv")] = (read_scored_sentences(references), hypotheses)
+        tests[path.name.removesuffix(".hyp.tsv")] = (read_scored_sentences(references), read_hypotheses(path))
     write_text(args.examples, examples_page(tests))
 
 

@@ -15,7 +15,7 @@ from gaprelm.checking.overlap import SENTENCE, SOURCE, TestSet
 from gaprelm.checking.repeats import Repeats
 from gaprelm.checking.statistics import Statistics
 from gaprelm.checking.vocabulary import looks_like_vocabulary, vocabulary_problems
-from gaprelm.data.fingerprints import fingerprint, raw_fingerprint
+from gaprelm.data.fingerprints import normal_form, raw_fingerprint
 from gaprelm.data.readers import read_records
 from gaprelm.data.readers.partners import first_file
 from gaprelm.data.readers.recognition import AUTO, recognise
@@ -149,7 +149,7 @@ def _check_record(report: FileReport, record: Record, settings: CheckSettings) -
     texts = (record.source, *record.targets)
     report._ids.add(raw_fingerprint(record.id), record.line)
     if record.targets:
-        report._pairs.add(fingerprint("\t".join(texts)), record.line)
+        report._pairs.add(raw_fingerprint("\t".join(map(normal_form, texts))), record.line)
     for character in dict.fromkeys(c for text in texts for c in odd_characters(text)):
         yield warning(character, "characters that can be seen")
     if any(MISSING_CONSTITUENT in text for text in record.targets):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gaprelm.commands.text_input import InputLine
+from gaprelm.textio import escaped
 
 if TYPE_CHECKING:
     from gaprelm.corrector import Correction, CorrectionEdit
@@ -67,17 +68,12 @@ def _jsonl(correction: Correction, line: InputLine) -> bytes:
 
 
 def _tsv(correction: Correction, line: InputLine) -> bytes:
-    name = _field(line.name)
+    name = escaped(line.name)
     rows = (
-        (name, line.number, e.start, e.end, e.type, _field(e.source), _field(e.target), f"{e.confidence:.4f}")
+        (name, line.number, e.start, e.end, e.type, escaped(e.source), escaped(e.target), f"{e.confidence:.4f}")
         for e in correction.edits
     )
     return "".join("\t".join(map(str, row)) + "\n" for row in rows).encode("utf-8", errors="surrogateescape")
-
-
-def _field(text: str) -> str:
-    """A text in a table: what would end the column or the row is escaped."""
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _diff(correction: Correction, line: InputLine, colour: bool) -> bytes:

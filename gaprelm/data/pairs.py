@@ -12,9 +12,13 @@ from gaprelm.edits.labels import edits_to_labels, labels_to_target, reason_left_
 
 
 def aligned_rows(sentences: Iterable[Sentence]) -> Iterator[dict[str, Any]]:
-    """One row a (source, reference) pair, with its edits; sentences without references give none."""
+    """One row a (source, reference) pair, with its edits; sentences without references give none.
+
+    References that are equal give one row: annotators who agree are no reason to learn a pair twice, and scores take
+    the best of a sentence's references.
+    """
     for sentence in sentences:
-        for target in sentence.targets:
+        for target in dict.fromkeys(sentence.targets):
             edits = [edit._asdict() for edit in align(sentence.source, target)]
             yield {
                 "id": sentence.id,

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gaprelm.errors import ConfigurationError
+
 FOLDER = "downloads"
 _GITHUB = "https://raw.githubusercontent.com"
 
@@ -121,6 +123,22 @@ def download_of(name: str, downloads: Mapping[str, Mapping[str, Any]]) -> Downlo
         entry = downloads[name]
         return Download(entry["url"], entry["sha256"], None, entry.get("licence") or "not stated")
     return PUBLISHED.get(name)
+
+
+def named_download(name: str, downloads: Mapping[str, Mapping[str, Any]]) -> Download:
+    """The file that ``downloads/NAME`` stands for.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    download = download_of(name, downloads)
+    if download is None:
+        raise ConfigurationError(
+            f"{FOLDER}/{name}: no file of that name can be fetched; expected one of "
+            f"{', '.join(sorted({*downloads, *PUBLISHED}))}\n"
+            "  cure: use one of these, or give its address and sha256 in the key downloads"
+        )
+    return download
 
 
 def is_download(path: str, downloads: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -1,8 +1,8 @@
-"""The parquet files between the steps: their columns, reading and writing them whole."""
+"""The files between the steps, parquet and hypotheses: their columns, reading and writing them whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import pyarrow.parquet as parquet
 
 from gaprelm.edits.edit import Edit
 from gaprelm.errors import InputError
-from gaprelm.textio import replacing
+from gaprelm.textio import escaped, read_lines, replacing, unescaped, write_text
 
 # Rows of a batch, and of a row group of the files.
 _ROWS_IN_MEMORY = 8192
@@ -127,3 +127,14 @@ def read_scored_sentences(path: Path) -> list[ScoredSentence]:
             "  cure: name a file with references (MuCGEC's test set has none), or leave this dev or test set out"
         )
     return [ScoredSentence(key[1], key[2], references) for key, references in sentences.items()]
+
+
+def write_hypotheses(path: Path, sentences: Sequence[ScoredSentence], hypotheses: Iterable[str]) -> None:
+    """A line a sentence: id, source and hypothesis by tabs, each as ``textio.escaped`` writes it."""
+    rows = ((s.id, s.source, hypothesis) for s, hypothesis in zip(sentences, hypotheses, strict=True))
+    write_text(path, "".join("\t".join(map(escaped, row)) + "\n" for row in rows))
+
+
+def read_hypotheses(path: Path) -> list[str]:
+    """The hypotheses that ``write_hypotheses`` wrote."""
+    return [unescaped(line.text.split("\t")[-1]) for line in read_lines(path)]

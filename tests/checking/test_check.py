@@ -35,6 +35,10 @@ def found(report):
     return [(problem["line"], problem["found"]) for problem in report["problems"]["shown"]]
 
 
+def test_pairs_whose_characters_alone_are_equal_are_two_records(check):
+    assert found(check("谢谢谢\t谢谢\n谢谢\t谢谢谢\n")[1]) == []
+
+
 def test_a_clean_file(check):
     code, report = check(PAIRS)
     assert code == 0
@@ -57,6 +61,7 @@ def test_a_clean_file(check):
         (PAIRS + "他\x1b[1m在\t他在\n", (), 1, 5, "U+001B ESC"),
         (PAIRS + "他\ufffd\t他在\n", (), 1, 5, "U+FFFD REPLACEMENT CHARACTER"),
         (PAIRS + "天气很冷。\t天气很冷。\n", (), 1, 2, "a record 2 times, in lines 2, 5"),
+        (PAIRS + "天气　很冷。\t天气很冷。\n", (), 1, 2, "a record 2 times, in lines 2, 5"),
         (PAIRS + "再\t今天下雨我们在家\n", (), 1, 5, "more than 80% of the characters changed"),
         (PAIRS, ("--max-seq-length", 7), 1, 1, "source longer than max_seq_length (6 characters)"),
         (PAIRS + "今天\t今天一二三四\n", ("--max-changed-share", 1), 1, 5, "more insertions in one gap than"),

@@ -9,6 +9,7 @@ from gaprelm.data.cleaning.near_duplicates import near_duplicates
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.fingerprints import fingerprint, normal_form
 from gaprelm.data.tables import NORMALIZED, Sentence, iterate_sentences, write_table
+from gaprelm.errors import InputError
 from gaprelm.sources import Source
 
 KEEP_ALL = {
@@ -53,6 +54,16 @@ def test_duplicates_after_nfkc_and_without_blanks():
     assert report["left_out"] == {"duplicate": 2}
 
 
+def test_pairs_whose_characters_alone_are_equal_are_no_duplicates():
+    rows = [
+        sentence("谢谢谢", "谢谢"),
+        sentence("谢谢", "谢谢谢"),
+        sentence("他来了来了", "他来了"),
+        sentence("他来了", "来了他来了"),
+    ]
+    assert clean(rows, drop_duplicates=True)[0] == rows
+
+
 def test_what_makes_no_difference_to_a_fingerprint():
     assert normal_form("　ＡＢ １２，\u200b好\n") == "AB12,好"
     assert fingerprint("Ａ B") == fingerprint("AB")
@@ -84,6 +95,23 @@ def test_decontamination(tmp_path, by, kept, held):
     assert found == [rows[i] for i in kept]
     assert report["left_out_by_held_out_set"] == held
     assert report["left_out"] == {"in a dev or test set or a list": len(rows) - len(kept)}
+
+
+def test_a_list_that_cannot_be_read_whole_is_refused(tmp_path):
+    (tmp_path / "list.tsv").write_text("我再家。\t我在家。\n天气很泠。\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"list\.tsv:2: found 1 column; .*\n  cure: mend the record; what cannot"):
+        HeldOut("sources").add_list(Source(str(tmp_path / "list.tsv"), "parallel"))
+
+
+def test_held_out_sentences_are_simplified_where_the_training_text_is(tmp_path):
+    (tmp_path / "list.txt").write_text("我們在這裡學習。\n", encoding="utf-8")
+    write_table(tmp_path / "dev.parquet", [sentence("請把門關上。")._asdict()], NORMALIZED)
+    rows = [sentence("我们在这里学习。"), sentence("请把门关上。")]
+    for simplify, kept in ((True, []), (False, rows)):
+        held_out = HeldOut("sources")
+        held_out.add_list(Source(str(tmp_path / "list.txt"), "clean"), simplify)
+        held_out.add_table("dev", tmp_path / "dev.parquet", simplify)
+        assert clean(rows, held_out)[0] == kept
 
 
 def test_references_that_are_another_text():
@@ -150,6 +178,24 @@ def test_steps_together_count_each_sentence_once():
     kept, report = clean(rows, drop_duplicates=True, near_duplicates=0.8, max_changed_share=0.8)
     assert report["left_out"] == {"duplicate": 2, "near duplicate": 2, "reference too different": 1}
     assert kept == [rows[0], rows[3], rows[4]]
+
+
+def test_likeness_to_a_sentence_that_goes_itself_is_no_reason(tmp_path):
+    """The first is held out, the third too different: their near duplicates are the only ones that are left."""
+    rows = [
+        sentence("我今天再家里看了一本很好的书。", "我今天在家里看了一本很好的书。"),
+        sentence("我今天再家里看了两本很好的书。", "我今天在家里看了两本很好的书。"),
+        sentence("好吧。", "这是完全不一样的另外一个很长的句子，谁也不知道为什么在这里。"),
+        sentence("这是完全不一样的另外一个很长的句子，谁也不知道为什么在这里。"),
+    ]
+    write_table(tmp_path / "dev.parquet", [rows[0]._asdict()], NORMALIZED)
+    held_out = HeldOut("sources")
+    held_out.add_table("dev", tmp_path / "dev.parquet")
+    assert clean(rows[:2], near_duplicates=0.8)[0] == rows[:1]
+    kept, report = clean(rows, held_out, near_duplicates=0.4, max_changed_share=0.8)
+    assert kept == [rows[1], rows[3]]
+    assert report["left_out"] == {"in a dev or test set or a list": 1, "reference too different": 1}
+    assert report["left_out_by_held_out_set"] == {"dev": 1}
 
 
 def test_tables_are_written_and_read_in_batches(tmp_path):

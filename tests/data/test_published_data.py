@@ -10,7 +10,7 @@ from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.published import PUBLISHED
-from gaprelm.data.readers import read_records, read_valid_records
+from gaprelm.data.readers import read_records, valid_records
 from gaprelm.data.readers.recognition import recognise
 from gaprelm.data.records import Record
 from gaprelm.data.tables import Pair, Sentence
@@ -99,7 +99,7 @@ def test_file(shared_data, name):
     data_format, sentences, wrong, references = FILES[name]
     path = where(shared_data, name)
     assert recognise(path).format == data_format
-    records, _ = read_valid_records(path, "auto", "skip")
+    records = list(valid_records(path, "auto", "skip", []))
     assert len(records) == sentences
     assert sum(any(target != r.source for target in r.targets) for r in records) == wrong
     assert sum(len(r.targets) for r in records) == references
@@ -177,4 +177,4 @@ def test_what_cleaning_takes_from_published_sets(shared_data):
 
 
 def sentences(path):
-    return [Sentence(r.id, path.name, r.source, r.targets) for r in read_valid_records(str(path), "auto", "skip")[0]]
+    return [Sentence(r.id, path.name, r.source, r.targets) for r in valid_records(str(path), "auto", "skip", [])]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gaprelm.data.readers import READERS, read_records, read_valid_records
+from gaprelm.data.readers import READERS, read_records, valid_records
 from gaprelm.data.records import Record
 from gaprelm.errors import ConfigurationError, InputError, Problem
 
@@ -274,6 +274,8 @@ def test_operations_of_fcgec(tmp_path, operation, targets):
         ([{"Modify": [{"pos": 9, "tag": "MOD_2", "label": "x"}]}], "expected MOD_N within the 10 characters"),
         ([{"Modify": [{"pos": 5, "tag": "MOD_2", "label": "x"}], "Delete": [6]}], "operations that overlap"),
         ([{"Move": [1]}], "operation 'Move'"),
+        ([{"Insert": None}], "found Insert NoneType None; expected a list"),
+        ([{"Modify": 5}], "found Modify int 5; expected a list"),
         ([], "expected at least one operation"),
         ("[{", "no JSON"),
     ],
@@ -293,6 +295,12 @@ def test_broken_operations_of_fcgec_leave_no_reference(tmp_path, operation, mess
         ("mucgec", '{"source": "", "target": "好"}\n', 'an empty "source"'),
         ("mucgec", '{"source": "好", "target": ""}\n', 'an empty "target"'),
         ("mucgec", '{"source": "\\ud83d", "target": "好"}\n', "a lone surrogate"),
+        ("fcgec", '{"a": {"sentence": "\\ud83d", "error_flag": 0}}', "a lone surrogate"),
+        (
+            "fcgec",
+            '{"a": {"sentence": "好", "error_flag": 1, "operation": [{"Insert": [{"pos": 0, "label": "\\ud800"}]}]}}',
+            "a lone surrogate",
+        ),
         ("mucgec", '{"source": "好"}\n', 'no key "target"'),
         ("yaclc", '{"sentence_text": "好", "sentence_annos": []}\n', "no annotation"),
         ("m2", "S \nA -1 -1|||noop|||-NONE-|||REQUIRED|||-NONE-|||0\n", "an empty sentence"),
@@ -304,8 +312,46 @@ def test_odd_records_keep_their_place_without_a_reference(tmp_path, data_format,
     assert message in str(problem)
     assert record.targets == []
     assert record.source in ("好", "")
-    records, problems = read_valid_records(str(tmp_path / "data.txt"), data_format, "error")
-    assert len(records) == len(problems) == 1
+    noted = []
+    assert len(list(valid_records(str(tmp_path / "data.txt"), data_format, "error", noted))) == len(noted) == 1
+
+
+@pytest.mark.parametrize(
+    ("data_format", "text"),
+    [
+        ("mucgec", '{"id": "\\ud800", "source": "再", "target": "在"}'),
+        ("yaclc", '{"sentence_id": "\\ud800", "sentence_text": "再", "sentence_annos": [{"correction": "在"}]}'),
+        ("fcgec", '{"\\ud800": {"sentence": "在", "error_flag": 0}}'),
+    ],
+)
+def test_names_can_be_written(tmp_path, data_format, text):
+    [record] = read(tmp_path, data_format, text)
+    assert (record.id, record.targets) == ("?", ["在"])
+
+
+def test_an_empty_correction_of_yaclc_leaves_the_others(tmp_path):
+    annotations = [{"correction": text} for text in ("我在", "", "我再来")]
+    item = {"sentence_id": 1, "sentence_text": "我再", "sentence_annos": annotations}
+    problem, record = read(tmp_path, "yaclc", json.dumps(item))
+    assert problem.warning
+    assert 'an empty "correction"' in str(problem)
+    assert record == Record("1", "我再", ["我在", "我再来"])
+
+
+def test_edits_of_m2_that_overlap(tmp_path):
+    def block(*edits):
+        lines = (f"A {start} {end}|||S|||{text}|||REQUIRED|||-NONE-|||{name}\n" for name, start, end, text in edits)
+        return "S 甲 乙 丙 丁 戊\n" + "".join(lines) + "\n"
+
+    fine = block((0, 3, 4, "寅"), (0, 1, 3, "子 丑"), (0, 1, 1, "前"), (1, 2, 4, "卯"))
+    wrong = block((0, 2, 4, "寅"), (1, 1, 3, "子"), (0, 1, 3, "子 丑"))
+    record, *rest = read(tmp_path, "m2", fine + wrong + block((0, 1, 3, "子"), (0, 2, 2, "丑")))
+    assert record.targets == ["甲前子丑寅戊", "甲乙卯戊"]
+    assert problems(rest) == [
+        "data.txt:7: found edits of annotator 0 that overlap: (1, 3), (2, 4); expected disjoint spans",
+        "data.txt:12: found edits of annotator 0 that overlap: (1, 3), (2, 2); expected disjoint spans",
+    ]
+    assert len(rest) == 2
 
 
 def test_a_key_that_stands_twice(tmp_path):
@@ -367,9 +413,9 @@ def test_skip_and_error(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("我再\t我在\n坏\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"a\.tsv:2: found 1 column.*\n.*on_bad_record=skip"):
-        read_valid_records(str(path), "parallel", "error")
-    records, bad = read_valid_records(str(path), "parallel", "skip")
-    assert len(records) == len(bad) == 1
+        list(valid_records(str(path), "parallel", "error", []))
+    bad = []
+    assert len(list(valid_records(str(path), "parallel", "skip", bad))) == len(bad) == 1
 
 
 def test_unknown_format_and_no_records(tmp_path):
@@ -380,7 +426,7 @@ def test_unknown_format_and_no_records(tmp_path):
     for data_format in READERS:
         if data_format != "m2":
             with pytest.raises(InputError, match="no record"):
-                read_valid_records(str(path), data_format, "skip")
+                list(valid_records(str(path), data_format, "skip", []))
 
 
 def test_json_with_wrong_ids_is_a_problem_but_keeps_its_texts(tmp_path):

@@ -34,23 +34,26 @@ def test_cleaning_is_counted_and_can_be_switched_off(project):
     (project.folder / "train.tsv").write_text("".join(f"{line}\n" for line in TRAIN), encoding="utf-8")
     (project.folder / "dev.tsv").write_text("今天　雨。\t今天下雨了。\n", encoding="utf-8")
     (project.folder / "test.txt").write_text("1\t我再家看书。\t我在家看书。\n2\t他再。\t他在。\n", encoding="utf-8")
-    (project.folder / "list.txt").write_text("天气很冷。\n", encoding="utf-8")
+    (project.folder / "list.txt").write_text("天气很冷。\n請把們關上。\n", encoding="utf-8")
     files = {"dev_file": "dev.tsv", "test_files": {"t": {"path": "test.txt", "format": "auto"}}}
     found, _ = summary(project, **files, decontaminate_with="list.txt", simplify="train", data_format="auto")
     assert found["test_t"]["normalized"]["sources"][0]["format"] == "mucgec"
     assert found["train"]["normalized"]["simplified"] == 1
     assert found["train"]["filtered"] == {
         "sentences": 7,
-        "kept": 2,
-        "left_out": {"in a dev or test set or a list": 3, "duplicate": 1, "reference too different": 1},
-        "left_out_by_held_out_set": {"dev": 1, "test_t": 1, "list.txt": 1},
+        "kept": 1,
+        "left_out": {"in a dev or test set or a list": 4, "duplicate": 1, "reference too different": 1},
+        "left_out_by_held_out_set": {"dev": 1, "test_t": 1, "list.txt": 2},
         "references_left_out": 1,
     }
-    assert found["train"]["aligned"]["pairs"] == 2
+    assert found["train"]["aligned"]["pairs"] == 1
     off = {"decontaminate": "none", "drop_duplicates": False, "max_changed_share": None}
     found, _ = summary(project, **files, **off)
     assert found["train"]["filtered"]["kept"] == 7
     assert found["train"]["normalized"]["simplified"] == 0
+    found, _ = summary(project, **files, **off, decontaminate_with={"path": "list.txt", "format": "clean"})
+    assert found["train"]["filtered"]["left_out_by_held_out_set"] == {"list.txt": 2}
+    assert found["train"]["filtered"]["kept"] == 5
 
 
 def test_clean_text_is_kept_apart_from_references(project):
@@ -90,6 +93,11 @@ def test_published_files_come_from_a_mirror(project):
     assert "licence: academic research only" in output
     assert "mirror/car.txt has sha256" in output
     assert not (project.folder / target).exists()
+    result = project.snakemake("downloads/unknown.txt", "-n")
+    assert (
+        "unknown.txt: no file of that name can be fetched; expected one of MuCGEC_dev.txt, "
+        in result.stdout + result.stderr
+    )
     own = {"lemon_car.txt": {"url": "http://127.0.0.1:9/car.txt", "sha256": hashlib.sha256(content).hexdigest()}}
     config = {"downloads": own, "data_mirror": "mirror"}
     (project.folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import read_records
 from gaprelm.data.records import Record
 from gaprelm.data.tables import Sentence, iterate_sentences
+from gaprelm.errors import InputError
+from gaprelm.scoring.tokens import simplified
 from gaprelm.sources import Source
 
 NONE, SOURCES, SENTENCES = "none", "sources", "sentences"
@@ -26,19 +28,27 @@ class HeldOut:
         self.by = by
         self._sets: dict[str, set[int]] = {}
 
-    def add_table(self, name: str, path: Path) -> None:
-        """The sentences of a normalized file under a name."""
-        self._add(name, iterate_sentences(path))
+    def add_table(self, name: str, path: Path, simplify: bool = False) -> None:
+        """The sentences of a normalized file under a name.
 
-    def add_list(self, source: Source) -> None:
-        """The sentences of a file of any format, under its file name; broken lines of it count as they decode."""
-        records = (item for item in read_records(source.path, source.format) if isinstance(item, Record))
-        self._add(Path(source.path.split("+")[0]).name, records)
+        Args:
+            simplify: simplify them (OpenCC, t2s) before they are compared: the training text was, and they were not.
+        """
+        self._add(name, iterate_sentences(path), simplify)
 
-    def _add(self, name: str, sentences: Iterable[Sentence | Record]) -> None:
+    def add_list(self, source: Source, simplify: bool = False) -> None:
+        """The sentences of a file of any format, under its file name; ``simplify`` as in ``add_table``.
+
+        Raises:
+            InputError: a record cannot be read, so that it could not be kept out.
+        """
+        self._add(Path(source.path.split("+")[0]).name, _records(source), simplify)
+
+    def _add(self, name: str, sentences: Iterable[Sentence | Record], simplify: bool) -> None:
         keys = self._sets.setdefault(name, set())
         for sentence in sentences:
-            keys.update(map(fingerprint, self._texts(sentence)))
+            texts = self._texts(sentence)
+            keys.update(map(fingerprint, map(simplified, texts) if simplify else texts))
 
     def _texts(self, sentence: Sentence | Record) -> Sequence[str]:
         return (sentence.source, *sentence.targets) if self.by == SENTENCES else (sentence.source,)
@@ -51,3 +61,13 @@ class HeldOut:
         """Names of the sets that have the sentence."""
         keys = [fingerprint(text) for text in self._texts(sentence)]
         return [name for name, known in self._sets.items() if not known.isdisjoint(keys)]
+
+
+def _records(source: Source) -> Iterator[Record]:
+    for item in read_records(source.path, source.format):
+        if isinstance(item, Record):
+            yield item
+        elif not item.warning:
+            raise InputError(
+                f"{item}\n  cure: mend the record; what cannot be read cannot be kept out of the training data"
+            )

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.near_duplicates import near_duplicates
-from gaprelm.data.fingerprints import fingerprint, normal_form, raw_fingerprint
+from gaprelm.data.fingerprints import normal_form, raw_fingerprint
 from gaprelm.data.tables import Sentence
 
 
@@ -79,26 +79,45 @@ def cleaned(
         counts: is given what there is to count.
     """
     doubled = _duplicates(rows()) if settings.drop_duplicates else None
+
+    def others(counts: CleaningCounts) -> Iterator[Sentence]:
+        return _others(rows(), settings, held_out, has_pairs, doubled, counts)
+
+    # Last, so that nothing goes for the likeness to a sentence that goes itself.
     near = None
     if settings.near_duplicates is not None:
-        near = near_duplicates(lambda: map(_text, rows()), settings.near_duplicates)
+        near = near_duplicates(lambda: map(_text, others(CleaningCounts())), settings.near_duplicates)
     for name in held_out.names() if held_out else ():
         counts.held_out[name] = 0
-    for index, row in enumerate(rows()):
+    for index, row in enumerate(others(counts)):
+        if near is not None and near[index]:
+            counts.left_out[NEAR_DUPLICATE] += 1
+        else:
+            counts.kept += 1
+            yield row
+
+
+def _others(
+    rows: Iterable[Sentence],
+    settings: CleaningSettings,
+    held_out: HeldOut | None,
+    has_pairs: bool,
+    doubled: np.ndarray | None,
+    counts: CleaningCounts,
+) -> Iterator[Sentence]:
+    """What all steps but that of near duplicates let stay."""
+    for index, row in enumerate(rows):
         counts.sentences += 1
         if held_out and (names := held_out.holds(row)):
             counts.left_out[IN_HELD_OUT] += 1
             counts.held_out.update(names)
         elif doubled is not None and doubled[index]:
             counts.left_out[DUPLICATE] += 1
-        elif near is not None and near[index]:
-            counts.left_out[NEAR_DUPLICATE] += 1
         else:
             kept, reason = _checked(row, settings, counts) if has_pairs else (row, None)
             if reason:
                 counts.left_out[reason] += 1
             else:
-                counts.kept += 1
                 yield kept
 
 
@@ -123,12 +142,13 @@ def _changed(source: str, target: str) -> float:
 
 
 def _text(row: Sentence) -> str:
+    """What makes two sentences equal; normal forms have no line feed, so each text keeps its place."""
     return "\n".join(map(normal_form, (row.source, *row.targets)))
 
 
 def _duplicates(rows: Iterable[Sentence]) -> np.ndarray:
     """(n,) bool: which rows equal an earlier one. 24 bytes a row."""
-    keys = array("Q", (fingerprint(_text(row)) for row in rows))
+    keys = array("Q", (raw_fingerprint(_text(row)) for row in rows))
     doubled = np.ones(len(keys), dtype=bool)
     _, first = np.unique(np.frombuffer(keys, dtype=np.uint64), return_index=True)
     doubled[first] = False

@@ -75,9 +75,3 @@ def valid_records(path: str, data_format: str, on_bad_record: str, problems: lis
             problems.append(item)
     if empty:
         raise InputError(f"{path}: no record in it\n  cure: check the file and data_format={data_format}")
-
-
-def read_valid_records(path: str, data_format: str, on_bad_record: str) -> tuple[list[Record], list[Problem]]:
-    """All records of a file and its problems, as in ``valid_records``."""
-    problems: list[Problem] = []
-    return list(valid_records(path, data_format, on_bad_record, problems)), problems

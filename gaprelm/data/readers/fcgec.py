@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.data.readers.json_document import object_members
+from gaprelm.data.readers.json_records import Item, checked_text, record_of, written
 from gaprelm.data.records import Record
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import Problem, shown
@@ -26,7 +27,8 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
     behind a place and replaces, all by the places of the reordered sentence, from 0. Members without ``error_flag``
     (the test set) come without a reference. One broken annotation leaves its sentence without a reference.
     """
-    for line, name, value in object_members(path):
+    for number, (line, key, value) in enumerate(object_members(path), 1):
+        name = written(key)
         if not isinstance(value, dict) or not isinstance(value.get("sentence"), str) or not value["sentence"].strip():
             yield Problem(path, line, shown(value), 'an object with "sentence"', name)
             continue
@@ -39,7 +41,10 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
         except _OperationError as error:
             yield Problem(path, line, error.found, error.expected, name)
             targets = []
-        yield Record(name, source, targets, line)
+        item = Item(path, line, number, value | {"id": key}, in_array=True)
+        text = checked_text(item, "sentence", source)
+        texts = [] if isinstance(text, Problem) else [checked_text(item, "operation", target) for target in targets]
+        yield from record_of(item, name, text, texts)
 
 
 class _OperationError(Exception):
@@ -74,13 +79,20 @@ def _apply(source: str, annotation: dict[str, Any]) -> Iterator[str]:
             raise _OperationError(found, f"each place from 0 to {len(source) - 1} once")
         text = "".join(source[place] for place in order)
     choices = [[Edit(place, place + 1, "")] for place in _places(annotation.get("Delete", []), len(text))]
-    choices += [_choice(entry, len(text), inserted=True) for entry in annotation.get("Insert", [])]
-    choices += [_choice(entry, len(text), inserted=False) for entry in annotation.get("Modify", [])]
+    choices += [_choice(entry, len(text), inserted=True) for entry in _entries(annotation, "Insert")]
+    choices += [_choice(entry, len(text), inserted=False) for entry in _entries(annotation, "Modify")]
     for edits in islice(product(*choices), _MOST_REFERENCES):
         ordered = sorted(edits)
         if any(first.end > second.start for first, second in pairwise(ordered)):
             raise _OperationError(f"operations that overlap: {shown(annotation)}", "each place changed once")
         yield apply_edits(text, ordered)
+
+
+def _entries(annotation: dict[str, Any], key: str) -> list[Any]:
+    entries = annotation.get(key, [])
+    if not isinstance(entries, list):
+        raise _OperationError(f"{key} {shown(entries)}", "a list")
+    return entries
 
 
 def _places(values: Any, length: int) -> list[int]:

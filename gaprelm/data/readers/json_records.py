@@ -29,11 +29,16 @@ class Item(NamedTuple):
     @property
     def name(self) -> str:
         """Its own id, else its number."""
-        return str(self.value.get("id", self.number))
+        return written(self.value.get("id", self.number))
 
     def problem(self, found: str, expected: str, warning: bool = False) -> Problem:
         """A problem of this object; one of an array is named by its id, since many may stand in one line."""
         return Problem(self.path, self.line, found, expected, self.name if self.in_array else None, warning)
+
+
+def written(name: Any) -> str:
+    """A name as text that UTF-8 can hold: a lone surrogate becomes ``?``."""
+    return str(name).encode("utf-8", "replace").decode()
 
 
 def first_character(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from gaprelm.data.records import Record
@@ -49,6 +50,7 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
         elif kind != "noop" and not alternative:
             text = "" if correction == NO_CORRECTION else correction.replace(" ", "")
             annotators[annotator].append((start, end, text))
+    problems += _overlaps(path, block[0].number, annotators)
     if problems:
         yield from problems
         return
@@ -62,9 +64,22 @@ def _read_block(path: Path, number: int, block: list[Line]) -> Iterator[Record |
     yield Record(str(number), source, targets, block[0].number)
 
 
+def _overlaps(path: Path, line: int, annotators: dict[int, list[tuple[int, int, str]]]) -> Iterator[Problem]:
+    for name, edits in annotators.items():
+        for first, second in pairwise(_ordered(edits)):
+            if second[0] < first[1]:
+                found = f"edits of annotator {name} that overlap: {first[:2]}, {second[:2]}"
+                yield Problem(path, line, found, "disjoint spans")
+
+
+def _ordered(edits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """By span; insertions at one place stay in the order of the file."""
+    return sorted(edits, key=lambda edit: edit[:2])
+
+
 def _apply(tokens: list[str], edits: list[tuple[int, int, str]]) -> str:
     pieces, done = [], 0
-    for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
+    for start, end, text in _ordered(edits):
         pieces += [*tokens[done:start], text]
-        done = max(done, end)
+        done = end
     return "".join([*pieces, *tokens[done:]])

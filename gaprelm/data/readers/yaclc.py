@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gaprelm.data.readers.json_records import Item, checked_text, read_items, record_of, text_of
+from gaprelm.data.readers.json_records import Item, checked_text, read_items, record_of, text_of, written
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
 
@@ -15,15 +15,24 @@ KEYS = frozenset({"sentence_text"})
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
     """One record a sentence; its references are the different corrections, in the order of the file.
 
-    A sentence without a usable correction is named in a warning and comes without a reference.
+    A correction that is empty is named in a warning, and so is a sentence without a usable one, which comes without a
+    reference.
     """
     for item in read_items(path, KEYS):
         if isinstance(item, Problem):
             yield item
         else:
-            targets = _targets(item)
-            name = str(item.value.get("sentence_id", item.number))
-            yield from record_of(item, name, text_of(item, "sentence_text"), list(dict.fromkeys(targets)))
+            targets = list(dict.fromkeys(_targets(item)))
+            if any(isinstance(target, str) for target in targets):
+                # One empty correction says nothing against the others.
+                yield from filter(_is_warning, targets)
+                targets = [target for target in targets if not _is_warning(target)]
+            name = written(item.value.get("sentence_id", item.number))
+            yield from record_of(item, name, text_of(item, "sentence_text"), targets)
+
+
+def _is_warning(target: str | Problem) -> bool:
+    return isinstance(target, Problem) and target.warning
 
 
 def _targets(item: Item) -> list[str | Problem]:
