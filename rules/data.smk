@@ -233,6 +233,11 @@ rule summary:
         expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
         expand(f"{OUT}/data/filtered/{{split}}.json", split=TRAIN_SPLITS),
         [
+            f"{OUT}/data/filtered/clean.parquet"
+            for split in TRAIN_SPLITS
+            if split == "clean"
+        ],
+        [
             f"{OUT}/data/{table}"
             for split in SPLITS
             if split != "clean"
@@ -250,9 +255,12 @@ rule summary:
         splits=SPLITS,
         online="--online clean" if "clean" in TRAIN_SPLITS else "",
         cleaned=TRAIN_SPLITS,
+        max_insert_num=config["max_insert_num"],
+        max_seq_length=config["max_seq_length"],
         data=subpath(output[0], parent=True),
     message:
         "Summing up the data"
     shell:
         "python {params.script:q} --splits {params.splits} {params.online} --cleaned {params.cleaned} --data {params.data:q}"
+        " --max-insert-num {params.max_insert_num} --max-seq-length {params.max_seq_length}"
         " --output {output:q} 2>&1 | tee {log:q}"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from arguments import parser, read_json, script, write_json
 
-from gaprelm.data.summary import pair_statistics
-from gaprelm.data.tables import iterate_pairs
+from gaprelm.data.summary import clean_statistics, pair_statistics
+from gaprelm.data.tables import iterate_pairs, iterate_sentences
 
 
 def main() -> None:
@@ -14,6 +14,8 @@ def main() -> None:
     options.add_argument("--data", type=Path, required=True, help="the experiment's data folder")
     options.add_argument("--online", nargs="*", default=[], help="splits that get new errors every epoch")
     options.add_argument("--cleaned", nargs="*", default=[], help="training splits, which were cleaned")
+    options.add_argument("--max-insert-num", type=int, required=True)
+    options.add_argument("--max-seq-length", type=int, required=True)
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     summary = {}
@@ -23,6 +25,9 @@ def main() -> None:
             summary[split]["filtered"] = read_json(args.data / "filtered" / f"{split}.json")
         if split in args.online:
             summary[split]["errors"] = "generated anew every epoch"
+            sentences = iterate_sentences(args.data / "filtered" / f"{split}.parquet")
+            limits = (args.max_insert_num, args.max_seq_length)
+            summary[split]["template"] = clean_statistics(sentences, *limits)
             continue
         summary[split]["aligned"] = pair_statistics(iterate_pairs(args.data / "aligned" / f"{split}.parquet"))
         summary[split]["template"] = read_json(args.data / "template" / f"{split}.json")

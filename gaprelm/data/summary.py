@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from gaprelm.data.tables import Pair
+from gaprelm.data.tables import Pair, Sentence
 from gaprelm.edits.edit import EDIT_TYPES
+from gaprelm.edits.labels import edits_to_labels, reason_left_out
 
 _LENGTH_STEP = 10
 
@@ -29,3 +30,14 @@ def pair_statistics(pairs: Iterable[Pair]) -> dict[str, Any]:
         "edits_per_pair": {str(key): edits[key] for key in sorted(edits)},
         "edit_types": dict(types),
     }
+
+
+def clean_statistics(sentences: Iterable[Sentence], max_insert_num: int, max_seq_length: int) -> dict[str, Any]:
+    """How many clean sentences fit the model, and why the others do not: training leaves these out."""
+    fits, left_out = 0, Counter[str]()
+    for sentence in sentences:
+        reason = reason_left_out(edits_to_labels(len(sentence.source), []), max_insert_num, max_seq_length)
+        fits += reason is None
+        if reason:
+            left_out[reason] += 1
+    return {"pairs": fits, "left_out": dict(left_out)}
