@@ -11,7 +11,7 @@ for each character written.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,22 +77,8 @@ class Proposer:
                 never do), and the infiller is spared sentences in which the planner alone is less certain than that
                 of everything to be written.
         """
-        pieces = [split_text(text, self.max_length) for text in texts]
-        sentences = [piece for parts in pieces for piece in parts]
-        proposals = iter(self._propose_all(sentences, batch_size or self._batch_size, thresholds))
-        return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
-
-    def _propose_all(
-        self, sentences: list[str], batch_size: int, thresholds: Thresholds | None
-    ) -> list[list[ProposedEdit]]:
-        """Proposals for sentences that fit, run in batches of similar length."""
-        results: list[list[ProposedEdit]] = [[] for _ in sentences]
-        order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
-            for index, proposals in zip(batch, self._propose([sentences[i] for i in batch], thresholds), strict=True):
-                results[index] = proposals
-        return results
+        size = batch_size or self._batch_size
+        return propose_in_pieces(texts, self.max_length, size, lambda batch: self._propose(batch, thresholds))
 
     def _propose(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
         encoded = [self._vocabulary.encode(sentence) for sentence in sentences]
@@ -125,6 +111,30 @@ class Proposer:
             shape = (len(rows), source.ids.shape[1])
             half["planned_operations"] = padded(shape, chosen, columns + 1, operations, KEEP)
         return self._backend.fill(source, rows, half)
+
+
+def propose_in_pieces(
+    texts: Sequence[str],
+    max_length: int,
+    batch_size: int,
+    propose: Callable[[list[str]], Sequence[list[ProposedEdit]]],
+) -> list[list[ProposedEdit]]:
+    """Proposals for texts of any length: split into pieces, which are run in batches of similar length.
+
+    Args:
+        max_length: of a piece, in characters.
+        propose: gives the proposals of each piece of a batch; empty pieces are not asked for.
+    """
+    pieces = [split_text(text, max_length) for text in texts]
+    sentences = [piece for parts in pieces for piece in parts]
+    found: list[list[ProposedEdit]] = [[] for _ in sentences]
+    order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
+    for start in range(0, len(order), batch_size):
+        batch = order[start : start + batch_size]
+        for index, proposals in zip(batch, propose([sentences[i] for i in batch]), strict=True):
+            found[index] = proposals
+    proposals = iter(found)
+    return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
 
 
 def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> list[ProposedEdit]:

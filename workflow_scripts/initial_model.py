@@ -9,7 +9,7 @@ from pathlib import Path
 from arguments import parser, script
 
 from gaprelm.data.tables import read_texts
-from gaprelm.initial import check_vocabulary, initial_model
+from gaprelm.initial import TINY, check_vocabulary, initial_model
 
 
 def texts_of(paths: list[Path]) -> Iterator[str]:
@@ -23,7 +23,8 @@ def main() -> None:
     options.add_argument("--output", type=Path, required=True, help="directory")
     args = options.parse_args()
     model, vocabulary = initial_model(texts=texts_of(args.texts), **args.settings)
-    check_vocabulary(vocabulary, texts_of(args.texts), args.settings["pretrained_model"])
+    if args.settings["pretrained_model"] != TINY:  # whose vocabulary is made of these texts
+        check_vocabulary(vocabulary, texts_of(args.texts), args.settings["pretrained_model"])
     model.save_pretrained(args.output)
     vocabulary.save(args.output)
     logging.info("%s: %d parameters, %d tokens", args.output, model.num_parameters(), len(vocabulary))

@@ -15,9 +15,9 @@ from gaprelm.baselines.labels import proposals, tag_labels
 from gaprelm.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL, TaggingModel
 from gaprelm.data.collator import IGNORED
 from gaprelm.data.examples import Example
-from gaprelm.edits.proposed import ProposedEdit, moved
+from gaprelm.decoding import propose_in_pieces
+from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.losses import F2_INSERT_WEIGHT, F2_OPERATION_WEIGHTS
-from gaprelm.splitting import split_text
 from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.task import Batch, Propose
 
@@ -102,20 +102,8 @@ class TaggingProposer:
         self._never = never.to(model.device)
 
     def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
-        limit = self._model.config.max_seq_length - 2
-        pieces = [(row, piece) for row, text in enumerate(texts) for piece in split_text(text, limit)]
-        order = sorted((i for i, (_, piece) in enumerate(pieces) if piece), key=lambda i: len(pieces[i][1]))
-        found: dict[int, list[ProposedEdit]] = {}
         with torch.inference_mode():
-            for start in range(0, len(order), self._batch_size):
-                batch = order[start : start + self._batch_size]
-                found |= zip(batch, self._propose([pieces[i][1] for i in batch]), strict=True)
-        results: list[list[ProposedEdit]] = [[] for _ in texts]
-        offsets = [0] * len(texts)
-        for number, (row, piece) in enumerate(pieces):
-            results[row] += [moved(edit, offsets[row]) for edit in found.get(number, [])]
-            offsets[row] += len(piece)
-        return results
+            return propose_in_pieces(texts, self._model.config.max_seq_length - 2, self._batch_size, self._propose)
 
     def _propose(self, sentences: list[str]) -> list[list[ProposedEdit]]:
         vocabulary, config = self._vocabulary, self._model.config
