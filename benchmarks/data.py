@@ -1,11 +1,11 @@
-"""Time, memory and disk of the way from text to labelled pairs: normalize, corrupt, align, template.
+"""Time, memory and disk of the way from text to what training reads: corrupt, normalize, filter, align, template, copy.
 
-    python benchmarks/data.py [--sentences 100000] [--shards 2] [--json]
+    python benchmarks/data.py [--sentences 1000000] [--shards 4] [--jobs 2] [--json]
 
-Writes so many sentences of 10 to 50 characters (of the embedded sample, mixed) to a temporary folder and runs the
-workflow's own scripts on them, each in a process of its own, errors by the settings of config.yaml in --shards jobs,
-one after the other. Prints for each step: seconds of CPU and of the clock, the largest peak memory of its processes,
-and the megabytes that it wrote.
+Writes so many sentences of 10 to 50 characters (of the embedded sample, mixed) to a temporary folder, makes pairs of
+them with ``gaprelm corrupt`` and the settings of config.yaml, and runs the workflow's own scripts on the pairs, each in
+a process of its own, the shards of align and template --jobs at a time. Prints for each step: seconds of CPU and of the
+clock, the largest peak memory of its processes, and the megabytes that it wrote.
 """
 
 from __future__ import annotations
@@ -14,28 +14,45 @@ import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gaprelm.data.sample import split_sample
-from gaprelm.noise.configuration import noise_values
+import yaml
 
-SCRIPTS = Path(__file__).parent.parent / "workflow_scripts"
+from gaprelm.data.cleaning.pairs import CleaningSettings
+from gaprelm.data.sample import split_sample
+
+ROOT = Path(__file__).parent.parent
+# The memory-mapped copy that a stage makes when it starts.
+COPY = """
+import sys
+from pathlib import Path
+from gaprelm.data.examples import LabelRules
+from gaprelm.data.flat import write_flat_pairs
+from gaprelm.data.tables import read_texts
+from gaprelm.tokenization import CharacterVocabulary
+flat, texts, *labelled = map(Path, sys.argv[1:])
+vocabulary = CharacterVocabulary.from_texts(read_texts(texts))
+write_flat_pairs(labelled, flat, vocabulary, LabelRules(3, 64, True, True, True))
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", type=int, default=100_000)
-    parser.add_argument("--shards", type=int, default=2)
+    parser.add_argument("--shards", type=int, default=4)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_sentences(folder / "clean.txt", args.sentences)
-        steps = {step: measured(commands, folder) for step, commands in chain(folder, args.shards).items()}
+        steps = {step: measured(commands, folder, args.jobs) for step, commands in chain(folder, args.shards).items()}
     if args.json:
         sys.stdout.write(json.dumps({"sentences": args.sentences, "steps": steps}, indent=2) + "\n")
         return
@@ -53,45 +70,58 @@ def write_sentences(path: Path, number: int) -> None:
 
 
 def chain(folder: Path, shards: int) -> dict[str, list[list[str]]]:
-    """The commands of each step; every step writes into a folder of its name."""
-    source = [{"path": str(folder / "clean.txt"), "format": "clean", "part": None}]
-    normalized = f"{folder}/normalize/dev.parquet"
+    """The commands of each step."""
+    defaults = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    cleaning = {key: defaults[key] for key in CleaningSettings.__dataclass_fields__}
+    source = [{"path": f"{folder}/pairs.tsv", "format": "parallel", "part": None}]
+    normalized, filtered = f"{folder}/normalized.parquet", f"{folder}/filtered.parquet"
     parts = [f"{number}-of-{shards}" for number in range(1, shards + 1)]
-    corrupt = ["corrupt.py", "--input", normalized, "--characters", normalized, "--split", "dev", "--seed", "42"]
-    corrupt += ["--noise", json.dumps(noise_values(None))]
-    corrupted = [f"{folder}/corrupt/dev.{part}.parquet" for part in parts]
-    aligned, labelled = f"{folder}/align/dev.parquet", f"{folder}/template/dev.parquet"
-    normalize = ["normalize.py", "--sources", json.dumps(source), "--on-bad-record", "error", "--output", normalized]
-    template = ["template.py", "--input", aligned, "--max-insert-num", "3", "--max-seq-length", "64"]
+    corrupt = ["-m", "gaprelm", "corrupt", f"{folder}/clean.txt", "-o", f"{folder}/pairs.tsv"]
+    normalize = ["normalize.py", "--sources", json.dumps(source), "--on-bad-record", "error", "--clean"]
+    clean = ["filter.py", "--input", normalized, "--settings", json.dumps(cleaning), "--decontaminate", "none"]
+    template = ["template.py", "--max-insert-num", "3", "--max-seq-length", "64"]
+    template += ["--counts", f"{folder}/t.json"]
+    labelled = [f"{folder}/template.{part}.parquet" for part in parts]
     return {
-        "normalize": [[*normalize, "--counts", f"{folder}/normalize/dev.json"]],
-        "corrupt": [
-            [*corrupt, "--shard", part, "--output", output] for part, output in zip(parts, corrupted, strict=True)
+        "corrupt": [corrupt],
+        "normalize": [_script(*normalize, "--output", normalized, "--counts", f"{folder}/n.json")],
+        "filter": [_script(*clean, "--simplify", "none", "--output", filtered, "--counts", f"{folder}/f.json")],
+        "align": [
+            _script("align.py", "--input", filtered, "--shard", part, "--output", f"{folder}/aligned.{part}.parquet")
+            for part in parts
         ],
-        "align": [["align.py", "--input", *corrupted, "--output", aligned]],
-        "template": [[*template, "--output", labelled, "--counts", f"{folder}/template/dev.json"]],
+        "template": [
+            _script(*template, "--input", f"{folder}/aligned.{part}.parquet", "--output", output)
+            for part, output in zip(parts, labelled, strict=True)
+        ],
+        "copy": [["-c", COPY, f"{folder}/flat", filtered, *labelled]],
     }
 
 
-def measured(commands: list[list[str]], folder: Path) -> dict[str, float]:
-    """Run the commands of a step one after the other."""
-    cpu, peak, start = 0.0, 0, time.perf_counter()
-    before = written(folder)
-    for script, *arguments in commands:
-        process = subprocess.Popen([sys.executable, SCRIPTS / script, *arguments], stderr=subprocess.PIPE)
-        message = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"{script} failed:\n{message.decode()}")
-        cpu += usage.ru_utime + usage.ru_stime
-        peak = max(peak, usage.ru_maxrss)
-    seconds = time.perf_counter() - start
+def _script(name: str, *arguments: str) -> list[str]:
+    return [str(ROOT / "workflow_scripts" / name), *arguments]
+
+
+def measured(commands: list[list[str]], folder: Path, jobs: int) -> dict[str, float]:
+    """Run the commands of a step, so many at a time."""
+    before, start = written(folder), time.perf_counter()
+    with ThreadPoolExecutor(jobs) as pool:
+        usages = list(pool.map(_usage, commands))
     return {
-        "cpu_seconds": round(cpu, 1),
-        "seconds": round(seconds, 1),
-        "peak_mb": round(peak / 1024),
+        "cpu_seconds": round(sum(usage.ru_utime + usage.ru_stime for usage in usages), 1),
+        "seconds": round(time.perf_counter() - start, 1),
+        "peak_mb": round(max(usage.ru_maxrss for usage in usages) / 1024),
         "disk_mb": round((written(folder) - before) / 1e6, 1),
     }
+
+
+def _usage(command: list[str]) -> resource.struct_rusage:
+    process = subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE)
+    message = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{command} failed:\n{message.decode()}")
+    return usage
 
 
 def written(folder: Path) -> int:

@@ -4,7 +4,7 @@
 
 rule ablation:
     input:
-        training_data().values(),
+        training_files(),
         scoring_files(),
         ablation_noise_files,
         texts=training_texts(),

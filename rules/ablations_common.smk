@@ -65,9 +65,8 @@ def ablation_common(wildcards):
     """Keys of a stage that are equal in all runs."""
     return as_json(
         unhashed_settings(config, "joint_finetune")
+        | training_data()
         | {
-            "train_data": training_data().get("train_data"),
-            "clean_data": training_data().get("clean_data"),
             "repeats": repeats(config),
             "dev_data": dev_data() or None,
             "scoring_resources": SCORING_RESOURCES,

@@ -62,11 +62,13 @@ OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
 
 
 scattergather:
-    corruption=config["noise_shards"],
+    shards=config["data_shards"],
 
 
 wildcard_constraints:
     scatteritem=r"\d+-of-\d+",
+    # What is aligned and labelled by a job: a shard of the training pairs, or a dev or test set.
+    part=r"train\.\d+-of-\d+|dev|test_[A-Za-z0-9_.-]+",
     split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
@@ -92,109 +94,6 @@ def mirror_option(name):
     """The option that names data_mirror; a function of ``output``, since where a file came from is not compared."""
     mirror = config["data_mirror"]
     return lambda wildcards, output: f"{name} '{mirror}'" if mirror else ""
-
-
-def split_sources(split):
-    """What a split is read from. Training data are two splits: pairs (train) and sentences that get errors (clean)."""
-    if SAMPLE:
-        name = {"clean": "train", "test_sample": "test"}.get(split, split)
-        return [Source(f"{OUT}/data/sample/{name}.txt", CLEAN)]
-    if split == "dev":
-        return dev_sources(config)
-    if split.startswith("test_"):
-        return sources_of_tests(config)[split.removeprefix("test_")]
-    return [
-        source
-        for source in training_sources(config)
-        if (source.format == CLEAN) == (split == "clean")
-    ]
-
-
-TRAIN_SPLITS = (
-    ["clean"] if SAMPLE else [s for s in ("train", "clean") if split_sources(s)]
-)
-SPLITS = [
-    *TRAIN_SPLITS,
-    *(["dev"] if HAS_DEV else []),
-    *(f"test_{test}" for test in TESTS),
-]
-
-
-def is_clean(split):
-    return all(source.format == CLEAN for source in split_sources(split))
-
-
-def is_simplified(split):
-    """Whether traditional characters of a split are turned into simplified ones."""
-    return config["simplify"] == "all" or (
-        config["simplify"] == "train" and split in TRAIN_SPLITS
-    )
-
-
-def raw_files(wildcards):
-    """The files that a split is read from, both of A+B."""
-    return parts_of(split_sources(wildcards.split))
-
-
-def parts_of(sources):
-    """The files of sources, both of A+B."""
-    return [
-        part
-        for source in sources
-        for part in (
-            source.path.split("+") if not Path(source.path).exists() else [source.path]
-        )
-    ]
-
-
-def sentences_of(wildcards):
-    """Sentences of a split as they go into alignment: clean ones get their errors first, shard by shard; training data
-    are cleaned."""
-    if wildcards.split in TRAIN_SPLITS:
-        return f"{OUT}/data/filtered/{wildcards.split}.parquet"
-    if is_clean(wildcards.split):
-        return gather.corruption(
-            f"{OUT}/data/corrupted/{wildcards.split}.{{scatteritem}}.parquet"
-        )
-    return f"{OUT}/data/normalized/{wildcards.split}.parquet"
-
-
-def held_out_tables(wildcards):
-    """Dev and test sentences, which are kept out of the training data."""
-    splits = [split for split in SPLITS if split not in TRAIN_SPLITS]
-    return (
-        []
-        if config["decontaminate"] == "none"
-        else expand(f"{OUT}/data/normalized/{{split}}.parquet", split=splits)
-    )
-
-
-def training_data():
-    """Files of the training data: labelled pairs, and clean sentences."""
-    files = {
-        "train_data": f"{OUT}/data/template/train.parquet",
-        "clean_data": f"{OUT}/data/filtered/clean.parquet",
-    }
-    splits = {"train_data": "train", "clean_data": "clean"}
-    return {name: path for name, path in files.items() if splits[name] in TRAIN_SPLITS}
-
-
-def stage_data(stage):
-    """What a stage trains on, and the files that its generated errors follow."""
-    noise = stage_noise(config, stage) if "clean" in TRAIN_SPLITS else {}
-    return [*training_data().values(), *noise_files(noise)]
-
-
-def pretrained_files():
-    """The files of an encoder that is a directory: other weights, another start."""
-    folder = Path(config["pretrained_model"])
-    names = ("config.json", "model.safetensors", "vocab.txt")
-    return [str(folder / name) for name in names if (folder / name).is_file()]
-
-
-def training_texts():
-    """All training sentences: whose characters are known, and stand in for others in generated errors."""
-    return expand(f"{OUT}/data/filtered/{{split}}.parquet", split=TRAIN_SPLITS)
 
 
 SCORING_RESOURCES = config["scoring_resources"]
@@ -265,8 +164,7 @@ def untracked_settings(stage):
             unhashed_settings(config, stage)
             | {
                 "num_gpus": resources.get("gpu", 0) // config["num_nodes"],
-                "train_data": training_data().get("train_data"),
-                "clean_data": training_data().get("clean_data"),
+                **training_data(),
                 "dev_data": dev_data() or None,
                 "scoring_resources": SCORING_RESOURCES,
                 "initial_model": (

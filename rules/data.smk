@@ -186,28 +186,29 @@ rule align:
     input:
         sentences_of,
     output:
-        f"{OUT}/data/aligned/{{split}}.parquet",
+        f"{OUT}/data/aligned/{{part}}.parquet",
     log:
-        f"{OUT}/logs/align.{{split}}.log",
+        f"{OUT}/logs/align.{{part}}.log",
     conda:
         "../envs/gaprelm.yaml"
     params:
         script=script("align.py"),
         code=code("align.py"),
+        shard=shard_of,
     message:
-        "Aligning {wildcards.split}"
+        "Aligning {wildcards.part}"
     shell:
-        "python {params.script:q} --input {input:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --input {input:q} --shard {params.shard} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule template:
     input:
-        f"{OUT}/data/aligned/{{split}}.parquet",
+        f"{OUT}/data/aligned/{{part}}.parquet",
     output:
-        table=f"{OUT}/data/template/{{split}}.parquet",
-        counts=f"{OUT}/data/template/{{split}}.json",
+        table=f"{OUT}/data/template/{{part}}.parquet",
+        counts=f"{OUT}/data/template/{{part}}.json",
     log:
-        f"{OUT}/logs/template.{{split}}.log",
+        f"{OUT}/logs/template.{{part}}.log",
     conda:
         "../envs/gaprelm.yaml"
     params:
@@ -222,7 +223,7 @@ rule template:
         max_insert_num=config["max_insert_num"],
         max_seq_length=config["max_seq_length"],
     message:
-        "Labelling {wildcards.split}"
+        "Labelling {wildcards.part}"
     shell:
         "python {params.script:q} --input {input:q} --max-insert-num {params.max_insert_num}"
         " --max-seq-length {params.max_seq_length} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
@@ -241,7 +242,8 @@ rule summary:
             f"{OUT}/data/{table}"
             for split in SPLITS
             if split != "clean"
-            for table in (f"aligned/{split}.parquet", f"template/{split}.json")
+            for part in parts_of_split(split)
+            for table in (f"aligned/{part}.parquet", f"template/{part}.json")
         ],
     output:
         f"{OUT}/data/summary.json",
@@ -252,7 +254,12 @@ rule summary:
     params:
         script=script("summary.py"),
         code=code("summary.py"),
-        splits=SPLITS,
+        splits=as_json(
+            {
+                split: parts_of_split(split) if split != "clean" else []
+                for split in SPLITS
+            }
+        ),
         online="--online clean" if "clean" in TRAIN_SPLITS else "",
         cleaned=TRAIN_SPLITS,
         max_insert_num=config["max_insert_num"],
@@ -261,6 +268,6 @@ rule summary:
     message:
         "Summing up the data"
     shell:
-        "python {params.script:q} --splits {params.splits} {params.online} --cleaned {params.cleaned} --data {params.data:q}"
+        "python {params.script:q} --splits {params.splits:q} {params.online} --cleaned {params.cleaned} --data {params.data:q}"
         " --max-insert-num {params.max_insert_num} --max-seq-length {params.max_seq_length}"
         " --output {output:q} 2>&1 | tee {log:q}"

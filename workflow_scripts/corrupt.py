@@ -2,14 +2,12 @@
 
 import json
 import logging
-import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from arguments import parser, script
 
-from gaprelm.data.tables import NORMALIZED, count_rows, iterate_sentences, read_texts, write_table
+from gaprelm.data.tables import NORMALIZED, iterate_sentences, read_texts, shard_rows, write_table
 from gaprelm.noise.building import make_corruptor
 from gaprelm.noise.corruption import Corruptor
 
@@ -28,16 +26,14 @@ def main() -> None:
     args = options.parse_args()
     texts = (text for path in args.characters for text in read_texts(path))
     corruptor = make_corruptor(args.noise, texts, args.seed)
-    number, shards = map(int, re.fullmatch(r"(\d+)-of-(\d+)", args.shard).groups())
-    total = count_rows(args.input)
-    bounds = total * (number - 1) // shards, total * number // shards
-    written = write_table(args.output, corrupted_rows(args.input, corruptor, args.split, *bounds), NORMALIZED)
-    logging.info("%s: errors in sentences %d to %d of %d", args.output, bounds[0] + 1, bounds[0] + written, total)
+    rows = shard_rows(args.input, args.shard)
+    written = write_table(args.output, corrupted_rows(args.input, corruptor, args.split, rows), NORMALIZED)
+    logging.info("%s: errors in sentences %d to %d", args.output, rows.start + 1, rows.start + written)
 
 
-def corrupted_rows(path: Path, corruptor: Corruptor, split: str, first: int, last: int) -> Iterator[dict]:
-    """Rows ``first`` to ``last`` (exclusive) with errors; the errors depend on the row's place in the whole."""
-    for index, sentence in enumerate(islice(iterate_sentences(path), first, last), first):
+def corrupted_rows(path: Path, corruptor: Corruptor, split: str, rows: range) -> Iterator[dict]:
+    """The rows with errors; the errors depend on a row's place in the whole."""
+    for index, sentence in enumerate(iterate_sentences(path, rows), rows.start):
         source = corruptor.corrupt(sentence.source, f"{split}/frozen/{index}").source
         yield sentence._replace(source=source, targets=[sentence.source])._asdict()
 

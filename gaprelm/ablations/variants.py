@@ -14,7 +14,7 @@ from gaprelm.errors import ConfigurationError
 _COMMON = (
     *("train_file", "datasets", "dev_file", "test_files", "data_format", "on_bad_record", "sample", "simplify"),
     *("decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates", "max_changed_share"),
-    *("identical_share", "noise_shards", "downloads", "data_mirror", "scoring_resources"),
+    *("identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
     # The labelled pairs are made with these.
     *("max_insert_num", "max_seq_length"),
     *("seed", "ablations", "output_dir", "experiment_name", "resume_from"),

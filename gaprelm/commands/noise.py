@@ -6,9 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaprelm.errors import InputError
+
+if TYPE_CHECKING:
+    from gaprelm.data.records import Record
 
 
 def add(commands: Any) -> None:
@@ -31,6 +34,12 @@ def add(commands: Any) -> None:
         nargs="+",
         default=[],
         help="sentences, one a line, that must not be learned from, such as those of test sets",
+    )
+    action.add_argument(
+        "--part",
+        metavar="K-M/N",
+        help="of every N sentences of each file only the K-th to the M-th, like part in config.yaml; "
+        "2-10/10 leaves out the tenth that part: 1/10 makes a dev set",
     )
     action.add_argument(
         "--on-bad-record", choices=("error", "skip"), default="error", help="default: error, which stops"
@@ -63,16 +72,25 @@ def _run(args: argparse.Namespace) -> int:
 def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
     """Sources and references of all files; what is left out is counted."""
     from gaprelm.data.fingerprints import fingerprint
+    from gaprelm.sources import selected
+
+    for path in args.files:
+        for record in selected(_records(path, args, left_out), args.part):
+            if without and any(fingerprint(text) in without for text in (record.source, *record.targets)):
+                left_out["sentences of --without"] += 1
+            else:
+                yield record.source, record.targets
+
+
+def _records(path: str, args: argparse.Namespace, left_out: dict[str, int]) -> Iterator[Record]:
+    """The good records of a file."""
     from gaprelm.data.readers import read_records
     from gaprelm.data.records import Record
 
-    for path in args.files:
-        for item in read_records(path, args.format):
-            if not isinstance(item, Record):
-                if args.on_bad_record == "error" and not item.warning:
-                    raise InputError(f"{item}\n  cure: mend the record, or use --on-bad-record skip")
-                left_out["bad records"] += not item.warning
-            elif without and any(fingerprint(text) in without for text in (item.source, *item.targets)):
-                left_out["sentences of --without"] += 1
-            else:
-                yield item.source, item.targets
+    for item in read_records(path, args.format):
+        if isinstance(item, Record):
+            yield item
+        elif args.on_bad_record == "error" and not item.warning:
+            raise InputError(f"{item}\n  cure: mend the record, or use --on-bad-record skip")
+        else:
+            left_out["bad records"] += not item.warning

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gaprelm.data.tables import Pair, Sentence
@@ -30,6 +30,15 @@ def pair_statistics(pairs: Iterable[Pair]) -> dict[str, Any]:
         "edits_per_pair": {str(key): edits[key] for key in sorted(edits)},
         "edit_types": dict(types),
     }
+
+
+def summed_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The counts of the parts of a split together: how many pairs fit the model, and why the others do not."""
+    pairs, left_out = 0, Counter[str]()
+    for part in parts:
+        pairs += part["pairs"]
+        left_out.update(part["left_out"])
+    return {"pairs": pairs, "left_out": dict(left_out)}
 
 
 def clean_statistics(sentences: Iterable[Sentence], max_insert_num: int, max_seq_length: int) -> dict[str, Any]:

@@ -71,27 +71,40 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
     return written
 
 
-def _rows(path: Path, columns: list[str] | None = None) -> Iterator[dict]:
-    """The rows of a file one after the other."""
+def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> Iterator[dict]:
+    """The rows of a file one after the other, or some that stand together; row groups before them are not read."""
     # pre_buffer would hold the whole file in memory.
     with parquet.ParquetFile(path, pre_buffer=False) as file:
-        for batch in file.iter_batches(_ROWS_IN_MEMORY, columns=columns):
-            yield from batch.to_pylist()
+        rows = range(file.metadata.num_rows) if rows is None else rows
+        groups, skipped = _row_groups(file.metadata, rows)
+        batches = file.iter_batches(_ROWS_IN_MEMORY, row_groups=groups, columns=columns)
+        found = (row for batch in batches for row in batch.to_pylist())
+        yield from islice(found, rows.start - skipped, rows.stop - skipped)
 
 
-def count_rows(path: Path) -> int:
-    """How many rows a file has."""
-    return parquet.read_metadata(path).num_rows
+def _row_groups(metadata: parquet.FileMetaData, rows: range) -> tuple[list[int], int]:
+    """The row groups that hold the rows, and how many rows stand before them."""
+    groups, skipped, first = [], 0, 0
+    for number in range(metadata.num_row_groups):
+        last = first + metadata.row_group(number).num_rows
+        if last <= rows.start:
+            skipped = last
+        elif first < rows.stop:
+            groups.append(number)
+        first = last
+    return groups, skipped
 
 
-def iterate_sentences(path: Path) -> Iterator[Sentence]:
-    """The rows of a normalized file, without holding them all in memory."""
-    return (Sentence(**row) for row in _rows(path, list(Sentence._fields)))
+def shard_rows(path: Path, shard: str) -> range:
+    """The rows of a shard ``k-of-n`` of a file."""
+    number, shards = map(int, shard.split("-of-"))
+    total = parquet.read_metadata(path).num_rows
+    return range(total * (number - 1) // shards, total * number // shards)
 
 
-def read_sentences(path: Path) -> list[Sentence]:
-    """All rows of a normalized file."""
-    return list(iterate_sentences(path))
+def iterate_sentences(path: Path, rows: range | None = None) -> Iterator[Sentence]:
+    """The rows of a normalized file, or some that stand together, without holding them all in memory."""
+    return (Sentence(**row) for row in iterate_rows(path, list(Sentence._fields), rows))
 
 
 def read_texts(path: Path) -> Iterator[str]:
@@ -103,7 +116,7 @@ def read_texts(path: Path) -> Iterator[str]:
 
 def iterate_pairs(path: Path) -> Iterator[Pair]:
     """The rows of an aligned (or template) file, without holding them all in memory."""
-    for row in _rows(path, list(Pair._fields)):
+    for row in iterate_rows(path, list(Pair._fields)):
         yield Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]}))
 
 

@@ -40,8 +40,8 @@ def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_s
 
 
 def _training_data(settings: StageSettings) -> str:
-    kinds = {"pairs of": settings.train_data, "new errors every epoch in": settings.clean_data}
-    return ", ".join(f"{kind} {path}" for kind, path in kinds.items() if path)
+    kinds = {"pairs of": settings.train_data, "new errors every epoch in": filter(None, [settings.clean_data])}
+    return ", ".join(f"{kind} {path}" for kind, paths in kinds.items() for path in paths)
 
 
 def _switches(settings: StageSettings, config: PreTrainedConfig) -> str:

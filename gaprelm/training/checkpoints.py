@@ -38,7 +38,8 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
     values["code"] = source_hash("gaprelm.train")
-    for name in ("train_data", "clean_data", "dev_data"):
+    values["train_data"] = [file_hash(Path(path)) for path in settings.train_data]
+    for name in ("clean_data", "dev_data"):
         path = getattr(settings, name)
         values[name] = file_hash(Path(path)) if path else None
     values["noise_files"] = [file_hash(Path(path)) for path in noise_files(settings.noise)]

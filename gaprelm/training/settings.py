@@ -23,7 +23,7 @@ class StageSettings:
     """All that one stage needs; the keys of config.yaml keep their names and meaning.
 
     stage: one of ``STAGES``.
-    train_data: template file of pairs, or None.
+    train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
     repeats: how often an epoch sees each example of a corpus, where that is more than once.
     dev_data: aligned dev file, or None: then nothing is selected and the last step is the result.
@@ -34,7 +34,7 @@ class StageSettings:
     """
 
     stage: str
-    train_data: str | None
+    train_data: list[str]
     clean_data: str | None
     repeats: dict[str, int]
     dev_data: str | None
@@ -127,6 +127,11 @@ class StageSettings:
         return LabelRules(
             config.max_insert_num, config.max_seq_length, config.enable_insert, config.enable_delete, config.enable_gap
         )
+
+    @property
+    def training_files(self) -> list[str]:
+        """Files of pairs and of clean sentences."""
+        return [*self.train_data, *filter(None, (self.clean_data,))]
 
     @property
     def use_bf16(self) -> bool:

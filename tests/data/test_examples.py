@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from gaprelm.data.examples import CleanSentences, FlatPairs, LabelRules, Mixture, make_example, write_flat_pairs
+from gaprelm.data.examples import CleanSentences, LabelRules, Mixture, make_example
+from gaprelm.data.flat import FlatPairs, FlatTexts, write_flat_pairs, write_flat_texts
 from gaprelm.data.pairs import aligned_rows, template_rows
-from gaprelm.data.tables import ALIGNED, TEMPLATE, Sentence, read_pairs, write_table
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
 from gaprelm.edits.alignment import align
 from gaprelm.tokenization import CharacterVocabulary
 from tests.conftest import SENTENCES
@@ -12,6 +13,11 @@ from tests.noise.test_corruption import corruptor
 
 RULES = LabelRules(3, 64, True, True, True)
 VOCABULARY = CharacterVocabulary.from_texts(SENTENCES)
+
+
+def clean_sentences(sentences=SENTENCES, rules=RULES, stage="joint_finetune"):
+    lengths = np.array([len(sentence) for sentence in sentences])
+    return CleanSentences(sentences, lengths, corruptor(), VOCABULARY, rules, stage)
 
 
 def same(a, b):
@@ -25,7 +31,7 @@ def test_flat_copy_holds_every_pair(tmp_path):
     left_out = {}
     rows = template_rows(read_pairs(tmp_path / "aligned.parquet"), 3, 64, left_out)
     write_table(tmp_path / "template.parquet", rows, TEMPLATE)
-    write_flat_pairs(tmp_path / "template.parquet", tmp_path / "flat", VOCABULARY, RULES)
+    write_flat_pairs([tmp_path / "template.parquet"], tmp_path / "flat", VOCABULARY, RULES)
     flat = FlatPairs(tmp_path / "flat")
     assert len(flat) == len(SENTENCES)
     assert left_out == {}
@@ -36,7 +42,7 @@ def test_flat_copy_holds_every_pair(tmp_path):
 
 
 def test_clean_sentences_get_new_errors_every_epoch_and_the_same_again():
-    data = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, "joint_finetune")
+    data = clean_sentences()
     for index in range(len(data)):
         assert same(data[0, index], data[0, index])
     changed = [not same(data[0, index], data[1, index]) for index in range(len(data))]
@@ -65,10 +71,10 @@ def test_repeated_corpora_and_mixtures(tmp_path):
     sentences = [Sentence("1", "often", "我好", ["你好"]), Sentence("2", "once", "今天热", ["今天很热"])]
     rows = template_rows(aligned(sentences, tmp_path), 3, 64, {})
     write_table(tmp_path / "t.parquet", rows, TEMPLATE)
-    write_flat_pairs(tmp_path / "t.parquet", tmp_path / "flat", VOCABULARY, RULES, {"often": 3})
+    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES, {"often": 3})
     flat = FlatPairs(tmp_path / "flat")
     assert flat.lengths.tolist() == [2, 2, 2, 3]
-    clean = CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, "joint_finetune")
+    clean = clean_sentences()
     both = Mixture([flat, clean])
     assert both.lengths.tolist() == [*flat.lengths, *clean.lengths]
     assert same(both[0, 2], flat[0, 0])
@@ -82,7 +88,7 @@ def aligned(sentences, folder):
 
 
 def test_stages_see_different_errors():
-    one, other = (CleanSentences(SENTENCES, corruptor(), VOCABULARY, RULES, stage) for stage in ("b", "c"))
+    one, other = (clean_sentences(stage=stage) for stage in ("b", "c"))
     assert not all(same(one[0, index], other[0, index]) for index in range(len(one)))
 
 
@@ -90,6 +96,27 @@ def test_errors_that_do_not_fit_are_drawn_again():
     # Every sentence is as long as the model takes: an error that adds a character does not fit.
     rules = LabelRules(3, max(map(len, SENTENCES)) + 2, True, True, True)
     longest = [s for s in SENTENCES if len(s) + 2 == rules.max_seq_length] * 200
-    data = CleanSentences(longest, corruptor(), VOCABULARY, rules, "c")
+    data = clean_sentences(longest, rules)
     changed = sum(bool(e.operations.any() or e.insert_counts.any()) for e in (data[0, i] for i in range(len(data))))
     assert changed / len(data) > 0.75
+
+
+def test_flat_texts_hold_the_sentences_that_fit_as_often_as_asked(tmp_path):
+    texts = ["我好。", "", "很" * 63, "😀𠮷b", "很" * 62]
+    rows = [Sentence(str(i), "often" if i == 3 else "once", text, [])._asdict() for i, text in enumerate(texts)]
+    write_table(tmp_path / "t.parquet", rows, NORMALIZED)
+    write_flat_texts(tmp_path / "t.parquet", tmp_path / "flat", RULES, {"often": 2})
+    flat = FlatTexts(tmp_path / "flat")
+    assert list(flat) == ["我好。", "😀𠮷b", "😀𠮷b", "很" * 62]
+    assert flat.lengths.tolist() == [3, 3, 3, 62]
+
+
+def test_several_files_are_one_after_the_other(tmp_path):
+    for name, pair in {"a": ("我号", "我好"), "b": ("今天热", "今天很热")}.items():
+        sentence = Sentence("1", "x", pair[0], [pair[1]])
+        write_table(tmp_path / f"{name}.parquet", template_rows(aligned([sentence], tmp_path), 3, 64, {}), TEMPLATE)
+    write_flat_pairs([tmp_path / "b.parquet", tmp_path / "a.parquet"], tmp_path / "flat", VOCABULARY, RULES)
+    flat = FlatPairs(tmp_path / "flat")
+    assert flat.lengths.tolist() == [3, 2]
+    assert flat[0, 0].insert_counts.tolist() == [0, 0, 1, 0]
+    assert flat[0, 1].operations.tolist() == [0, 2]

@@ -1,6 +1,17 @@
 """The files between the steps."""
 
-from gaprelm.data.tables import ScoredSentence, read_hypotheses, write_hypotheses
+import pytest
+
+from gaprelm.data.tables import (
+    NORMALIZED,
+    ScoredSentence,
+    Sentence,
+    iterate_sentences,
+    read_hypotheses,
+    shard_rows,
+    write_hypotheses,
+    write_table,
+)
 from gaprelm.report.results import examples_page
 
 
@@ -15,3 +26,15 @@ def test_hypotheses_with_line_ends_and_tabs_stay_beside_their_sentences(tmp_path
     assert [line.count("\t") for line in content.splitlines()] == [2, 2]
     assert read_hypotheses(path) == hypotheses
     assert "我" in examples_page({"t": (sentences, read_hypotheses(path))})
+
+
+@pytest.mark.parametrize("number", [0, 1, 10, 17])
+@pytest.mark.parametrize("shards", [1, 2, 3, 20])
+def test_shards_hold_every_row_once_in_order(tmp_path, monkeypatch, number, shards):
+    monkeypatch.setattr("gaprelm.data.tables._ROWS_IN_MEMORY", 4)  # so that there are several row groups
+    path = tmp_path / "t.parquet"
+    sentences = [Sentence(str(index), "x", "我", []) for index in range(number)]
+    write_table(path, (sentence._asdict() for sentence in sentences), NORMALIZED)
+    parts = [list(iterate_sentences(path, shard_rows(path, f"{k}-of-{shards}"))) for k in range(1, shards + 1)]
+    assert [sentence for part in parts for sentence in part] == sentences
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1

@@ -18,7 +18,7 @@ from tests.noise.test_corruption import NOISE, corruptor
 
 DEFAULTS = {
     "stage": "joint_finetune",
-    "train_data": None,
+    "train_data": [],
     "repeats": {},
     "resume_from": None,
     "scoring_resources": None,

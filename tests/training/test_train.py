@@ -78,7 +78,7 @@ def test_stage_c_trains_everything_and_writes_what_it_promises(stage):
 
 
 def test_pairs_without_dev_say_that_nothing_is_selected(stage, tmp_path):
-    path = stage("pairs", clean_data=None, train_data=str(tmp_path / "pairs.parquet"), dev_data=None)
+    path = stage("pairs", clean_data=None, train_data=[str(tmp_path / "pairs.parquet")], dev_data=None)
     result = train(path)
     assert result.returncode == 0, result.stderr
     assert "nothing is selected, the last step is the result" in result.stderr
@@ -112,7 +112,7 @@ def test_an_empty_training_set_is_named(stage, tmp_path):
     from gaprelm.data.tables import TEMPLATE, write_table
 
     write_table(tmp_path / "empty.parquet", [], TEMPLATE)
-    result = train(stage("empty", clean_data=None, train_data=str(tmp_path / "empty.parquet")))
+    result = train(stage("empty", clean_data=None, train_data=[str(tmp_path / "empty.parquet")]))
     assert result.returncode == 2
     assert "no pair to train on" in result.stderr
 

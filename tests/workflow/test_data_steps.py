@@ -6,6 +6,8 @@ import json
 import pytest
 import yaml
 
+from gaprelm.data.tables import read_pairs
+
 pytestmark = pytest.mark.workflow
 
 TRAIN = [
@@ -121,3 +123,27 @@ def test_a_test_set_that_is_added_later_leaves_the_model_as_it_is(project):
     assert sums[0] == sums[1]
     log = (project.folder / "outputs" / "smoke" / "training.log").read_text(encoding="utf-8")
     assert log.count("going on from") == 3, log
+
+
+def test_shards_hold_the_same_pairs_and_only_missing_ones_are_made(project):
+    lines = [f"{number}我再家看书。\t{number}我在家看书。\n" for number in range(7)]
+    (project.folder / "train.tsv").write_text("".join(lines), encoding="utf-8")
+    (project.folder / "clean.txt").write_text("我在家看书。\n天气很冷。\n今天下雨。\n", encoding="utf-8")
+    files = {"test_files": {"t": {"path": "clean.txt", "format": "clean"}}, "decontaminate": "none"}
+    data = project.folder / "outputs/x/data"
+    whole, _ = summary(project, **files)
+    pairs = read_pairs(data / "template/train.1-of-1.parquet")
+    test = read_pairs(data / "aligned/test_t.parquet")
+    assert [pair.target for pair in pairs] == [line.strip().split("\t")[1] for line in lines]
+    in_shards, output = summary(project, **files, data_shards=3)
+    assert in_shards == whole
+    shards = [data / f"template/train.{number}-of-3.parquet" for number in (1, 2, 3)]
+    assert [pair for shard in shards for pair in read_pairs(shard)] == pairs
+    assert read_pairs(data / "aligned/test_t.parquet") == test
+    # What went before a shard is not made again.
+    assert "Cleaning" not in output
+    for path in (shards[1], data / "template/train.2-of-3.json", data / "summary.json"):
+        path.unlink()
+    _, output = summary(project, **files, data_shards=3)
+    assert output.count("Labelling train.") == 1
+    assert "Aligning" not in output
