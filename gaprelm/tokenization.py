@@ -14,6 +14,10 @@ from gaprelm.textio import read_lines, write_text
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
+_TOKENIZER_CONFIG = "tokenizer_config.json"
+# Key of it: how many tokens there are, so that a vocabulary that was cut off is seen.
+_COUNT = "gaprelm_tokens"
+
 
 class CharacterVocabulary:
     """A BERT vocabulary read character by character, never word piece by word piece.
@@ -43,14 +47,22 @@ class CharacterVocabulary:
         """Read ``vocab.txt``: a token a line, line number - 1 = id.
 
         Raises:
-            CheckpointError: a line is no text (broken UTF-8), a special token is missing or a token occurs twice.
+            CheckpointError: a line is no text (broken UTF-8), a special token is missing, a token occurs twice, or the
+                number of tokens is not what ``save`` wrote down beside the file.
         """
         tokens = []
         for line in read_lines(path):
             if line.problem:
                 raise CheckpointError(f"{line.problem}\n  cure: copy or export the model again")
             tokens.append(line.text)
-        return cls(tokens, name=str(path))
+        vocabulary = cls(tokens, name=str(path))
+        saved = _saved_count(path.with_name(_TOKENIZER_CONFIG))
+        if saved not in (None, len(vocabulary)):
+            raise CheckpointError(
+                f"{path} has {len(vocabulary)} tokens; expected {saved}, as when it was saved\n"
+                "  cure: copy or export the model again"
+            )
+        return vocabulary
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> CharacterVocabulary:
@@ -98,6 +110,16 @@ class CharacterVocabulary:
             "do_lower_case": True,
             "tokenize_chinese_chars": True,
             **special,
+            _COUNT: len(self.tokens),
         }
-        write_text(directory / "tokenizer_config.json", json.dumps(settings, indent=2) + "\n")
+        write_text(directory / _TOKENIZER_CONFIG, json.dumps(settings, indent=2) + "\n")
         write_text(directory / "special_tokens_map.json", json.dumps(special, indent=2) + "\n")
+
+
+def _saved_count(path: Path) -> int | None:
+    """How many tokens a vocabulary had when it was saved; None where nobody wrote it down."""
+    try:
+        settings = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return settings.get(_COUNT) if isinstance(settings, dict) else None

@@ -67,7 +67,7 @@ def calibrate(**changes):
         (write("vocab.txt", b""), r"vocab\.txt: the file is empty"),
         (
             lambda f: (f / "vocab.txt").open("a").write("\u2f00\n\u2f01\n"),
-            r"has 75 tokens, but the weights 73\n  cure: use the",
+            r"has 75 tokens; expected 73, as when it was saved\n  cure: copy",
         ),
         (write("vocab.txt", b"[PAD]\n[UNK]\n\xe6\x88\n"), r"vocab\.txt:3: found byte 0xe6"),
         (write("config.json", b"[" * 100_000), r"config\.json is not JSON"),
@@ -109,6 +109,14 @@ def test_embeddings_may_be_padded(model_dir, rows, taken):
     else:
         with pytest.raises(CheckpointError, match=r"vocab\.txt has \d+ tokens, but the weights"):
             Corrector.from_pretrained(model_dir, device="cpu")
+
+
+def test_a_vocabulary_that_was_cut_off_is_seen(model_dir):
+    path = model_dir / "vocab.txt"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=rf"vocab\.txt has {len(lines) - 1} tokens; expected {len(lines)}"):
+        Corrector.from_pretrained(model_dir, device="cpu")
 
 
 def test_what_does_not_fit_is_one_error_and_transformers_says_nothing(model_dir, capfd):

@@ -11,9 +11,12 @@ from gaprelm.errors import InputError, Problem, shown
 from gaprelm.scoring.comparison import AnnotatedEdit
 from gaprelm.scoring.m2 import read_m2
 from gaprelm.scoring.tokens import without_blanks
-from gaprelm.textio import read_lines
+from gaprelm.textio import read_lines, unescaped
 
 _CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"
+
+# How names of the workflow's own hypotheses end.
+ESCAPED_HYPOTHESES = ".hyp.tsv"
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +80,8 @@ def _without_empty_end(row: Sequence[str]) -> list[str]:
 def read_hypotheses(path: Path) -> ScoringFile:
     """An M2 file; ``id TAB source TAB hypothesis [TAB …]``; ``id TAB sentence``; or one sentence a line.
 
-    The first line decides which of them. An empty sentence is a hypothesis too: all was deleted.
+    The first line decides which of them. An empty sentence is a hypothesis too: all was deleted. A file of the workflow
+    (``….hyp.tsv``) has tabs, line ends and backslashes escaped.
 
     Raises:
         InputError: naming the line, where it has another number of columns or cannot be read.
@@ -86,10 +90,16 @@ def read_hypotheses(path: Path) -> ScoringFile:
         return _read_m2(path)
     first = next((line.text.count("\t") for line in read_lines(path)), 0)
     if first >= 2:
-        return _read_columns(path, 3, None, "id TAB source TAB hypothesis, as in line 1")
+        table = _read_columns(path, 3, None, "id TAB source TAB hypothesis, as in line 1")
+        return _unescaped(table) if path.name.endswith(ESCAPED_HYPOTHESES) else table
     if first == 1:
         return _read_columns(path, 2, 2, "id TAB sentence, as in line 1")
     return _read_columns(path, 1, 1, "a sentence without tabs, as in line 1")
+
+
+def _unescaped(table: ScoringFile) -> ScoringFile:
+    ids, sources = ([unescaped(text) for text in column] for column in (table.ids, table.sources))
+    return replace(table, ids=ids, sources=sources, targets=[list(map(unescaped, row)) for row in table.targets])
 
 
 def is_m2(path: Path) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from gaprelm.data.tables import ScoredSentence, write_hypotheses
 from gaprelm.errors import InputError
 from gaprelm.scoring import download
 from gaprelm.scoring.annotation import Annotator
@@ -28,6 +29,15 @@ def test_three_forms_of_hypotheses(tmp_path):
         hypotheses = read_hypotheses(file(tmp_path, "hyp.txt", text))
         assert [list(targets) for targets in hypotheses.targets] == [["我在家"], ["他好"]]
         check_same_sentences(read_references(file(tmp_path, "refs.tsv", REFERENCES)), hypotheses)
+
+
+def test_the_files_of_the_workflow_are_unescaped(tmp_path):
+    sentences = [ScoredSentence("a\\b", "我再\t家\n", ["我在\t家\n"])]
+    for name, expected in {"t.hyp.tsv": "我在\t家\n", "other.tsv": r"我在\t家\n"}.items():
+        write_hypotheses(tmp_path / name, sentences, ["我在\t家\n"])
+        assert read_hypotheses(tmp_path / name).targets == [[expected]]
+    file = read_hypotheses(tmp_path / "t.hyp.tsv")
+    assert (file.ids, file.sources) == (["a\\b"], ["我再\t家\n"])
 
 
 def test_an_empty_line_is_a_hypothesis(tmp_path):
