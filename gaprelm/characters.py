@@ -22,6 +22,7 @@ PAUSES = "，,、：: "
 
 HAN, PUNCTUATION, ASCII_PUNCTUATION = "han", "punctuation", "ascii_punctuation"
 LATIN, DIGITS, BLANKS, OTHER = "latin", "digits", "blanks", "other"
+_MOST_DIGITS = 18
 CLASSES = (HAN, PUNCTUATION, ASCII_PUNCTUATION, LATIN, DIGITS, BLANKS, OTHER)
 # Marks of Chinese text that Unicode keeps outside its blocks of CJK punctuation and full-width forms.
 _SHARED_MARKS = frozenset("“”‘’…—–―·•‧・～")
@@ -60,3 +61,8 @@ def class_of(character: str) -> str:
     if character in _SHARED_MARKS or any(low <= code <= high for low, high in _MARK_RANGES):
         return PUNCTUATION
     return OTHER
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ASCII digits write; None for other text, and for more digits than any place or count has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None

@@ -7,10 +7,12 @@ import hashlib
 import lzma
 import os
 import re
+import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -103,8 +105,34 @@ def read_lines(path: Path) -> Iterator[Line]:
     A line with broken bytes or NULs comes with its problem, and with what could be decoded.
     """
     with open_stream(path) as stream:
-        for number, raw in enumerate(stream, 1):
-            yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+        yield from decoded_lines(path, stream)
+
+
+def decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
+    """What ``read_lines`` gives, of an open stream; ``path`` is how problems call it."""
+    for number, raw in enumerate(stream, 1):
+        yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def read_standard_input() -> Iterator[Line]:
+    """The lines of standard input, as ``read_lines`` gives those of a file; a byte-order mark is taken off."""
+    stream = iter(sys.stdin.buffer)
+    first = [line.removeprefix(_UTF8_BOM) for line in islice(stream, 1)]
+    yield from decoded_lines(Path("standard input"), chain(first, stream))
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a small file, with LF as line end.
+
+    Raises:
+        InputError: as ``open_stream``; a line is no UTF-8, or has NULs.
+    """
+    lines = []
+    for line in read_lines(path):
+        if line.problem:
+            raise InputError(f"{line.problem}\n  cure: convert the file")
+        lines.append(line.text)
+    return "\n".join(lines)
 
 
 def count_lines(path: Path) -> int:

@@ -94,6 +94,9 @@ def test_blank_lines_are_counted(tmp_path, capsys):
         (b"a\n", ["--noise", "missing.yaml"], "neither a file nor keys with values"),
         (b"a\n", ["--noise", "{wrong: {confusions: 1}}"], "noise.confusions names no file"),
         (b"a\n", ["--noise", "{statistics: none.json}"], "none.json: no such file"),
+        (b"a\n", ["--noise", "{max_errors: 2.5}"], "max_errors=float 2.5; expected a whole number"),
+        (b"a\n", ["--noise", "{characters_per_error: .nan}"], "expected a number above 0"),
+        (b"a\n", ["--noise", "{protected_terms: 3}"], "expected the name of a file, or null"),
     ],
 )
 def test_bad_input_ends_with_two(tmp_path, content, options, message, capsys):
@@ -103,6 +106,46 @@ def test_bad_input_ends_with_two(tmp_path, content, options, message, capsys):
     output = capsys.readouterr()
     assert message in output.err
     assert output.out == ""
+
+
+def test_settings_that_are_no_utf8_and_settings_that_are_long(tmp_path, text, capsys):
+    (tmp_path / "n.yaml").write_bytes(b"clean_share: 0 # \xff\n")
+    assert run_command(lambda: cli.main(["corrupt", text, "--noise", str(tmp_path / "n.yaml")])) == 2
+    assert "n.yaml:1: found byte 0xff" in capsys.readouterr().err
+    assert cli.main(["corrupt", text, "--noise", f"{{clean_share: 1{' ' * 300}}}"]) == 0
+
+
+def test_standard_input_is_read_as_files_are():
+    for content, code, output in (
+        ("\ufeff我在家。\r\n".encode(), 0, "我在家。\t我在家。\n"),
+        ("好。\n我\0在家。\n".encode(), 2, "standard input:2: found a NUL byte"),
+    ):
+        command = [sys.executable, "-m", "gaprelm", "corrupt", "--noise", "{clean_share: 1}"]
+        result = subprocess.run(command, input=content, capture_output=True, check=False)
+        assert result.returncode == code
+        assert output in (result.stderr if code else result.stdout).decode()
+
+
+def test_what_fit_was_to_leave_out_is_counted(tmp_path, capsys):
+    (tmp_path / "p.tsv").write_text(f"我再家\t我在家\n{'我' * 5000}\t{'他' * 5000}\n", encoding="utf-8")
+    (tmp_path / "held.txt").write_text("别的\n", encoding="utf-8")
+    arguments = ["noise", "fit", str(tmp_path / "p.tsv"), "-o", str(tmp_path / "s.json"), "--without"]
+    assert cli.main([*arguments, str(tmp_path / "held.txt")]) == 0
+    message = capsys.readouterr().err
+    assert "left out: 0 sentences of --without" in message
+    assert "left out: 1 pairs of more than 4,096 characters" in message
+    (tmp_path / "held.txt").write_bytes("他在家".encode("gb18030"))
+    assert run_command(lambda: cli.main([*arguments, str(tmp_path / "held.txt")])) == 2
+    assert "reads as gb18030" in capsys.readouterr().err
+
+
+def test_fit_takes_a_part_of_each_file(tmp_path, capsys):
+    (tmp_path / "p.tsv").write_text("".join(f"窝{n}\t我{n}\n" for n in range(10)), encoding="utf-8")
+    arguments = ["noise", "fit", str(tmp_path / "p.tsv"), "-o", str(tmp_path / "s.json"), "--part"]
+    assert cli.main([*arguments, "2-5/5"]) == 0
+    assert "8 pairs, 8 with errors" in capsys.readouterr().err
+    assert run_command(lambda: cli.main([*arguments, "0/3"])) == 2
+    assert "expected k/n or k-m/n" in capsys.readouterr().err
 
 
 def test_fit_then_corrupt(text, tmp_path, capsys):

@@ -10,6 +10,7 @@ from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import READERS, read_records
 from gaprelm.data.readers.recognition import AUTO
 from gaprelm.data.records import Record
+from gaprelm.errors import InputError, Problem
 
 SOURCE, SENTENCE = "source", "sentence"
 
@@ -28,8 +29,13 @@ class Hit(NamedTuple):
 class TestSet:
     """The sentences of a test set, to be looked up after NFKC and without blanks.
 
+    unread: what of it could not be read, and so is not found.
+
     Args:
         name: a file, or ``FILE:FORMAT``; without a format it is recognised.
+
+    Raises:
+        InputError: no sentence of it can be read.
     """
 
     __test__ = False  # no test of pytest's
@@ -40,6 +46,7 @@ class TestSet:
             path, data_format = name, AUTO
         self.name = Path(path.split("+")[0]).name
         self.sentences = 0
+        self.unread: list[Problem] = []
         self.hits: Counter[str] = Counter()
         self._lines: dict[str, dict[int, int]] = {SOURCE: {}, SENTENCE: {}}
         for item in read_records(path, data_format):
@@ -48,6 +55,11 @@ class TestSet:
                 self._lines[SOURCE].setdefault(fingerprint(item.source), item.line)
                 for text in (item.source, *item.targets):
                     self._lines[SENTENCE].setdefault(fingerprint(text), item.line)
+            elif not item.warning:
+                self.unread.append(item)
+        if not self.sentences:
+            why = f"{self.unread[0]}" if self.unread else f"{path}: no sentence in it"
+            raise InputError(f"{why}\n  cure: name the format as FILE:FORMAT, or mend the test set")
 
     def find(self, record: Record) -> Hit | None:
         """Where the test set has the record; it is counted as one hit."""

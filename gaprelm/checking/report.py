@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,11 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
         Statistics(settings.max_insert_num, settings.max_seq_length),
         [TestSet(test) for test in tests],
     )
+    for test in report.tests:
+        for problem in test.unread:
+            found = f"a record of the test set that cannot be read ({problem.found})"
+            expected = f"{problem.expected}, or overlap with it stays unseen"
+            report.findings.add(replace(problem, found=found, expected=expected, warning=True))
     try:
         if data_format == AUTO:
             report.format, report.reason = _recognised(path)
@@ -111,6 +116,8 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
             first = first_file(Path(path)) if report.format != CLEAN else None
             report.read_from = str(first or path)
             _check_records(report, settings)
+    except OSError as error:  # no permission
+        report.findings.add(Problem(Path(path), 0, str(error), "a file that can be read"))
     except InputError as error:
         report.findings.add(Problem(Path(path), 0, str(error), "a file that can be read"))
     return report

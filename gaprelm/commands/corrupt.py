@@ -85,30 +85,16 @@ def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str,
     Raises:
         InputError: a file cannot be read, or a line is not UTF-8.
     """
-    from gaprelm.textio import read_lines
+    from gaprelm.textio import read_lines, read_standard_input
 
     for name in files or ["-"]:
-        if name == "-":
-            lines = _standard_input()
-        else:
-            lines = ((line.number, line.text, line.problem) for line in read_lines(Path(name)))
-        for number, text, problem in lines:
-            if problem:
-                raise InputError(f"{problem}\n  cure: mend the line")
-            if text.strip():
-                yield f"{name}:{number}", text
+        for line in read_standard_input() if name == "-" else read_lines(Path(name)):
+            if line.problem:
+                raise InputError(f"{line.problem}\n  cure: mend the line")
+            if line.text.strip():
+                yield f"{name}:{line.number}", line.text
             else:
                 blank["lines"] += 1
-
-
-def _standard_input() -> Iterator[tuple[int, str, str | None]]:
-    for number, raw in enumerate(sys.stdin.buffer, 1):
-        raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            yield number, raw.decode("utf-8"), None
-        except UnicodeDecodeError as error:
-            found = f"byte {raw[error.start]:#04x}, which is not valid UTF-8"
-            yield number, "", f"standard input:{number}: found {found}; expected UTF-8"
 
 
 def _rows(

@@ -13,6 +13,11 @@ from gaprelm.errors import InputError
 if TYPE_CHECKING:
     from gaprelm.data.records import Record
 
+_WITHOUT = "sentences of --without"
+# Aligning takes time and memory by the square of the length.
+_LONGEST_ALIGNED = 4096
+_TOO_LONG = f"pairs of more than {_LONGEST_ALIGNED:,} characters"
+
 
 def add(commands: Any) -> None:
     """Add the command and what it does to the parser."""
@@ -50,10 +55,12 @@ def add(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.data.fingerprints import fingerprint
     from gaprelm.noise.statistics import fit
-    from gaprelm.textio import read_lines
+    from gaprelm.textio import read_utf8
 
-    without = {fingerprint(line.text) for path in args.without for line in read_lines(path)}
-    left_out = {"bad records": 0, "sentences of --without": 0}
+    without = {fingerprint(text) for path in args.without for text in read_utf8(path).split("\n") if text}
+    left_out = {"bad records": 0, _TOO_LONG: 0}
+    if args.without:
+        left_out = {_WITHOUT: 0} | left_out
     statistics = fit(_pairs(args, without, left_out))
     errors = statistics.errors
     if not sum(errors.values()):
@@ -64,7 +71,8 @@ def _run(args: argparse.Namespace) -> int:
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
     for what, count in left_out.items():
-        if count:
+        # That none of them was met may mean that it is the wrong file.
+        if count or what == _WITHOUT:
             sys.stderr.write(f"left out: {count} {what}\n")
     return 1 if left_out["bad records"] else 0
 
@@ -77,7 +85,9 @@ def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]
     for path in args.files:
         for record in selected(_records(path, args, left_out), args.part):
             if without and any(fingerprint(text) in without for text in (record.source, *record.targets)):
-                left_out["sentences of --without"] += 1
+                left_out[_WITHOUT] += 1
+            elif max(map(len, (record.source, *record.targets[:1]))) > _LONGEST_ALIGNED:
+                left_out[_TOO_LONG] += 1
             else:
                 yield record.source, record.targets
 

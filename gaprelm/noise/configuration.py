@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from gaprelm.errors import ConfigurationError, shown
 from gaprelm.noise.settings import NoiseSettings
+from gaprelm.textio import read_utf8
 
 _DEFAULTS = Path(__file__).parent.parent.parent / "config.yaml"
 _EXAMPLE = "--noise '{clean_share: 0, mix: {wrong: 0.5, missing: 0.5}}'"
@@ -59,8 +61,9 @@ def noise_values(given: str | None) -> dict[str, Any]:
                 "  cure: give all settings with --noise config.yaml, or install gaprelm from a checkout"
             )
         return values
-    is_file = "\n" not in given and Path(given).is_file()
-    changes = _mapping(Path(given).read_text(encoding="utf-8") if is_file else given, given)
+    # Unlike Path.is_file, this is no error where the text is too long for a name.
+    text = read_utf8(Path(given)) if isfile(given) else given
+    changes = _mapping(text, given)
     changes = changes["noise"] if isinstance(changes.get("noise"), dict) else changes
     return {**values, **changes}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any
 
 from gaprelm.errors import ConfigurationError, shown
@@ -66,9 +67,15 @@ class NoiseSettings:
         for name in ("clean_share", "statistics_share"):
             if not _is_number(values[name]) or not 0 <= values[name] <= 1:
                 raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected a number from 0 to 1")
-        for name, least in (("characters_per_error", 0), ("max_errors", 1)):
-            if not _is_number(values[name]) or values[name] < least or not values[name]:
-                raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected a number of at least {least}")
+        if not _is_number(settings.characters_per_error) or settings.characters_per_error <= 0:
+            found = shown(settings.characters_per_error)
+            raise ConfigurationError(f"{place}.characters_per_error={found}; expected a number above 0")
+        if not isinstance(settings.max_errors, int) or settings.max_errors is True or settings.max_errors < 1:
+            found = shown(settings.max_errors)
+            raise ConfigurationError(f"{place}.max_errors={found}; expected a whole number of at least 1")
+        for name in ("confusions", "statistics", "protected_terms"):
+            if not isinstance(values[name], str | None):
+                raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected the name of a file, or null")
         if settings.share(CONFUSIONS) and not settings.confusions:
             raise ConfigurationError(
                 f"{place}.wrong.confusions={settings.wrong[CONFUSIONS]:g}, but {place}.confusions names no file\n"
@@ -90,7 +97,7 @@ class NoiseSettings:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _check_keys(values: Mapping[str, Any], names: list[str], place: str) -> None:

@@ -115,16 +115,28 @@ class NoiseStatistics:
             statistics = cls(
                 values["sentences"],
                 values["with_error"],
-                Counter(values["occurrences"]),
-                {text: Counter(others) for text, others in values["wrong"].items()},
-                *(Counter(values[name]) for name in LEARNED_KINDS[1:]),
-                {int(length): Counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
+                _counter(values["occurrences"]),
+                {text: _counter(others) for text, others in values["wrong"].items()},
+                *(_counter(values[name]) for name in LEARNED_KINDS[1:]),
+                {int(length): _counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{path}: no statistics of errors ({error!r})\n  {cure}") from error
         if not sum(statistics.errors.values()):
             raise InputError(f"{path}: no error was counted\n  cure: fit on pairs with errors")
         return statistics
+
+
+def _counter(counts: dict[Any, Any]) -> Counter[Any]:
+    """The counts of a file.
+
+    Raises:
+        ValueError: one is no whole number.
+    """
+    for count in counts.values():
+        if type(count) is not int or count < 0:
+            raise ValueError(f"count {count!r}")
+    return Counter(counts)
 
 
 def _is_swap(source: str, edit: Edit, following: Edit) -> bool:

@@ -10,6 +10,8 @@ import yaml
 
 from gaprelm import cli
 from gaprelm.commands import check as command
+from gaprelm.data.readers.recognition import recognise
+from gaprelm.errors import run_command
 from tests.conftest import ROOT
 
 PAIRS = "我再家看书。\t我在家看书。\n天气很冷。\t天气很冷。\n他去学学校。\t他去学校。\n今天雨。\t今天下雨。\n"
@@ -96,6 +98,34 @@ def test_overlap_with_test_sets(check, tmp_path, capsys):
         assert overlap == {"file": "test.txt", "sentences": 2, "sources": 1, "share": 0.25, "others": 1}
     assert (2, "a source of test.txt:1") in found(report)
     assert (1, "a sentence of test.txt:2") in found(report)
+
+
+def test_what_cannot_be_read_of_a_test_set_is_told(check, tmp_path, capsys):
+    test = tmp_path / "test.tsv"
+    test.write_bytes("天气很冷。\t天气很冷。\n".encode() + "他再\t他在\n".encode("gb18030"))
+    code, report = check(PAIRS, "--test", test)
+    assert code == 1
+    assert report["overlap"][0]["sources"] == 1
+    assert any("a record of the test set that cannot be read" in what for line, what in found(report) if line == 2)
+    test.write_bytes("他再\t他在\n".encode("gb18030"))
+    assert run_command(lambda: cli.main(["check", str(test), "--test", str(test)])) == 2
+    assert "mend the test set" in capsys.readouterr().err
+
+
+def test_a_file_that_may_not_be_read_does_not_hide_the_others(tmp_path, capsys, monkeypatch):
+    (tmp_path / "a.tsv").write_text(PAIRS, encoding="utf-8")
+    (tmp_path / "b.tsv").write_text(PAIRS, encoding="utf-8")
+
+    def refused(path):
+        if path.endswith("b.tsv"):
+            raise PermissionError(13, "Permission denied", path)
+        return recognise(path)
+
+    monkeypatch.setattr("gaprelm.checking.report.recognise", refused)
+    assert cli.main(["check", str(tmp_path / "a.tsv"), str(tmp_path / "b.tsv")]) == 2
+    output = capsys.readouterr().out
+    assert "a.tsv: parallel" in output
+    assert "Permission denied" in output
 
 
 def test_findings_are_capped_and_counted(check):

@@ -41,6 +41,9 @@ M2 = "S 我 再 家\nA 1 2|||S|||在|||REQUIRED|||-NONE-|||0\n"
         ("a.txt", "<b>我在家。\n", "clean"),
         ("a.txt", " \n\t\n", "clean"),
         ("x_error.txt", "我再家。\n", "sighan"),
+        ("a.txt", "他 1998, 2000 年在家。\n", "clean"),
+        ("a.tsv", f"{'9' * 5000}\t我再家。\t我在家。\n", "mucgec"),  # no number of any count
+        ("a.txt", f"1\t{'9' * 5000}\t我在家。\t我再家。\n", "parallel"),
     ],
 )
 def test_formats(tmp_path, name, text, expected):
@@ -79,6 +82,8 @@ def test_a_pair_of_files(tmp_path):
         ("a.txt", "<!DOCTYPE html>\n<html>", "found an HTML page"),
         ("a.csv", "我再家,我在家\n", "expected columns split by tabs"),
         ("a.json", "[" * 100_000, "nested too deeply"),
+        ("x_TestTruth.txt", "C1-1701-2, 19, 持\nA2-0003-1, 0\nB1-1, 2, 题, 7, 门\n", "corrections of a SIGHAN task"),
+        ("truth.txt", "00043, 2, 15\n00044, 0\n", "corrections of a SIGHAN task"),
     ],
 )
 def test_what_is_refused(tmp_path, name, text, message):

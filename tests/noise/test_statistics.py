@@ -1,12 +1,13 @@
 """Statistics of real errors: counted, written, followed."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from gaprelm.errors import InputError
 from gaprelm.noise.numbers import TruncatedPoisson
-from gaprelm.noise.statistics import NoiseStatistics, fit
+from gaprelm.noise.statistics import FORMAT, NoiseStatistics, fit
 from tests.noise.test_corruption import LONG, TEXTS, corruptor
 
 PAIRS = [
@@ -43,12 +44,18 @@ def test_writing_and_reading(tmp_path):
     assert NoiseStatistics.read(path) == statistics
 
 
+GOOD = {"format": FORMAT, "sentences": 1, "with_error": 1, "wrong": {"我": {"你": 1}}, "numbers": {"0": {"1": 1}}}
+GOOD |= {name: {} for name in ("occurrences", "missing", "repeated", "context", "swapped")}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{}", "format None; expected 'gaprelm noise statistics 1'"),
         ('{"format": "gaprelm noise statistics 1"}', "no statistics of errors (KeyError('sentences'))"),
         ("no", "no statistics of errors"),
+        (json.dumps(GOOD | {"occurrences": {"我": "x"}}), "count 'x'"),
+        (json.dumps(GOOD | {"missing": {"我": -1}}), "count -1"),
         ("[]", "no statistics of errors"),
     ],
 )

@@ -9,6 +9,7 @@ from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import Any
 
+from gaprelm.characters import whole_number
 from gaprelm.data.readers.json_document import object_members
 from gaprelm.data.readers.json_records import Item, checked_text, record_of, written
 from gaprelm.data.records import Record
@@ -57,7 +58,7 @@ def _references(source: str, operation: Any) -> list[str]:
     if isinstance(operation, str):
         try:
             operation = json.loads(operation)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             found = f'"operation" that is no JSON ({error}): {shown(operation)}'
             raise _OperationError(found, "a JSON list") from error
     if not isinstance(operation, list) or not operation or not all(isinstance(o, dict) and o for o in operation):
@@ -115,7 +116,8 @@ def _choice(entry: Any, length: int, inserted: bool) -> list[Edit]:
         raise _OperationError(f"label {shown(entry.get('label'))}", "text, or a list of texts")
     if inserted:
         return [Edit(place + 1, place + 1, label) for label in labels]
-    width = _REPLACED.match(str(entry.get("tag")))
-    if not width or place + int(width[1]) > length:
+    match = _REPLACED.match(str(entry.get("tag")))
+    width = whole_number(match[1]) if match else None
+    if width is None or place + width > length:
         raise _OperationError(f"tag {shown(entry.get('tag'))} at {place}", f"MOD_N within the {length} characters")
-    return [Edit(place, place + int(width[1]), label) for label in labels]
+    return [Edit(place, place + width, label) for label in labels]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from gaprelm.characters import whole_number
 from gaprelm.data.readers.rows import record
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
@@ -27,4 +28,4 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
 
 def has_count(fields: list[str]) -> bool:
     """Whether column 2 says how many columns follow the third."""
-    return len(fields) > 2 and fields[1].isascii() and fields[1].isdigit() and int(fields[1]) == len(fields) - 3
+    return len(fields) > 2 and whole_number(fields[1]) == len(fields) - 3

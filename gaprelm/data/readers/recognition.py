@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+from gaprelm.characters import whole_number
 from gaprelm.data.readers import excgec, sighan, yaclc
 from gaprelm.data.readers.json_document import JsonDocument
 from gaprelm.data.readers.lang8 import has_count
@@ -24,6 +25,9 @@ _ROWS = 200
 _JSON_KEYS = {"mucgec": {"source"}, "sighan": sighan.KEYS, "excgec": excgec.KEYS, "yaclc": yaclc.KEYS}
 _SGML = re.compile(r"<(ESSAY|DOC|TEXT|PASSAGE)\b")
 _M2_LINE = re.compile(r"A -?\d+ -?\d+\|\|\||T\d+(-A\d+)? ")
+
+# ID, 0; ID, location, character, …; 2013 also ID, location, location, …
+_TRUTH_LINE = re.compile(r"[A-Za-z]?\d[\w-]*(, *\d+(, *[^\s\d])?)+,?\s*")
 
 
 class Recognition(NamedTuple):
@@ -52,6 +56,11 @@ def recognise(path: str) -> Recognition:
         return found
     if first_file(main):
         return Recognition("sighan", "the second file of a pair")
+    if _most(lines, _TRUTH_LINE.fullmatch):
+        raise InputError(
+            f"{path}:1: found {shown(lines[0])}, corrections of a SIGHAN task; expected sentences\n"
+            "  cure: put the input that they belong to beside them, or write both as INPUT+TRUTH"
+        )
     with_tabs = any("\t" in line for line in lines)
     named = without_compression(main).stem.endswith("_error") and not with_tabs
     if suffix != ".tsv" and (given_partner or named or split_path(path, "parallel")[1]):
@@ -142,9 +151,9 @@ def _table(rows: Sequence[Sequence[str]]) -> Recognition:
     return Recognition("parallel", "source and target by tabs")
 
 
-def _most(rows: Sequence[Any], holds: Callable[[Any], bool]) -> bool:
+def _most(rows: Sequence[Any], holds: Callable[[Any], Any]) -> bool:
     """Whether something holds for nearly all rows; a few may be broken."""
-    return bool(rows) and sum(map(holds, rows)) >= 0.8 * len(rows)
+    return bool(rows) and sum(map(bool, map(holds, rows))) >= 0.8 * len(rows)
 
 
 def _is_spaced(text: str) -> bool:
@@ -157,9 +166,7 @@ def _is_name(text: str) -> bool:
 
 
 def _counts_errors(row: Sequence[str]) -> bool:
-    if len(row) != 3 or not (row[0].isascii() and row[0].strip().isdigit()):
-        return False
-    return int(row[0]) == sum(a != b for a, b in zip(row[1], row[2], strict=False))
+    return len(row) == 3 and whole_number(row[0].strip()) == sum(a != b for a, b in zip(row[1], row[2], strict=False))
 
 
 def _has_references(row: Sequence[str]) -> bool:

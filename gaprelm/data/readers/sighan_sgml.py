@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gaprelm.characters import whole_number
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
 from gaprelm.textio import Line, read_lines
@@ -123,15 +124,16 @@ def _place(source: str, mistake: _Mistake) -> tuple[int | None, str, str]:
     LOCATION counts from 1 and names the wrong character, WRONG is a word around it.
     """
     wrong, correction = mistake.wrong or "", mistake.correction or ""
-    if not mistake.location.isascii() or not mistake.location.isdigit():
+    location = whole_number(mistake.location)
+    if location is None:
         return None, f"location {shown(mistake.location)}", "a number"
-    if not 1 <= int(mistake.location) <= len(source):
-        return None, f"location {mistake.location}", f"1 to {len(source)}, the length of the passage"
+    if not 1 <= location <= len(source):
+        return None, f"location {location}", f"1 to {len(source)}, the length of the passage"
     if not wrong or len(wrong) != len(correction):
         return None, f"WRONG {shown(wrong)} and CORRECTION {shown(correction)}", "texts of equal length"
     if wrong == correction:
         return None, f"WRONG equal to CORRECTION {shown(wrong)}", "a difference"
-    place = int(mistake.location) - 1
+    place = location - 1
     starts = [s for s in range(max(0, place - len(wrong) + 1), place + 1) if source.startswith(wrong, s)]
     if not starts:
         return None, f"location {mistake.location} with WRONG {shown(wrong)}", f"it around {shown(source[place])}"

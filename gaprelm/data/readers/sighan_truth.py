@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from gaprelm.characters import whole_number
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
 from gaprelm.textio import read_lines
@@ -76,7 +77,7 @@ def _correct(
     target = list(source)
     seen: dict[str, str] = {}
     for location, character in zip(fields[::2], [*fields[1::2], ""], strict=False):
-        if not location.isascii() or not location.isdigit() or not 1 <= int(location) <= len(source):
+        if not 1 <= (whole_number(location) or 0) <= len(source):
             found, expected = f"location {shown(location)}", f"a number from 1 to {len(source)}"
         elif len(character) != 1:
             found, expected = f"{shown(character)} at location {location}", "one character"
