@@ -82,13 +82,15 @@ def test_a_pair_of_files(tmp_path):
         ("a.txt", "<!DOCTYPE html>\n<html>", "found an HTML page"),
         ("a.csv", "我再家,我在家\n", "expected columns split by tabs"),
         ("a.json", "[" * 100_000, "nested too deeply"),
+        ("a.json", '{\n "x1": {"sentence": "我再家", "error_flag": 0, "oper', "cut off"),
+        ("a.tsv", "我再家。\t我在家。\r好。\t好。\r", "carriage returns alone"),
         ("x_TestTruth.txt", "C1-1701-2, 19, 持\nA2-0003-1, 0\nB1-1, 2, 题, 7, 门\n", "corrections of a SIGHAN task"),
         ("truth.txt", "00043, 2, 15\n00044, 0\n", "corrections of a SIGHAN task"),
     ],
 )
 def test_what_is_refused(tmp_path, name, text, message):
     path = tmp_path / name
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
     with pytest.raises(InputError, match=message):
         recognise(str(path))
 

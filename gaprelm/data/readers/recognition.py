@@ -48,6 +48,11 @@ def recognise(path: str) -> Recognition:
     given_partner = "+" in path and not Path(path).exists()
     main = Path(path.split("+", 1)[0]) if given_partner else Path(path)
     start = read_start(main, _START)
+    if "\r" in start.rstrip("\r") and "\n" not in start:
+        raise InputError(
+            f"{main}:1: found carriage returns alone as line ends; expected line feeds\n"
+            "  cure: convert them with: tr '\\r' '\\n'"
+        )
     lines = [line for line in start.removesuffix("\n").split("\n") if line.strip()]
     if len(start.encode()) >= _START:
         lines = lines[:-1] or lines
@@ -75,7 +80,7 @@ def _marked(path: Path, lines: Sequence[str], suffix: str) -> Recognition | None
     """The format of files whose content says what they are."""
     first = lines[0].lstrip() if lines else ""
     json_name = suffix in (".json", ".jsonl")
-    if (json_name or first[:1] in ("[", "{")) and (found := _json(path, json_name)):
+    if (json_name or first[:1] in ("[", "{")) and (found := _json(path, first, json_name)):
         return found
     if suffix == ".sgml" or (first[:1] == "<" and any(_SGML.search(line) for line in lines)):
         return Recognition("sighan", "SGML tags")
@@ -91,7 +96,7 @@ def _marked(path: Path, lines: Sequence[str], suffix: str) -> Recognition | None
     return None
 
 
-def _json(path: Path, must_be: bool) -> Recognition | None:
+def _json(path: Path, first_line: str, must_be: bool) -> Recognition | None:
     """The format whose keys the first object has; None where the file is no JSON and need not be."""
     document = JsonDocument(path)
     if document.peek() not in ("[", "{"):
@@ -106,7 +111,7 @@ def _json(path: Path, must_be: bool) -> Recognition | None:
             document.skip("[")
         value = document.value()
     except InputError:
-        if must_be and document.peek() == "{":
+        if must_be and document.peek() == "{" and first_line.rstrip().endswith("}"):
             return Recognition("mucgec", "JSON Lines")  # the reader names what is wrong in which line
         if must_be:
             raise
