@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -19,6 +20,7 @@ from gaprelm.scoring.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.textio import file_hash
 
+logger = logging.getLogger(__name__)
 DEFAULT_THRESHOLDS = {REPLACE: 0.5, INSERT: 0.5, DELETE: 0.5}
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
 _ROUNDS = 3
@@ -150,6 +152,9 @@ def read_thresholds(model_dir: Path, operating_point: str | None = None) -> dict
     path = model_dir / CALIBRATION
     document = read_calibration(model_dir)
     if document is None:
+        logger.warning(
+            "%s has no %s: thresholds of 0.5 are used (the finished model is best_stage_c)", model_dir, CALIBRATION
+        )
         return dict(DEFAULT_THRESHOLDS)
     if document["weights_sha256"] != trained_weights_hash(model_dir):
         raise CheckpointError(

@@ -17,7 +17,7 @@ EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
 EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-_CURE = "\n  cure: name a best_stage_* directory"
+_CURE = "\n  cure: name a best_stage_c directory"
 
 
 def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:

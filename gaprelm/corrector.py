@@ -99,7 +99,7 @@ class Corrector:
         batch_size: int = 32,
         control: Control | None = None,
     ) -> Corrector:
-        """Load a checkpoint (``best_stage_*``), or an export of one, with its calibrated thresholds.
+        """Load a checkpoint (``best_stage_c``), or an export of one, with its calibrated thresholds.
 
         Args:
             directory: of the model, or a model's name on the Hugging Face hub.
@@ -119,8 +119,9 @@ class Corrector:
         """
         _check_batch_size(batch_size)
         directory = find_checkpoint(directory, exported=True)
-        chosen = read_thresholds(directory, operating_point) | dict(thresholds or {})
-        return cls(Proposer(*load_backend(directory, backend, device, dtype), batch_size), chosen, control)
+        # First the weights: damaged ones are no reason to calibrate again.
+        proposer = Proposer(*load_backend(directory, backend, device, dtype), batch_size)
+        return cls(proposer, read_thresholds(directory, operating_point) | dict(thresholds or {}), control)
 
     def __call__(self, text: str, control: Control | None = None) -> Correction:
         """Correct one text of any length."""

@@ -146,15 +146,15 @@ def _decode(path: Path, number: int, raw: bytes) -> Line:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line, which is not valid UTF-8"
-        problem = Problem(path, number, found, f"UTF-8{_encoding_hint(raw)}")
+        problem = Problem(path, number, found, f"UTF-8{encoding_hint(raw)}")
         return Line(number, raw.decode("utf-8", errors="replace"), problem)
     if "\0" in text:
         return Line(number, text, Problem(path, number, f"a NUL byte at offset {raw.index(0)} of the line", "text"))
     return Line(number, text)
 
 
-def _encoding_hint(raw: bytes) -> str:
-    """What the line can be, where most of it decodes to frequent Chinese characters."""
+def encoding_hint(raw: bytes) -> str:
+    """How to convert a line that is no UTF-8, where most of it decodes to frequent Chinese characters; else empty."""
     shares = {name: _frequent_share(raw, name) for name in _FREQUENT}
     name = max(shares, key=lambda name: shares[name])
     if shares[name] < 0.5:

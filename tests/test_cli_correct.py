@@ -167,7 +167,7 @@ def test_a_diff_cannot_steer_the_terminal(correct, model):
         (["--threshold", "insert=0.7"], {}, "我在家看书。"),
         (["--threshold", "0.95", "--threshold", "insert=0.1"], {}, "我再家里看书。"),
         (["--min-confidence", "0.7"], {}, "我在家看书。"),
-        (["--without", "insert", "replace"], {}, "我再家看书。"),
+        (["--without", "insert,replace"], {}, "我再家看书。"),
         (["--max-insert", "0"], {}, "我在家看书。"),
         (["--max-insert-ratio", "0.1"], {}, "我在家看书。"),
         (["--editable", "punctuation"], {}, "我再家看书。"),
@@ -267,14 +267,14 @@ def test_what_is_no_utf8_is_an_error_before_the_first_line(correct, tmp_path):
     code, out, error = correct(path)
     assert (code, out) == (2, b"")
     assert f"{path}:2: found byte 0xd6 at offset 0 of the line" in error
-    assert "cure: convert the text first (iconv -t UTF-8)" in error
+    assert "iconv -f gb18030 -t UTF-8" in error
     assert correct(text=BAD)[0] == 2
 
 
 def test_what_is_no_utf8_can_be_kept(correct, caplog):
     code, out, _ = correct("--on-bad-line", "keep", text=BAD)
     assert (code, out) == (1, "我在家里看书。\n".encode() + b"\xd6\xd0\n" + "好".encode())
-    assert "1 lines are not UTF-8 and were left as they are" in caplog.text
+    assert "lines that are not UTF-8 and were left as they are: 1" in caplog.text
     rows = [json.loads(r) for r in correct("--on-bad-line", "keep", "--format", "jsonl", text=BAD)[1].splitlines()]
     assert [row["source"] for row in rows] == ["我再家看书。", "\ufffd\ufffd", "好"]
 
@@ -318,3 +318,27 @@ def test_line_by_line(model, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
     assert cli.main(["correct", "--model", "m", "--line-buffered"]) == 0
     assert asked[:3] == [0, 1, 2]
+
+
+def test_minus_is_standard_output(correct, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert correct("-o", "-", text=TEXT)[:2] == correct(text=TEXT)[:2]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_line_says_how_to_convert_it(correct):
+    code, _, error = correct(text="我在家看书。\n".encode("gb18030"))
+    assert code == 2
+    assert "convert with iconv -f gb18030 -t UTF-8" in error
+
+
+def test_bad_options_of_a_file_are_told_with_its_name(correct, tmp_path):
+    (tmp_path / "c.json").write_text('{"without": ["insert"]}', encoding="utf-8")
+    code, _, error = correct("--control", tmp_path / "c.json", text=TEXT)
+    assert code == 2
+    assert "c.json" in error
+
+
+def test_blanks_around_protected_words_do_not_count(correct, tmp_path):
+    (tmp_path / "terms.txt").write_text("我再家 \n \n", encoding="utf-8")
+    assert correct("--protect", tmp_path / "terms.txt", text="我再家看书。".encode())[1] == "我再家里看书。".encode()

@@ -51,7 +51,7 @@ def calibrate(**changes):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (remove("config.json"), r"no config\.json there\n  cure: name a best_stage_\* directory"),
+        (remove("config.json"), r"no config\.json there\n  cure: name a best_stage_c directory"),
         (remove("model.safetensors"), r"no model\.safetensors there"),
         (remove("vocab.txt"), r"no vocab\.txt there"),
         (write("config.json", b"{"), r"config\.json is not JSON"),
@@ -109,6 +109,19 @@ def test_embeddings_may_be_padded(model_dir, rows, taken):
     else:
         with pytest.raises(CheckpointError, match=r"vocab\.txt has \d+ tokens, but the weights"):
             Corrector.from_pretrained(model_dir, device="cpu")
+
+
+def test_a_model_without_calibration_says_so(model_dir, caplog):
+    (model_dir / "calibration.json").unlink(missing_ok=True)
+    Corrector.from_pretrained(model_dir, device="cpu")
+    assert "thresholds of 0.5 are used (the finished model is best_stage_c)" in caplog.text
+
+
+def test_damaged_weights_are_told_before_their_calibration(model_dir):
+    calibrate()(model_dir)
+    cut("model.safetensors")(model_dir)
+    with pytest.raises(CheckpointError, match="cannot be read together"):
+        Corrector.from_pretrained(model_dir, device="cpu")
 
 
 def test_a_vocabulary_that_was_cut_off_is_seen(model_dir):

@@ -39,7 +39,7 @@ def load_backend(
         )
     if backend == "torch" and exported:
         raise CheckpointError(
-            f"{directory} was exported to ONNX; expected a model for torch\n  cure: name a best_stage_* directory"
+            f"{directory} was exported to ONNX; expected a model for torch\n  cure: name a best_stage_c directory"
         )
     if exported:
         return _onnx(directory, device, dtype)

@@ -42,7 +42,7 @@ def add_control(parser: argparse.ArgumentParser) -> None:
         metavar="CLASSES",
         help=f"characters that may be touched: {','.join(CLASSES)}, or all (default: han,punctuation)",
     )
-    group.add_argument("--without", nargs="+", choices=EDIT_TYPES, metavar="TYPE", help="types of edits not to make")
+    group.add_argument("--without", metavar="TYPES", help=f"types of edits not to make, of {','.join(EDIT_TYPES)}")
     group.add_argument("--max-insert", type=int, metavar="N", help="most characters inserted in a sentence")
     group.add_argument("--max-insert-ratio", type=float, metavar="R", help="the same, as a share of the sentence")
     group.add_argument("--rounds", type=positive, metavar="N", help="read the result again, up to N times (default: 1)")
@@ -61,7 +61,7 @@ def control_of(args: argparse.Namespace) -> Control:
     given = {
         "min_confidence": args.min_confidence,
         "editable": args.editable and args.editable.split(","),
-        "switched_off": args.without,
+        "switched_off": args.without and args.without.split(","),
         "max_insert_per_sentence": args.max_insert,
         "max_insert_ratio": args.max_insert_ratio,
         "max_rounds": args.rounds,
@@ -75,7 +75,13 @@ def control_of(args: argparse.Namespace) -> Control:
         thresholds = _thresholds(args.threshold)
         base = options.get("thresholds") or {}
         options["thresholds"] = base | thresholds if isinstance(base, dict) else base  # which the control refuses
-    return Control.from_dict(options)
+    try:
+        return Control.from_dict(options)
+    except ConfigurationError as error:
+        files = [str(path) for path in (args.control, *args.protect, *args.confusions) if path]
+        if not files:
+            raise
+        raise ConfigurationError(f"{error}\n  (options come from {', '.join(files)} too)") from error
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -90,7 +96,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _words(path: Path) -> list[str]:
-    return [line.text for line in _sound_lines(path) if line.text]
+    return [word for line in _sound_lines(path) if (word := line.text.strip())]
 
 
 def _table(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:

@@ -36,7 +36,9 @@ def add(commands: Any) -> None:
         "correct", help="correct text, line for line", description="Correct files, or standard input, line for line."
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="text files; - or none: standard input")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write there; a killed run can go on")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="write there (-: standard output); a killed run can go on"
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -60,8 +62,8 @@ def add(commands: Any) -> None:
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model corrects, and where it runs."""
     group = parser.add_argument_group("model")
-    group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_* directory, or a name on the hub")
-    group.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: the one it was trained for")
+    group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
+    group.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: that of its calibration")
     group.add_argument("--batch-size", type=positive, default=32, help="pieces of text a forward pass (default: 32)")
     group.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
     group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
@@ -85,6 +87,8 @@ def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
 
 def _run(args: argparse.Namespace) -> int:
     names = args.files or [STANDARD_INPUT]
+    if args.output == Path(STANDARD_INPUT):  # "-" is standard output here
+        args.output = None
     control = control_of(args)
     if args.output is not None:
         check_output(args.output)
@@ -97,7 +101,7 @@ def _run(args: argparse.Namespace) -> int:
         else:
             _write_stream(args, lines, corrector)
     if lines.bad:
-        logger.warning("%d lines are not UTF-8 and were left as they are", lines.bad)
+        logger.warning("lines that are not UTF-8 and were left as they are: %d", lines.bad)
     return EXIT_WARNINGS if lines.bad else 0
 
 
@@ -154,8 +158,8 @@ def _write_file(args: argparse.Namespace, names: list[str], lines: _Lines, corre
         logger.info("%s: %d lines are done; the same command goes on from there", args.output, output.lines_done)
         raise
     output.finish()
-    rest = f" of the {output.lines_done - skipped} that were left" if skipped else ""
-    logger.info("%s: %d lines, %d%s changed", args.output, output.lines_done, changed, rest)
+    rest = f" among the last {output.lines_done - skipped}" if skipped else ""
+    logger.info("%s: %d lines, %d changed%s", args.output, output.lines_done, changed, rest)
 
 
 def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         help="write a model as ONNX",
         description="Write planner and infiller as ONNX, with all that gaprelm correct --model needs beside them.",
     )
-    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_* directory, or a name on the hub")
+    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
     parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
     parser.add_argument(
         "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, not quite the same edits"

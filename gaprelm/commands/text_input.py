@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gaprelm.errors import InputError
+from gaprelm.textio import encoding_hint
 
 STANDARD_INPUT = "-"
 _BOM = b"\xef\xbb\xbf"
@@ -74,8 +75,8 @@ def check_text(line: InputLine) -> None:
         where = "standard input" if line.name == STANDARD_INPUT else line.name
         raise InputError(
             f"{where}:{line.number}: found byte {line.body[error.start]:#04x} at offset {error.start} of the line, "
-            "which is not valid UTF-8\n  cure: convert the text first (iconv -t UTF-8), or keep such lines as they "
-            "are: --on-bad-line keep"
+            f"which is not valid UTF-8{encoding_hint(line.body)}\n"
+            "  cure: convert the text first, or keep such lines as they are: --on-bad-line keep"
         ) from error
 
 
