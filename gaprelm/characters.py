@@ -1,4 +1,4 @@
-"""Classes of characters, by code point and in full (also the planes above U+FFFF)."""
+"""Classes of characters, by code point and in full (also the planes above U+FFFF), and numbers of ASCII digits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ PAUSES = "，,、：: "
 
 HAN, PUNCTUATION, ASCII_PUNCTUATION = "han", "punctuation", "ascii_punctuation"
 LATIN, DIGITS, BLANKS, OTHER = "latin", "digits", "blanks", "other"
-_MOST_DIGITS = 18
 CLASSES = (HAN, PUNCTUATION, ASCII_PUNCTUATION, LATIN, DIGITS, BLANKS, OTHER)
 # Marks of Chinese text that Unicode keeps outside its blocks of CJK punctuation and full-width forms.
 _SHARED_MARKS = frozenset("“”‘’…—–―·•‧・～")
@@ -61,6 +60,9 @@ def class_of(character: str) -> str:
     if character in _SHARED_MARKS or any(low <= code <= high for low, high in _MARK_RANGES):
         return PUNCTUATION
     return OTHER
+
+
+_MOST_DIGITS = 9
 
 
 def whole_number(text: str) -> int | None:

@@ -105,10 +105,10 @@ def read_lines(path: Path) -> Iterator[Line]:
     A line with broken bytes or NULs comes with its problem, and with what could be decoded.
     """
     with open_stream(path) as stream:
-        yield from decoded_lines(path, stream)
+        yield from _decoded_lines(path, stream)
 
 
-def decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
+def _decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
     """What ``read_lines`` gives, of an open stream; ``path`` is how problems call it."""
     for number, raw in enumerate(stream, 1):
         yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
@@ -118,7 +118,19 @@ def read_standard_input() -> Iterator[Line]:
     """The lines of standard input, as ``read_lines`` gives those of a file; a byte-order mark is taken off."""
     stream = iter(sys.stdin.buffer)
     first = [line.removeprefix(_UTF8_BOM) for line in islice(stream, 1)]
-    yield from decoded_lines(Path("standard input"), chain(first, stream))
+    yield from _decoded_lines(Path("standard input"), chain(first, stream))
+
+
+def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
+    """The lines as they come, as long as they can be read.
+
+    Raises:
+        InputError: one has a problem; with the cure.
+    """
+    for line in lines:
+        if line.problem:
+            raise InputError(f"{line.problem}\n  cure: {cure}")
+        yield line
 
 
 def read_utf8(path: Path) -> str:
@@ -127,12 +139,7 @@ def read_utf8(path: Path) -> str:
     Raises:
         InputError: as ``open_stream``; a line is no UTF-8, or has NULs.
     """
-    lines = []
-    for line in read_lines(path):
-        if line.problem:
-            raise InputError(f"{line.problem}\n  cure: convert the file")
-        lines.append(line.text)
-    return "\n".join(lines)
+    return "\n".join(line.text for line in sound_lines(read_lines(path), "convert the file"))
 
 
 def count_lines(path: Path) -> int:

@@ -116,9 +116,7 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
             first = first_file(Path(path)) if report.format != CLEAN else None
             report.read_from = str(first or path)
             _check_records(report, settings)
-    except OSError as error:  # no permission
-        report.findings.add(Problem(Path(path), 0, str(error), "a file that can be read"))
-    except InputError as error:
+    except (InputError, OSError) as error:  # OSError: no permission
         report.findings.add(Problem(Path(path), 0, str(error), "a file that can be read"))
     return report
 

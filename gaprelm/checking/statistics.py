@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gaprelm.data.records import Record
-from gaprelm.edits.alignment import align
+from gaprelm.edits.alignment import LONGEST_ALIGNED, align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import SOURCE_TOO_LONG, TEMPLATE_TOO_LONG, edits_to_labels, reason_left_out
 from gaprelm.scoring.tokens import simplified
 
 # The script is told from so many sentences.
 _SCRIPT_SAMPLE = 1000
-# Alignment takes time with the square of the length; texts this long do not fit any model.
-_LONGEST_ALIGNED = 4096
 
 
 @dataclass
@@ -48,7 +46,7 @@ class Statistics:
         self.with_error += any(target != record.source for target in record.targets)
         self.lengths[len(record.source)] += 1
         if len(self.first) < _SCRIPT_SAMPLE:
-            self.first.append(record.source[:_LONGEST_ALIGNED])
+            self.first.append(record.source[:LONGEST_ALIGNED])
         reasons = [self._add_pair(record.source, target) for target in record.targets]
         return [reason for reason in reasons if reason]
 
@@ -56,7 +54,7 @@ class Statistics:
         self.pairs += 1
         self.identical += source == target
         self.equal_length += len(source) == len(target)
-        if max(len(source), len(target)) > max(_LONGEST_ALIGNED, self.max_seq_length):
+        if max(len(source), len(target)) > max(LONGEST_ALIGNED, self.max_seq_length):
             reason = SOURCE_TOO_LONG if len(source) > self.max_seq_length else TEMPLATE_TOO_LONG
         else:
             edits = align(source, target)

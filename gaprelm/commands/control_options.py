@@ -13,7 +13,7 @@ from gaprelm.commands.options import positive
 from gaprelm.control import Control
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.errors import ConfigurationError, InputError, shown
-from gaprelm.textio import Line, read_lines
+from gaprelm.textio import Line, read_lines, sound_lines
 
 _THRESHOLD_HELP = "make edits from this confidence on: 0.7 for all types, or replace=0.7 (can be given several times)"
 
@@ -117,11 +117,7 @@ def _table(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
 def _sound_lines(path: Path) -> list[Line]:
     if path.is_file() and not path.stat().st_size:
         return []  # no words are a list too
-    lines = list(read_lines(path))
-    for line in lines:
-        if line.problem:
-            raise InputError(f"{line.problem}\n  cure: mend the line")
-    return lines
+    return list(sound_lines(read_lines(path), "mend the line"))
 
 
 def _thresholds(options: Sequence[str]) -> dict[str, float]:

@@ -85,12 +85,11 @@ def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str,
     Raises:
         InputError: a file cannot be read, or a line is not UTF-8.
     """
-    from gaprelm.textio import read_lines, read_standard_input
+    from gaprelm.textio import read_lines, read_standard_input, sound_lines
 
     for name in files or ["-"]:
-        for line in read_standard_input() if name == "-" else read_lines(Path(name)):
-            if line.problem:
-                raise InputError(f"{line.problem}\n  cure: mend the line")
+        lines = read_standard_input() if name == "-" else read_lines(Path(name))
+        for line in sound_lines(lines, "mend the line"):
             if line.text.strip():
                 yield f"{name}:{line.number}", line.text
             else:

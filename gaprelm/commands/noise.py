@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaprelm.edits.alignment import LONGEST_ALIGNED
 from gaprelm.errors import InputError
 
 if TYPE_CHECKING:
     from gaprelm.data.records import Record
 
 _WITHOUT = "sentences of --without"
-# Aligning takes time and memory by the square of the length.
-_LONGEST_ALIGNED = 4096
-_TOO_LONG = f"pairs of more than {_LONGEST_ALIGNED:,} characters"
+_TOO_LONG = f"pairs of more than {LONGEST_ALIGNED:,} characters"
 
 
 def add(commands: Any) -> None:
@@ -55,9 +54,10 @@ def add(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.data.fingerprints import fingerprint
     from gaprelm.noise.statistics import fit
-    from gaprelm.textio import read_utf8
+    from gaprelm.textio import read_lines, sound_lines
 
-    without = {fingerprint(text) for path in args.without for text in read_utf8(path).split("\n") if text}
+    lines = (line for path in args.without for line in sound_lines(read_lines(path), "convert the file"))
+    without = {fingerprint(line.text) for line in lines if line.text}
     left_out = {"bad records": 0, _TOO_LONG: 0}
     if args.without:
         left_out = {_WITHOUT: 0} | left_out
@@ -86,7 +86,7 @@ def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]
         for record in selected(_records(path, args, left_out), args.part):
             if without and any(fingerprint(text) in without for text in (record.source, *record.targets)):
                 left_out[_WITHOUT] += 1
-            elif max(map(len, (record.source, *record.targets[:1]))) > _LONGEST_ALIGNED:
+            elif max(map(len, (record.source, *record.targets[:1]))) > LONGEST_ALIGNED:
                 left_out[_TOO_LONG] += 1
             else:
                 yield record.source, record.targets

@@ -51,8 +51,9 @@ class LabelRules:
     enable_gap: bool
 
     def fits(self, sentence: str) -> bool:
-        """Whether a clean sentence can get errors: it is not empty, and not longer than the model takes."""
-        return 0 < len(sentence) <= self.max_seq_length - 2
+        """Whether a clean sentence can get errors; the others are counted, for the same reasons, in summary.json."""
+        labels = edits_to_labels(len(sentence), [])
+        return reason_left_out(labels, self.max_insert_num, self.max_seq_length) is None
 
     @property
     def edit_types(self) -> frozenset[str]:

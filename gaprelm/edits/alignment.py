@@ -27,6 +27,8 @@ _EDIT = 1 << 24
 _GAP_COST = _EDIT + 3
 _INFINITE = 1 << 60
 _ANCHOR = 3
+# Time and memory grow with the square of the length; longer texts are no sentences, and fit no model.
+LONGEST_ALIGNED = 4096
 
 
 def align(source: str, target: str) -> list[Edit]:

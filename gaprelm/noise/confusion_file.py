@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import InputError, Problem, shown
-from gaprelm.textio import open_stream, read_lines
+from gaprelm.textio import open_stream, read_lines, sound_lines
 
 _EXPECTED_TSV = "a text, and after tabs what is written for it, as long as the text itself"
 _EXPECTED_JSON = 'an object like {"在": ["再"], "权利": {"权力": 3}}, every alternative as long as its text'
@@ -78,9 +78,7 @@ def _error(path: Path, line: int, found: str, expected: str) -> InputError:
 
 
 def _tsv_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
-    for line in read_lines(path):
-        if line.problem:
-            raise InputError(f"{line.problem}\n  cure: mend the line (docs/noise.md)")
+    for line in sound_lines(read_lines(path), "mend the line (docs/noise.md)"):
         if not line.text.strip() or line.text.startswith("#"):
             continue
         text, *columns = [column.strip() for column in line.text.split("\t")]

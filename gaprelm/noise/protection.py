@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gaprelm.errors import InputError
-from gaprelm.textio import read_lines
+from gaprelm.textio import read_lines, sound_lines
 
 _NUMERAL = "〇零一二三四五六七八九十百千万亿两"
 _UNIT = "[年月日号点时分秒]"
@@ -43,12 +42,8 @@ class Protection:
         Raises:
             InputError: the file cannot be read.
         """
-        terms = set()
-        for line in read_lines(Path(path)):
-            if line.problem:
-                raise InputError(f"{line.problem}\n  cure: mend the line; expected a term a line in UTF-8")
-            terms.add(line.text.strip())
-        return cls(terms - {""})
+        lines = sound_lines(read_lines(Path(path)), "mend the line; expected a term a line in UTF-8")
+        return cls({line.text.strip() for line in lines} - {""})
 
     def spans(self, sentence: str) -> Iterator[tuple[int, int]]:
         """(start, end) of each protected span; they may overlap."""

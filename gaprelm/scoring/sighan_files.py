@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gaprelm.characters import whole_number
 from gaprelm.errors import InputError, Problem, shown
 from gaprelm.scoring.sighan import Corrections
-from gaprelm.textio import read_lines
+from gaprelm.textio import read_lines, sound_lines
 
 # What the scorers' own language (Java) trims: U+3000 is a character of the text.
 _BLANKS = "".join(map(chr, range(0x21)))
-_LONGEST_POSITION = 9
 
 
 class CorrectionsLine(NamedTuple):
@@ -42,9 +42,7 @@ def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = F
         InputError: a position is no number, a line cannot be decoded, or there is none.
     """
     lines = []
-    for line in read_lines(path):
-        if line.problem:
-            raise InputError(f"{line.problem}\n  cure: convert the file to UTF-8, without NUL bytes")
+    for line in sound_lines(read_lines(path), "convert the file to UTF-8, without NUL bytes"):
         fields = _fields(line.text, trim_lines)
         if fields:
             name, *values = fields
@@ -74,10 +72,11 @@ def _fields(text: str, trim: bool) -> list[str]:
 
 
 def _position(path: Path, number: int, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_POSITION:
+    position = whole_number(text)
+    if position is None:
         problem = Problem(path, number, f"{shown(text)} as a position", "a number from 1, or 0 for no error")
         raise InputError(f"{problem}\n  cure: mend the line: ID, position, character, …")
-    return int(text)
+    return position
 
 
 def task_of_2013(path: Path) -> int:
