@@ -21,7 +21,7 @@ MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
 
 def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
     aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
-    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.seed)
+    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.stage_seed)
 
 
 _KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {

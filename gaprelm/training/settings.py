@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import yaml
 from transformers import PreTrainedModel
@@ -96,6 +97,12 @@ class StageSettings:
     def freezes_infiller(self) -> bool:
         """Whether the infiller's head, and the embeddings tied to it, stay as they are (stage B only)."""
         return self.stage == PLANNER_TRAIN and self.freeze_infiller
+
+    @property
+    def stage_seed(self) -> int:
+        """Seed of the order, the dropout and the auxiliary masks: another in each stage, or stage C would go through the
+        batches of stage B again, in the same order and with the same masks."""
+        return int(np.random.SeedSequence([self.seed, STAGES.index(self.stage)]).generate_state(1)[0])
 
     @property
     def beta(self) -> float:

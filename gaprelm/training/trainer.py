@@ -57,7 +57,7 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         save_total_limit=2,
         logging_steps=settings.logging_steps,
         logging_nan_inf_filter=False,
-        seed=settings.seed,
+        seed=settings.stage_seed,
         report_to=["tensorboard"],
         disable_tqdm=False,
         remove_unused_columns=False,

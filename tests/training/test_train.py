@@ -13,7 +13,7 @@ from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, In
 from gaprelm.modeling_gaprelm import GapReLMModel
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, mark_complete
 from gaprelm.training.models import freeze
-from gaprelm.training.settings import StageSettings
+from gaprelm.training.settings import STAGES, StageSettings
 from gaprelm.training.trainer import training_arguments
 from gaprelm.training.work import lock
 from tests.training.conftest import train
@@ -193,3 +193,14 @@ def test_half_written_checkpoints_are_removed(tmp_path):
 
 def test_errors_are_of_one_family():
     assert issubclass(InputError, GapReLMError)
+
+
+def test_each_stage_draws_its_own_order_and_masks(stage):
+    def seeds(seed: int) -> list[int]:
+        return [StageSettings.from_file(stage("f", stage=name, seed=seed)).stage_seed for name in STAGES]
+
+    # Seeds of any size: numpy's own generators take 32 bits.
+    first, other = seeds(3), seeds(2**40)
+    assert len({*first, *other}) == 6
+    assert all(seed < 2**32 for seed in first + other)
+    assert seeds(3) == first
