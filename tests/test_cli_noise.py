@@ -42,7 +42,7 @@ def test_gold_edits_and_files(text, tmp_path, capsys):
     assert len(rows) == 100
     for row in rows:
         assert apply_edits(row["source"], [Edit(**edit) for edit in row["edits"]]) == row["target"]
-    assert cli.main(["corrupt", text, "--format", "text"]) == 0
+    assert cli.main(["corrupt", text, "--format", "text", "-o", "-"]) == 0
     assert capsys.readouterr().out.splitlines() == [row["source"] for row in rows]
 
 
@@ -134,6 +134,9 @@ def test_what_fit_was_to_leave_out_is_counted(tmp_path, capsys):
     message = capsys.readouterr().err
     assert "left out: 0 sentences of --without" in message
     assert "left out: 1 pairs of more than 4,096 characters" in message
+    arguments[4] = "-"
+    assert cli.main([*arguments, str(tmp_path / "held.txt")]) == 0
+    assert capsys.readouterr().out == (tmp_path / "s.json").read_text(encoding="utf-8")
     (tmp_path / "held.txt").write_bytes("他在家".encode("gb18030"))
     assert run_command(lambda: cli.main([*arguments, str(tmp_path / "held.txt")])) == 2
     assert "reads as gb18030" in capsys.readouterr().err

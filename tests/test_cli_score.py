@@ -58,8 +58,9 @@ def test_cherrant_table(files, capsys):
 def test_texts_and_m2_score_alike(files, capsys):
     assert run("m2", "refs.tsv", "-o", "refs.m2") == 0
     (files / "hyp.tsv").write_text("1\t我再家\t我在家\n2\t他好\t他好\n3\t天气泠\t天气令\n", encoding="utf-8")
-    assert run("m2", "hyp.tsv", "-o", "hyp.m2") == 0
     capsys.readouterr()
+    assert run("m2", "hyp.tsv", "-o", "-") == 0
+    (files / "hyp.m2").write_text(capsys.readouterr().out, encoding="utf-8")
     found = []
     for references in ("refs.tsv", "refs.m2"):
         for hypotheses in ("hyp.txt", "hyp.tsv", "hyp.m2"):

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from gaprelm.checking.overlap import TestSet
 from gaprelm.checking.report import CheckSettings, check_file
 from gaprelm.data.published import PUBLISHED
 from gaprelm.data.readers import READERS, valid_records
@@ -68,7 +69,7 @@ def test_keys_of_the_json_document(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("再\t在\n", encoding="utf-8")
     settings = CheckSettings(max_insert_num=3, max_seq_length=64, max_changed_share=0.8, shown=1)
-    report = check_file(str(path), "auto", settings, [str(path)]).as_dict()
+    report = check_file(str(path), "auto", settings, [TestSet(str(path))]).as_dict()
     inner = [report[key] for key in ("lengths", "edits", "left_out", "problems")]
     keys = [*report, *report["overlap"][0], *report["problems"]["shown"][0], *(key for part in inner for key in part)]
     for key in keys:

@@ -47,7 +47,6 @@ class TestSet:
         self.name = Path(path.split("+")[0]).name
         self.sentences = 0
         self.unread: list[Problem] = []
-        self.hits: Counter[str] = Counter()
         self._lines: dict[str, dict[int, int]] = {SOURCE: {}, SENTENCE: {}}
         for item in read_records(path, data_format):
             if isinstance(item, Record):
@@ -62,11 +61,25 @@ class TestSet:
             raise InputError(f"{why}\n  cure: name the format as FILE:FORMAT, or mend the test set")
 
     def find(self, record: Record) -> Hit | None:
-        """Where the test set has the record; it is counted as one hit."""
+        """Where the test set has the record."""
         keys = [fingerprint(text) for text in (record.source, *record.targets)]
         for what, wanted in ((SOURCE, keys[:1]), (SENTENCE, keys)):
             line = next((self._lines[what][key] for key in wanted if key in self._lines[what]), None)
             if line is not None:
-                self.hits[what] += 1
                 return Hit(what, line)
         return None
+
+
+class Overlap:
+    """What a file shares with a test set: ``hits`` counts its records by what of them was met."""
+
+    def __init__(self, test: TestSet) -> None:
+        self.test = test
+        self.hits: Counter[str] = Counter()
+
+    def find(self, record: Record) -> Hit | None:
+        """Where the test set has the record; it is counted as one hit."""
+        hit = self.test.find(record)
+        if hit:
+            self.hits[hit.what] += 1
+        return hit

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from gaprelm.checking.characters import odd_characters
 from gaprelm.checking.findings import Findings
-from gaprelm.checking.overlap import SENTENCE, SOURCE, TestSet
+from gaprelm.checking.overlap import SENTENCE, SOURCE, Overlap, TestSet
 from gaprelm.checking.repeats import Repeats
 from gaprelm.checking.statistics import Statistics
 from gaprelm.checking.vocabulary import looks_like_vocabulary, vocabulary_problems
@@ -53,7 +53,7 @@ class FileReport:
     reason: str | None
     findings: Findings
     statistics: Statistics
-    tests: Sequence[TestSet] = ()
+    overlaps: Sequence[Overlap] = ()
     tokens: int | None = None
     read_from: str = ""
     _ids: Repeats = field(default_factory=Repeats)
@@ -64,13 +64,13 @@ class FileReport:
         contents = {"tokens": self.tokens} if self.format == VOCABULARY else self.statistics.as_dict()
         overlap = [
             {
-                "file": test.name,
-                "sentences": test.sentences,
-                "sources": test.hits[SOURCE],
-                "share": test.hits[SOURCE] / max(self.statistics.sentences, 1),
-                "others": test.hits[SENTENCE],
+                "file": item.test.name,
+                "sentences": item.test.sentences,
+                "sources": item.hits[SOURCE],
+                "share": item.hits[SOURCE] / max(self.statistics.sentences, 1),
+                "others": item.hits[SENTENCE],
             }
-            for test in self.tests
+            for item in self.overlaps
         ]
         return {
             "file": self.path,
@@ -83,16 +83,13 @@ class FileReport:
         }
 
 
-def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequence[str] = ()) -> FileReport:
+def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequence[TestSet] = ()) -> FileReport:
     """Read a file to its end and say all that there is to say about it.
 
     Args:
         path: a file, or ``A+B``; of a pair found by its names either file.
         data_format: a format, ``vocabulary`` or ``auto``.
-        tests: test sets, as in ``TestSet``.
-
-    Raises:
-        InputError: a test set cannot be read. What is wrong with the file itself stands in the report.
+        tests: whose sentences are looked for in the file.
     """
     report = FileReport(
         path,
@@ -100,9 +97,9 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
         None,
         Findings(settings.shown),
         Statistics(settings.max_insert_num, settings.max_seq_length),
-        [TestSet(test) for test in tests],
+        [Overlap(test) for test in tests],
     )
-    for test in report.tests:
+    for test in tests:
         for problem in test.unread:
             found = f"a record of the test set that cannot be read ({problem.found})"
             expected = f"{problem.expected}, or overlap with it stays unseen"
@@ -172,9 +169,10 @@ def _check_record(report: FileReport, record: Record, settings: CheckSettings) -
         if changed > settings.max_changed_share:
             found = f"more than {settings.max_changed_share:.0%} of the characters changed"
             yield warning(found, "a correction, not another text")
-    for test in report.tests:
-        if found := test.find(record):
-            yield warning(f"a {found.what} of {test.name}:{found.line}", f"no {found.what} of the test set {test.name}")
+    for overlap in report.overlaps:
+        if found := overlap.find(record):
+            name = overlap.test.name
+            yield warning(f"a {found.what} of {name}:{found.line}", f"no {found.what} of the test set {name}")
 
 
 def _changed_share(source: str, target: str, limit: float) -> float:

@@ -56,11 +56,13 @@ def _share(text: str) -> float:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from gaprelm.checking.overlap import TestSet
     from gaprelm.checking.report import CheckSettings, check_file
     from gaprelm.checking.text import report_lines
 
     settings = CheckSettings(args.max_insert_num, args.max_seq_length, args.max_changed_share, args.shown)
-    reports = [check_file(path, args.format, settings, args.test) for path in args.files]
+    tests = [TestSet(test) for test in args.test]
+    reports = [check_file(path, args.format, settings, tests) for path in args.files]
     code = max(_EXIT_CODES[report.findings.status] for report in reports)
     if args.json:
         document = {"files": [report.as_dict() for report in reports], "exit_code": code}

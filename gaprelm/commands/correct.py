@@ -8,14 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm import __version__
 from gaprelm.backends import BACKENDS
 from gaprelm.checkpoint import weights_hash
 from gaprelm.commands.control_options import add_control, control_of
-from gaprelm.commands.options import positive, progress_bar
+from gaprelm.commands.options import output_file, positive, progress_bar
 from gaprelm.commands.rendering import FORMATS, header, is_terminal, renderer, wants_colour
 from gaprelm.commands.resumable import ResumableOutput, check_output
 from gaprelm.commands.text_input import STANDARD_INPUT, InputLine, check_files, check_text, read_input, total_bytes
@@ -37,7 +36,11 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="text files; - or none: standard input")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write there (-: standard output); a killed run can go on"
+        "-o",
+        "--output",
+        type=output_file,
+        metavar="OUT",
+        help="write there (default, or -: standard output); a killed run can go on",
     )
     parser.add_argument(
         "--format",
@@ -87,8 +90,6 @@ def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
 
 def _run(args: argparse.Namespace) -> int:
     names = args.files or [STANDARD_INPUT]
-    if args.output == Path(STANDARD_INPUT):  # "-" is standard output here
-        args.output = None
     control = control_of(args)
     if args.output is not None:
         check_output(args.output)

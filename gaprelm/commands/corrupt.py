@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaprelm.commands.options import output_file
 from gaprelm.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add(commands: Any) -> None:
         "output. Exit code 1: blank lines were left out.",
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="text files (default: standard input)")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    parser.add_argument("-o", "--output", metavar="FILE", type=output_file, help="default, or -: standard output")
     parser.add_argument(
         "--noise",
         metavar="SETTINGS",

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gaprelm.commands.options import add_extraction, annotator, with_progress
+from gaprelm.commands.options import add_extraction, annotator, output_file, with_progress
 from gaprelm.errors import InputError
 
 
@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         description="Extract edits as ChERRANT does, at character level, and write them byte for byte as it does.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="id TAB source TAB target [TAB target …]")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    parser.add_argument("-o", "--output", metavar="FILE", type=output_file, help="default, or -: standard output")
     add_extraction(parser)
     parser.set_defaults(run=_run)
 

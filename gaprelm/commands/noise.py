@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaprelm.commands.options import output_file
 from gaprelm.edits.alignment import LONGEST_ALIGNED
 from gaprelm.errors import InputError
 
@@ -29,7 +30,9 @@ def add(commands: Any) -> None:
         "sentences have, for noise.statistics in config.yaml. Exit code 1: bad records were left out.",
     )
     action.add_argument("files", nargs="+", metavar="FILE", help="annotated data; A+B for a file and its partner")
-    action.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="a JSON file")
+    action.add_argument(
+        "-o", "--output", metavar="FILE", type=output_file, required=True, help="a JSON file; -: standard output"
+    )
     action.add_argument("--format", default="auto", help="a format of docs/formats.md (default: auto)")
     action.add_argument(
         "--without",
@@ -67,7 +70,10 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{', '.join(args.files)}: no error in the pairs\n  cure: give pairs of which some have errors"
         )
-    statistics.write(args.output)
+    if args.output is None:
+        sys.stdout.write(statistics.as_json())
+    else:
+        statistics.write(args.output)
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
     for what, count in left_out.items():

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ def positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
     return int(text)
+
+
+def output_file(text: str) -> Path | None:
+    """Where results go; ``-`` is standard output, as for input."""
+    return None if text == "-" else Path(text)
 
 
 def add_extraction(parser: argparse.ArgumentParser) -> None:

@@ -90,14 +90,18 @@ class NoiseStatistics:
             self.wrong[edit.text][written] += 1
         return 1
 
-    def write(self, path: Path) -> None:
-        """Write the counts as JSON."""
+    def as_json(self) -> str:
+        """The counts, as ``read`` takes them."""
         values: dict[str, Any] = {"format": FORMAT, "sentences": self.sentences, "with_error": self.with_error}
         for name in ("occurrences", *LEARNED_KINDS[1:]):
             values[name] = dict(getattr(self, name).most_common())
         values["wrong"] = {text: dict(others.most_common()) for text, others in sorted(self.wrong.items())}
         values["numbers"] = {str(length): _sorted(counts) for length, counts in sorted(self.numbers.items())}
-        write_text(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+        return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write the counts as JSON."""
+        write_text(path, self.as_json())
 
     @classmethod
     def read(cls, path: str | Path) -> NoiseStatistics:

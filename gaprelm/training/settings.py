@@ -100,8 +100,8 @@ class StageSettings:
 
     @property
     def stage_seed(self) -> int:
-        """Seed of the order, the dropout and the auxiliary masks: another in each stage, or stage C would go through the
-        batches of stage B again, in the same order and with the same masks."""
+        """Seed of the order, the dropout and the auxiliary masks: another in each stage, or stage C would go
+        through the batches of stage B again, in the same order and with the same masks."""
         return int(np.random.SeedSequence([self.seed, STAGES.index(self.stage)]).generate_state(1)[0])
 
     @property

@@ -100,6 +100,15 @@ def test_overlap_with_test_sets(check, tmp_path, capsys):
     assert (1, "a sentence of test.txt:2") in found(report)
 
 
+def test_overlap_is_counted_file_by_file(tmp_path, capsys):
+    for name, text in (("test.tsv", "我再家\t我在家\n"), ("a.tsv", "我再家\t我在家\n"), ("b.tsv", "他再家\t他在家\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("a.tsv", "b.tsv", "a.tsv")]
+    assert cli.main(["check", *files, "--json", "--test", str(tmp_path / "test.tsv")]) == 1
+    reports = json.loads(capsys.readouterr().out)["files"]
+    assert [report["overlap"][0]["sources"] for report in reports] == [1, 0, 1]
+
+
 def test_what_cannot_be_read_of_a_test_set_is_told(check, tmp_path, capsys):
     test = tmp_path / "test.tsv"
     test.write_bytes("天气很冷。\t天气很冷。\n".encode() + "他再\t他在\n".encode("gb18030"))

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from gaprelm.checking.overlap import TestSet
 from gaprelm.checking.report import CheckSettings, check_file
 from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
@@ -150,11 +151,11 @@ def test_sums_of_the_catalogue(shared_data):
 def test_overlap_of_published_sets(shared_data):
     """1,714 records of EXCGEC are known to be in MuCGEC's filter list, 2 more are but for zero-width characters; and 65
     law test sources in train."""
-    tests = [str(shared_data / "mucgec" / "filter_sentences.txt")]
+    tests = [TestSet(str(shared_data / "mucgec" / "filter_sentences.txt"))]
     report = check_file(str(shared_data / "excgec" / "train_only_gec.json"), "auto", SETTINGS, tests)
     assert report.as_dict()["overlap"][0]["sources"] == 1714 + 2
     # The other way round: so many different test sources.
-    tests = [str(shared_data / "ecspell" / "law.train")]
+    tests = [TestSet(str(shared_data / "ecspell" / "law.train"))]
     report = check_file(str(shared_data / "ecspell" / "law.test"), "auto", SETTINGS, tests)
     assert report.as_dict()["overlap"][0]["sources"] == 65
 
