@@ -110,7 +110,8 @@ class CorrectorTrainer(Trainer):
         # Rows of the examples of this step, for messages.
         self._rows: list[int] = []
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
-        self._part_sums = torch.zeros(len(task.loss_parts))
+        # On the device: bringing it to the processor would wait for the GPU in every pass.
+        self._part_sums = torch.zeros(len(task.loss_parts), device=args.device)
         # The step of the last log; a resumed run starts at its checkpoint's, not at 0.
         self._logged_step: int | None = None
 
@@ -236,7 +237,7 @@ class CorrectorTrainer(Trainer):
             self._logged_step = self.state.global_step
         weights = num_items_in_batch if num_items_in_batch is not None else self._task.weights(inputs)
         loss, parts = combine(self._task.sums(model, inputs), weights, self._task.coefficients)
-        self._part_sums += parts.detach().cpu().nan_to_num(0.0, 0.0, 0.0)
+        self._part_sums += parts.detach().nan_to_num(0.0, 0.0, 0.0)
         # DDP averages the gradients of the ranks, whose sum is the gradient of the whole step.
         loss = loss * self.args.world_size
         return (loss, None) if return_outputs else loss
@@ -246,7 +247,6 @@ class CorrectorTrainer(Trainer):
         if "loss" in logs:
             sums = self._part_sums.clone()
             if self.args.world_size > 1:
-                sums = sums.to(self.args.device)
                 distributed.all_reduce(sums)
             steps = self.state.global_step - self._logged_step
             for name, value, factor in zip(self._task.loss_parts, sums.tolist(), self._task.coefficients, strict=True):
