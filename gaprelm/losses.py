@@ -63,7 +63,9 @@ def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSet
 def combine(sums: Tensor, weights: Tensor, coefficients: Sequence[float]) -> tuple[Tensor, Tensor]:
     """The loss and its parts, from ``sums`` of this batch and ``weights`` of all batches of the step."""
     parts = sums / weights.clamp(min=1e-8)
-    return (parts * torch.tensor(coefficients, device=sums.device)).sum(), parts
+    # Numbers, no tensor of them: copying one to a GPU would wait for the whole forward pass.
+    loss = sum((factor * part for factor, part in zip(coefficients, parts.unbind(), strict=True)), parts.new_zeros(()))
+    return loss, parts
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -73,8 +75,8 @@ def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 def _operation_weights(labels: Tensor, settings: LossSettings) -> Tensor:
     weights = (labels != IGNORED).float()
     if settings.favour_recall:
-        table = torch.tensor(F2_OPERATION_WEIGHTS, device=labels.device)
-        weights = weights * table[labels.clamp(min=0)]
+        for operation, weight in enumerate(F2_OPERATION_WEIGHTS):
+            weights = torch.where(labels == operation, weight, weights)
     return weights
 
 

@@ -17,6 +17,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import torch
 import torch.distributed as distributed
 from transformers import PreTrainedModel
 
@@ -98,7 +99,10 @@ def train_stage(settings: StageSettings) -> bool:
     if is_main:
         dev_sentences = len(dev.sentences) * world_size if dev else 0
         logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
-    trainer.train(resume_from_checkpoint=_checkpoint(settings, work_dir))
+    if arguments.process_index:
+        # Another dropout in each process; the first keeps the seed of the Trainer.
+        torch.manual_seed(settings.stage_seed + arguments.process_index)
+    trainer.train(resume_from_checkpoint=_agreed_checkpoint(settings, work_dir, is_main))
     finished = trainer.state.global_step >= trainer.state.max_steps
     if is_main and finished:
         _finish(settings, trainer, best, vocabulary, work_dir.name)
@@ -120,6 +124,14 @@ def _dev_set(settings: StageSettings, model: PreTrainedModel, task: Task, rank: 
     rules, annotator = settings.label_rules(model), Annotator(Resources.load(settings.scoring_resources))
     path = Path(settings.dev_data)
     return DevSet(path, task, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
+
+
+def _agreed_checkpoint(settings: StageSettings, work_dir: Path, is_main: bool) -> str | None:
+    """The checkpoint to go on from; the main process alone looks, because looking removes incomplete ones."""
+    chosen = [_checkpoint(settings, work_dir) if is_main else None]
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(chosen)
+    return chosen[0]
 
 
 def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:

@@ -31,9 +31,9 @@ rule ablation:
     message:
         "Ablation {wildcards.variant}, seed {wildcards.ablation_seed}"
     shell:
-        "export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
+        "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
         " python {params.script:q} --settings {params.settings:q} --common {params.common:q} --texts {input.texts:q}"
-        " --tests {params.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --tests {params.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"  # as in train.smk
 
 
 rule ablations:

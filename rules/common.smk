@@ -189,24 +189,24 @@ def processes(wildcards, resources):
     return gpus or config["num_processes"]
 
 
-def launcher(wildcards, resources):
+def launcher(wildcards, threads, resources):
     """One process runs plainly; several are started by torchrun; several nodes by srun, a torchrun on each."""
     count, nodes = processes(wildcards, resources), config["num_nodes"]
     if nodes > 1:
         return (
-            f"srun --nodes {nodes} --ntasks {nodes} --ntasks-per-node 1 --kill-on-bad-exit=1"
+            f"srun --nodes {nodes} --ntasks {nodes} --ntasks-per-node 1 --cpus-per-task {threads} --kill-on-bad-exit=1"
             f" bash '{SCRIPTS / 'torchrun_node.sh'}' {count}"
         )
     return "python" if count == 1 else f"torchrun --standalone --nproc-per-node {count}"
 
 
-def several_nodes():
-    """Slurm resources of a stage on several nodes: its own shell calls srun (mpi), once a node."""
+def node_resources():
+    """Slurm resources: all GPUs of one node; or several nodes, and the job's own shell calls srun (mpi), once a node."""
     nodes = config["num_nodes"]
     return (
         {"mpi": "srun", "nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0}
         if nodes > 1
-        else {}
+        else {"nodes": 1}
     )
 
 

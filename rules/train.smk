@@ -60,7 +60,7 @@ rule train_infiller:
         "../envs/gaprelm.yaml"
     threads: max_threads()
     resources:
-        **several_nodes(),
+        **node_resources(),
         gpu=config["num_gpus"] * config["num_nodes"],
     params:
         script=script("stage_file.py"),
@@ -75,6 +75,9 @@ rule train_infiller:
         "python {params.script:q} --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
         " threads=$(( {threads} / {params.processes} ));"
         " export OMP_NUM_THREADS=$(( threads > 0 ? threads : 1 )) PYTHONUNBUFFERED=1;"
+        # A cluster sends SIGTERM to all processes of a job. Only the trainer, which installs a handler, shall act on it:
+        # without this shell and tee its checkpoint would have nowhere to report to. torchrun waits 30 s by default.
+        " trap '' TERM; export TORCH_ELASTIC_SHUTDOWN_TIMEOUT=240;"
         " {params.launcher} -m gaprelm.train {params.file:q} 2>&1 | tee {log:q}"
 
 

@@ -141,7 +141,7 @@ def _scores(
     """Thresholds chosen on each selecting set, scores on the set that goes with it."""
     trained = _stage_seconds(files.directory / _SECONDS)
     seconds = [trained[name] for name in settings["stages"] if name in trained]
-    model = load_model(directory).eval()
+    model = load_model(directory).to("cuda" if stage.num_gpus else "cpu").eval()
     propose = make_task(model, vocabulary, stage).proposer(model, 32)
     annotator = Annotator(Resources.load(stage.scoring_resources))
     sentences = {name: read_scored_sentences(path) for name, path in files.tests.items()}

@@ -64,8 +64,13 @@ def last_checkpoint(directory: Path) -> Path | None:
 
 
 def mark_complete(checkpoint: Path) -> None:
-    """Write down the sizes of all files: from now on the checkpoint counts."""
-    sizes = {path.name: path.stat().st_size for path in checkpoint.iterdir() if path.is_file()}
+    """Write down which files there are, and their sizes: from now on the checkpoint counts."""
+    # The random states are written by all processes: on a network file system their sizes may be seen late.
+    sizes = {
+        path.name: None if path.name.startswith("rng_state_") else path.stat().st_size
+        for path in checkpoint.iterdir()
+        if path.is_file()
+    }
     write_text(checkpoint / COMPLETE, json.dumps(sizes))
 
 
@@ -75,7 +80,10 @@ def is_complete(checkpoint: Path) -> bool:
     if not marker.is_file():
         return False
     sizes = json.loads(marker.read_text(encoding="utf-8"))
-    return all((checkpoint / name).is_file() and (checkpoint / name).stat().st_size == sizes[name] for name in sizes)
+    return all(
+        (checkpoint / name).is_file() and size in (None, (checkpoint / name).stat().st_size)
+        for name, size in sizes.items()
+    )
 
 
 def check_same_shape(resume_from: Path, initial_model: Path) -> None:

@@ -13,7 +13,11 @@ _COMPILED_SHAPES = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY
 
 
 def prepare_process() -> None:
-    """Small caches for compiled shapes on CPUs (unless the environment says otherwise), TF32 on GPUs."""
+    """Small caches for compiled shapes on CPUs (unless the environment says otherwise); TF32 and no cuDNN attention on
+    GPUs."""
     for name, value in _COMPILED_SHAPES.items():
         os.environ.setdefault(name, value)
     torch.set_float32_matmul_precision("high")
+    # On H100 and newer cuDNN's attention comes first, which plans anew for each shape of a batch, and here nearly every
+    # batch has its own (not measured here; a report: github.com/modelscope/FunASR/issues/3704).
+    torch.backends.cuda.enable_cudnn_sdp(False)

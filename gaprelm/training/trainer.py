@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -50,6 +51,8 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         # Without torchrun there is no process group, and naming a backend would demand one.
         ddp_backend=("nccl" if settings.num_gpus else "gloo") if "RANK" in os.environ else None,
         ddp_find_unused_parameters=False,
+        # BERT's only buffers are constants; exchanging them would hold up every step.
+        ddp_broadcast_buffers=False,
         dataloader_num_workers=settings.num_workers,
         eval_strategy="steps" if has_dev else "no",
         eval_steps=settings.eval_steps,
@@ -66,6 +69,11 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
     # One process, one GPU: where more are visible the Trainer would take nn.DataParallel, which cuts batches apart.
     arguments._n_gpu = min(arguments.n_gpu, 1)
     return arguments
+
+
+def _leave_sigterm_to_the_trainer(worker: int) -> None:
+    """torchrun and Slurm signal whole groups: a loader process that ended would end the run before its checkpoint."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class CorrectorTrainer(Trainer):
@@ -129,8 +137,13 @@ class CorrectorTrainer(Trainer):
             batch_sampler=sampler,
             collate_fn=self.data_collator,
             num_workers=args.dataloader_num_workers,
+            worker_init_fn=_leave_sigterm_to_the_trainer,
             pin_memory=torch.cuda.is_available() and not args.use_cpu,
         )
+
+    def _prepare_inputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The batch on the device; copied from pinned memory, while the processor goes on."""
+        return {name: tensor.to(self.args.device, non_blocking=True) for name, tensor in inputs.items()}
 
     def get_batch_samples(
         self, epoch_iterator: Iterator, num_batches: int, device: torch.device
@@ -225,6 +238,11 @@ class CorrectorTrainer(Trainer):
             # With it ``resume_from`` finds a whole model there, and sees whether the vocabulary is the same.
             self._task.vocabulary.save(folder)
             mark_complete(folder)
+
+    def _load_scaler(self, checkpoint: str | None) -> None:
+        """The state of fp16's loss scaler; a checkpoint of fp16 may be continued without fp16, which has none."""
+        if self.accelerator.scaler is not None:
+            super()._load_scaler(checkpoint)
 
     def compute_loss(
         self,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import IO
 
 from gaprelm.errors import CheckpointError
+
+logger = logging.getLogger(__name__)
 
 
 def lock(directory: Path) -> IO[str]:
@@ -20,12 +23,14 @@ def lock(directory: Path) -> IO[str]:
     handle = (directory / "lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         handle.seek(0)
         raise CheckpointError(
             f"{directory} is being written by process {handle.read().strip() or 'unknown'}\n"
             "  cure: wait for it, or end that process and start again"
         ) from error
+    except OSError as error:
+        logger.warning("%s: no locks on this file system (%s): do not start the same stage twice", directory, error)
     handle.truncate(0)
     handle.write(str(os.getpid()))
     handle.flush()
@@ -40,8 +45,10 @@ def is_locked(directory: Path) -> bool:
     with path.open("r", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return True
+        except OSError:  # a file system without locks
+            return False
     return False
 
 

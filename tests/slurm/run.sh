@@ -2,6 +2,7 @@
 # make test-slurm: a Slurm cluster of two nodes on this machine, loopback only, and the smoke workflow on it.
 #   1. profiles/slurm, every rule a job of its own
 #   2. num_nodes=2: a torchrun on each node, one training of two processes (gloo)
+#   3. SIGTERM from the cluster: a checkpoint, and the next try goes on
 # Needs root and Debian's slurm-wlm and munge. Everything runs in a mount namespace of its own, where /etc/slurm is a
 # folder of this run; nothing of the machine is changed, and all is ended with the script.
 set -euo pipefail
@@ -101,4 +102,22 @@ test -s "$root/out/two/best_stage_a/model.safetensors"
 grep "accumulated x 2" "$root/out/two/training.log"
 passed=$((passed + 1))
 echo "passed: one training on two nodes"
+
+# A long stage, told to end: a checkpoint of that step, and the next try (retries: 1) goes on from it.
+printf 'stages: {infiller_pretrain: {num_epochs: 60, save_steps: 100000, eval_steps: 100000}}\n' > "$root/long.yaml"
+snakemake train_infiller $common --configfile configs/smoke.yaml "$root/long.yaml" --config output_dir="$root/out" experiment_name=three num_processes=1 \
+    > "$root/three.out.log" 2>&1 &
+workflow=$!
+pids+=($workflow)
+for _ in $(seq 240); do
+    grep -q "step [0-9]*/" "$root/out/three/training.log" 2> /dev/null && break
+    sleep 0.5
+done
+scancel --signal=TERM "$(squeue --noheader --states=running --format=%A | tail -n 1)"
+wait $workflow
+grep "SIGTERM: a checkpoint is saved at step" "$root/out/three/training.log"
+grep "going on from .*checkpoint" "$root/out/three/training.log"
+test -s "$root/out/three/best_stage_a/model.safetensors"
+passed=$((passed + 1))
+echo "passed: SIGTERM from the cluster saves a checkpoint, and the next try goes on"
 echo "$passed passed, 0 failed"

@@ -1,5 +1,6 @@
 """What ends a run early, and what is left of it: the same command goes on, to the same weights."""
 
+import errno
 import os
 import resource
 import signal
@@ -7,8 +8,10 @@ import subprocess
 import time
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
+from gaprelm.training import work
 from tests.conftest import ROOT
 from tests.training.conftest import command, train
 from tests.training.test_resume import same_weights, started, wait_for
@@ -27,7 +30,8 @@ def settings(processes):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_sigterm_saves_a_checkpoint_and_the_run_goes_on(stage, dropout, processes):
-    changes = settings(processes) | {"save_steps": 1000}
+    # Through torchrun the loader's processes get the signal too.
+    changes = settings(processes) | {"save_steps": 1000, "num_workers": processes - 1}
     whole, ended = stage("whole", **changes), stage("ended", **changes)
     assert train(whole, processes).returncode == 0
     process = started(ended, processes)
@@ -82,6 +86,31 @@ def test_a_checkpoint_that_cannot_be_written_is_one_error_and_the_one_before_sta
     assert again.returncode == 0, again.stderr
     assert "is incomplete: removed" in again.stderr
     same_weights(whole, full)
+
+
+def test_a_checkpoint_of_fp16_goes_on_without(stage, dropout):
+    whole, half = stage("whole", **settings(1)), stage("half", **settings(1))
+    process = started(half, 1)
+    wait_for(process, half, lambda: list(half.parent.glob("work/*/*/checkpoint-5/complete")))
+    process.kill()
+    process.wait()
+    checkpoint = next(half.parent.glob("work/*/*/checkpoint-5"))
+    torch.save({"scale": 65536.0}, checkpoint / "scaler.pt")
+    assert train(whole).returncode == 0
+    again = train(half)
+    assert again.returncode == 0, again.stderr
+    assert "going on from" in again.stderr
+    same_weights(whole, half)
+
+
+def test_a_file_system_without_locks(tmp_path, monkeypatch, caplog):
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(work.fcntl, "flock", refuse)
+    with work.lock(tmp_path):
+        assert "no locks on this file system" in caplog.text
+        assert not work.is_locked(tmp_path)
 
 
 def ruined(tmp_path):
