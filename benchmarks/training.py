@@ -52,9 +52,9 @@ def main() -> None:
     document = summary(results) | {"size": args.size, "forms": results}
     if args.json:
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    else:
-        for form, values in results.items():
-            sys.stdout.write(f"{form:14} " + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
+        return
+    for form, values in results.items():
+        sys.stdout.write(f"{form:14} " + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
 
 
 def summary(results: dict[str, dict]) -> dict[str, float | None]:
@@ -73,16 +73,17 @@ def measured(size: str, form: str) -> dict[str, object]:
     """Run one form in this process."""
     import torch
 
+    from gaprelm.training.runtime import prepare_process
+
     kind, precision = form.split("_")
     if precision == "bf16" and not (torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported()):
         return {"samples_per_second": None, "skipped": "the processor does not compute in bf16"}
     torch.manual_seed(0)
+    torch.set_float32_matmul_precision("high")  # TF32 on GPUs, in all forms and in gemm_rate
     examples = random_examples(SIZES[size][3])
     if kind == "baseline":
         rates, extra = run_baseline(size, examples), {}
     else:
-        from gaprelm.training.runtime import prepare_process
-
         prepare_process()
         rates, extra = run_trainer(size, examples, kind, precision)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -165,10 +166,9 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
             self.times: list[float] = []
 
         def on_epoch_begin(self, *args, **kwargs) -> None:
-            self.times.append(time.perf_counter())
+            self.times.append(now())
 
-        def on_epoch_end(self, *args, **kwargs) -> None:
-            self.times.append(time.perf_counter())
+        on_epoch_end = on_epoch_begin
 
     clock = Clock()
     task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True), 0.15, seed=0)
@@ -177,9 +177,8 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
         CorrectorTrainer(model, arguments, Source(examples), task, None, [clock], Interruption()).train()
     spans = [end - start for start, end in zip(clock.times[::2], clock.times[1::2], strict=True)]
     start = time.perf_counter()
-    batches = [examples[first : first + BATCH] for first in range(0, len(examples), BATCH)]
-    for batch in batches:
-        task.collate(batch)
+    for first in range(0, len(examples), BATCH):
+        task.collate(examples[first : first + BATCH])
     loader = len(examples) / (time.perf_counter() - start)
     # The first epoch warms up.
     rates = [len(examples) / span for span in spans[1:]]
@@ -208,8 +207,17 @@ def settings(precision: str, gpu: bool):
         eval_steps=1,
         save_steps=10**9,
         logging_steps=10**9,
-        seed=0,
+        stage_seed=0,
     )
+
+
+def now() -> float:
+    """Seconds, when all that was given to a GPU is done."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def run_baseline(size: str, examples: list) -> list[float]:
@@ -220,8 +228,9 @@ def run_baseline(size: str, examples: list) -> list[float]:
     from transformers import BertModel
 
     config = bert_config(size)
-    encoder = BertModel(config, add_pooling_layer=False).train()
-    heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, VOCABULARY))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    encoder = BertModel(config, add_pooling_layer=False).to(device).train()
+    heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, VOCABULARY)).to(device)
     parameters = [*encoder.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, foreach=False, fused=False)
     width, random = 128, np.random.default_rng(2)
@@ -232,24 +241,26 @@ def run_baseline(size: str, examples: list) -> list[float]:
         for row, example in enumerate(chosen):
             cut = example.source_ids[: width - 2]
             ids[row, : len(cut)] = cut
-        return torch.from_numpy(ids), torch.from_numpy((ids > 0).astype(np.int64))
+        return torch.from_numpy(ids).to(device), torch.from_numpy((ids > 0).astype(np.int64)).to(device)
 
     rates = []
     for round_ in range(ROUNDS + 1):
-        start = time.perf_counter()
+        start = now()
         for _ in range(steps if round_ else 1):
             ids, mask = batch([examples[i] for i in random.integers(0, len(examples), size=BATCH)])
             states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
             loss = sum(nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2])
             states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            answers = torch.where((torch.rand(ids.shape) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100))
+            answers = torch.where(
+                (torch.rand(ids.shape, device=device) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100)
+            )
             loss = loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
             optimizer.zero_grad()
-        rates.append(BATCH * (steps if round_ else 1) / (time.perf_counter() - start))
+        rates.append(BATCH * (steps if round_ else 1) / (now() - start))
     return rates[1:]
 
 
@@ -273,12 +284,9 @@ def gemm_rate(precision: str) -> float:
     """GFLOP/s of a large matrix product in this precision."""
     import torch
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    size = 2048 if device == "cpu" else 8192
-    a, b = (
-        torch.randn(size, size, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, device=device)
-        for _ in "ab"
-    )
+    device, size = ("cuda", 8192) if torch.cuda.is_available() else ("cpu", 2048)
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    a, b = (torch.randn(size, size, dtype=kind, device=device) for _ in "ab")
     rates = []
     for _ in range(6):
         start = time.perf_counter()

@@ -1,6 +1,7 @@
 """Training a stage: what moves, what is written, what is refused."""
 
 import json
+import runpy
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from gaprelm.training.models import freeze
 from gaprelm.training.settings import STAGES, StageSettings
 from gaprelm.training.trainer import training_arguments
 from gaprelm.training.work import lock
+from tests.conftest import ROOT
 from tests.training.conftest import train
 
 
@@ -193,6 +195,12 @@ def test_half_written_checkpoints_are_removed(tmp_path):
 
 def test_errors_are_of_one_family():
     assert issubclass(InputError, GapReLMError)
+
+
+def test_the_benchmark_trains_as_stages_do(tmp_path):
+    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "training.py"))
+    arguments = training_arguments(benchmark["settings"]("fp32", False), str(tmp_path), has_dev=False)
+    assert arguments.per_device_train_batch_size == benchmark["BATCH"]
 
 
 def test_each_stage_draws_its_own_order_and_masks(stage):
