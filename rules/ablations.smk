@@ -30,10 +30,11 @@ rule ablation:
         directory=f"{OUT}/ablations/{{variant}}/{{ablation_seed}}",
     message:
         "Ablation {wildcards.variant}, seed {wildcards.ablation_seed}"
+    # SIGTERM is the trainer's alone, as in train.smk.
     shell:
         "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
         " python {params.script:q} --settings {params.settings:q} --common {params.common:q} --texts {input.texts:q}"
-        " --tests {params.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"  # as in train.smk
+        " --tests {params.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule ablations:
