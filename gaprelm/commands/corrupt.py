@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaprelm.commands.options import output_file
+from gaprelm.commands.options import output_file, write_output
 from gaprelm.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ def add(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.noise.building import make_corruptor
     from gaprelm.noise.configuration import noise_values
-    from gaprelm.textio import replacing
 
     values = noise_values(args.noise)
     blank: Counter[str] = Counter()
@@ -71,11 +70,7 @@ def _run(args: argparse.Namespace) -> int:
     corruptor = make_corruptor(values, (text for _, text in chain(first, known)), args.seed)
     counts: Counter[str] = Counter()
     rows = _rows(chain(first, sentences), corruptor, args.format, counts)
-    if args.output is None:
-        sys.stdout.buffer.writelines(rows)
-    else:
-        with replacing(args.output) as temporary, temporary.open("wb") as handle:
-            handle.writelines(rows)
+    write_output(args.output, rows)
     _report(counts, blank["lines"])
     return 1 if blank["lines"] else 0
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from gaprelm.commands.options import add_extraction, annotator, output_file, with_progress
+from gaprelm.commands.options import add_extraction, annotator, output_file, with_progress, write_output
 from gaprelm.errors import InputError
 
 
@@ -27,16 +26,11 @@ def add(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.scoring.files import is_m2, read_table
     from gaprelm.scoring.m2 import m2_block
-    from gaprelm.textio import replacing
 
     if is_m2(args.file):
         raise InputError(f"{args.file} is an M2 file already\n  cure: give id TAB source TAB target [TAB …]")
     table = read_table(args.file)
     pairs = zip(table.sources, table.targets, strict=True)
     sentences = with_progress(annotator(args).annotate(pairs, args.workers), len(table), "sentences")
-    if args.output is None:
-        sys.stdout.buffer.writelines(m2_block(sentence).encode() for sentence in sentences)
-        return 0
-    with replacing(args.output) as temporary, temporary.open("wb") as handle:
-        handle.writelines(m2_block(sentence).encode() for sentence in sentences)
+    write_output(args.output, (m2_block(sentence).encode() for sentence in sentences))
     return 0

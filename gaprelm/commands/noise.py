@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaprelm.commands.options import output_file
+from gaprelm.commands.options import output_file, write_output
 from gaprelm.edits.alignment import LONGEST_ALIGNED
 from gaprelm.errors import InputError
 
@@ -70,10 +70,7 @@ def _run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{', '.join(args.files)}: no error in the pairs\n  cure: give pairs of which some have errors"
         )
-    if args.output is None:
-        sys.stdout.write(statistics.as_json())
-    else:
-        statistics.write(args.output)
+    write_output(args.output, [statistics.as_json().encode()])
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
     for what, count in left_out.items():

@@ -29,6 +29,17 @@ def output_file(text: str) -> Path | None:
     return None if text == "-" else Path(text)
 
 
+def write_output(output: Path | None, rows: Iterable[bytes]) -> None:
+    """The rows to a file, whole or not at all; None is standard output, where they appear as they come."""
+    from gaprelm.textio import replacing
+
+    if output is None:
+        sys.stdout.buffer.writelines(rows)
+        return
+    with replacing(output) as temporary, temporary.open("wb") as handle:
+        handle.writelines(rows)
+
+
 def add_extraction(parser: argparse.ArgumentParser) -> None:
     """How edits are extracted from sentences."""
     group = parser.add_argument_group("extraction of edits")

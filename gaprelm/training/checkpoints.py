@@ -65,7 +65,7 @@ def last_checkpoint(directory: Path) -> Path | None:
 
 def mark_complete(checkpoint: Path) -> None:
     """Write down which files there are, and their sizes: from now on the checkpoint counts."""
-    # The random states are written by all processes: on a network file system their sizes may be seen late.
+    # Random states are written by other processes too: on a network file system their sizes may be seen late.
     sizes = {
         path.name: None if path.name.startswith("rng_state_") else path.stat().st_size
         for path in checkpoint.iterdir()
@@ -80,10 +80,13 @@ def is_complete(checkpoint: Path) -> bool:
     if not marker.is_file():
         return False
     sizes = json.loads(marker.read_text(encoding="utf-8"))
-    return all(
-        (checkpoint / name).is_file() and size in (None, (checkpoint / name).stat().st_size)
-        for name, size in sizes.items()
-    )
+    return all(_is_whole(checkpoint / name, size) for name, size in sizes.items())
+
+
+def _is_whole(path: Path, size: int | None) -> bool:
+    """Whether the file has its size; where that is not known, whether there is something in it."""
+    found = path.stat().st_size if path.is_file() else 0
+    return found == size if size is not None else found > 0
 
 
 def check_same_shape(resume_from: Path, initial_model: Path) -> None:

@@ -38,17 +38,15 @@ def lock(directory: Path) -> IO[str]:
 
 
 def is_locked(directory: Path) -> bool:
-    """Whether a process is writing there."""
+    """Whether a process is writing there, or may be: a file system without locks does not tell."""
     path = directory / "lock"
     if not path.is_file():
         return False
     with path.open("r", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError:
             return True
-        except OSError:  # a file system without locks
-            return False
     return False
 
 

@@ -110,7 +110,8 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(work.fcntl, "flock", refuse)
     with work.lock(tmp_path):
         assert "no locks on this file system" in caplog.text
-        assert not work.is_locked(tmp_path)
+        # It may be in use, so that clean_work leaves it alone.
+        assert work.is_locked(tmp_path)
 
 
 def ruined(tmp_path):
