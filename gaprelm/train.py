@@ -67,6 +67,8 @@ def train_stage(settings: StageSettings) -> bool:
     Returns:
         whether the stage is finished; False where SIGTERM ended it, at a checkpoint.
     """
+    # First of all, so that a signal while data and model are read ends the run at its first step.
+    interruption = Interruption()
     os.environ["TENSORBOARD_LOGGING_DIR"] = settings.tensorboard_dir
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     work_dir = Path(settings.work_dir) / settings.stage / fingerprint(settings, world_size)
@@ -85,7 +87,6 @@ def train_stage(settings: StageSettings) -> bool:
     metric = "infill_accuracy" if settings.stage == INFILLER_PRETRAIN else f"f{settings.beta:g}"
     best = BestWeights(work_dir / "best", metric)
     callbacks = [best, LogFile()]
-    interruption = Interruption()
     trainer = CorrectorTrainer(
         model,
         arguments,

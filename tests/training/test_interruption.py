@@ -48,6 +48,17 @@ def test_sigterm_saves_a_checkpoint_and_the_run_goes_on(stage, dropout, processe
     same_weights(whole, ended)
 
 
+def test_sigterm_before_the_first_step_ends_the_run_at_that_step(stage):
+    """Reading a large data set takes long, and the workflow's shell leaves the signal to the trainer alone."""
+    ended = stage("ended", **settings(1) | {"save_steps": 1000})
+    process = started(ended, 1)
+    wait_for(process, ended, lambda: list(ended.parent.glob("work/*/*/lock")))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert list(ended.parent.glob("work/*/*/checkpoint-*/complete"))
+    assert "SIGTERM: a checkpoint is saved at step 1," in (ended.parent / "training.log").read_text()
+
+
 def test_a_killed_worker_ends_the_run_and_it_goes_on(stage, dropout):
     whole, killed = stage("whole", **settings(2)), stage("killed", **settings(2))
     assert train(whole, 2).returncode == 0
