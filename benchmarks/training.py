@@ -171,7 +171,7 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
         on_epoch_end = on_epoch_begin
 
     clock = Clock()
-    task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True), 0.15, seed=0)
+    task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.5, 0.5, 1.0), favour_recall=True), 0.15, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
         CorrectorTrainer(model, arguments, Source(examples), task, None, [clock], Interruption()).train()

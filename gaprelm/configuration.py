@@ -39,6 +39,7 @@ _MODEL_KEYS = (
     "enable_insert",
     "enable_delete",
     "enable_gap",
+    "enable_tagging",
     "aux_gap_prob",
     "operation_embedding",
     "proposal_threshold",

@@ -19,6 +19,7 @@ class GapReLMConfig(PretrainedConfig):
         template: ``sparse``, ``full`` or ``masks``, see ``gaprelm.edits.template``.
         enable_insert, enable_delete: whether the planner may insert, delete.
         enable_gap: False is plain ReLM: no planner, every character is masked and written anew.
+        enable_tagging: the infiller's head reads the source too: planner and infiller know which character it expects.
         proposal_threshold: the planner's probability from which an edit is proposed to the infiller.
     """
 
@@ -34,6 +35,7 @@ class GapReLMConfig(PretrainedConfig):
         enable_insert: bool = True,
         enable_delete: bool = True,
         enable_gap: bool = True,
+        enable_tagging: bool = False,
         aux_gap_prob: float = 0.0,
         operation_embedding: bool = False,
         proposal_threshold: float = 0.2,
@@ -47,6 +49,7 @@ class GapReLMConfig(PretrainedConfig):
         self.enable_insert = enable_insert
         self.enable_delete = enable_delete
         self.enable_gap = enable_gap
+        self.enable_tagging = enable_tagging
         self.aux_gap_prob = aux_gap_prob
         self.operation_embedding = operation_embedding
         self.proposal_threshold = proposal_threshold

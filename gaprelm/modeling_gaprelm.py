@@ -8,13 +8,16 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
 from transformers.modeling_outputs import ModelOutput
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 
 from gaprelm.configuration_gaprelm import GapReLMConfig
-from gaprelm.edits.labels import KEEP, NUM_OPERATIONS
+from gaprelm.edits.labels import KEEP, NUM_OPERATIONS, REPLACE
 
+# Log-probability above which the odds of its opposite are lost to rounding.
+_SUREST = -1e-6
 _TINY_INITIALIZER_RANGE = 0.06
 
 
@@ -25,11 +28,13 @@ class GapReLMOutput(ModelOutput):
     operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
     insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
     infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
+    tag_log_probabilities: (batch, s, v), with ``enable_tagging``: the right character in place of each.
     """
 
     operation_logits: Tensor | None = None
     insert_logits: Tensor | None = None
     infill_logits: Tensor | None = None
+    tag_log_probabilities: Tensor | None = None
 
 
 class GapReLMModel(PreTrainedModel):
@@ -117,7 +122,8 @@ class GapReLMModel(PreTrainedModel):
             planned_operations: (batch, s) operations shown to the infiller, for models with ``operation_embedding``.
         """
         if template_ids is None:
-            return GapReLMOutput(*self._plan(self._encode_source(source_ids, source_mask)))
+            operations, inserts, tags = self._plan(self._encode_source(source_ids, source_mask), source_ids)
+            return GapReLMOutput(operations, inserts, None, tags)
         length = source_ids.shape[1]
         source = self.get_input_embeddings()(source_ids)
         if self.config.operation_embedding:
@@ -128,13 +134,20 @@ class GapReLMModel(PreTrainedModel):
             planner_states = self._encode_source(source_ids, source_mask)
         else:
             planner_states = states[:, :length]
-        template_states = states[:, length:].reshape(-1, states.shape[-1])
-        infill_logits = self.infiller_head(template_states[mask_index])
-        return GapReLMOutput(*self._plan(planner_states), infill_logits)
+        template_states = states[:, length:].reshape(-1, states.shape[-1])[mask_index]
+        if self.config.enable_tagging:
+            template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
+        operations, inserts, tags = self._plan(planner_states, source_ids)
+        return GapReLMOutput(operations, inserts, self.infiller_head(template_states), tags)
 
-    def _plan(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        states = self.dropout(states)
-        return self.operation_head(states), self.insert_head(states)
+    def _plan(self, states: Tensor, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        dropped = self.dropout(states)
+        operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
+        if not self.config.enable_tagging:
+            return operations, inserts, None
+        tags = self.infiller_head(states).float().log_softmax(-1)
+        own = tags.gather(-1, source_ids[..., None])[..., 0]
+        return with_tagging(operations, own), inserts, tags
 
     def _encode_source(self, ids: Tensor, mask: Tensor) -> Tensor:
         positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
@@ -164,6 +177,33 @@ class GapReLMModel(PreTrainedModel):
         if self.config.encoder_passes == 1:
             rows[:, :length, length:] = False
         return rows[:, None]
+
+
+def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Tensor) -> Tensor:
+    """(m, hidden) the source's state at the position of each mask.
+
+    Args:
+        source_states: (batch, s, hidden).
+        template_positions: (batch, t).
+        mask_index: (m,) row * t + column.
+    """
+    rows = mask_index // template_positions.shape[1]
+    return source_states[rows, template_positions.flatten()[mask_index]]
+
+
+def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Tensor:
+    """Logits of the operations, REPLACE's raised by the log-odds that another character is right.
+
+    A linear head has to learn from labels alone which characters are suspicious in which context; the head of a masked
+    language model was trained on millions of sentences to know (docs/design-notes.md).
+
+    Args:
+        operation_logits: (batch, s, 3).
+        own_log_probabilities: (batch, s), that the source's own character is right.
+    """
+    own = own_log_probabilities.clamp(max=_SUREST)
+    odds = torch.log(-torch.expm1(own)) - own
+    return operation_logits.float() + functional.pad(odds[..., None], (REPLACE, NUM_OPERATIONS - 1 - REPLACE))
 
 
 def tiny_bert(vocab_size: int, *, layers: int, hidden_size: int, heads: int, max_seq_length: int) -> BertConfig:

@@ -201,13 +201,15 @@ def launcher(wildcards, threads, resources):
 
 
 def node_resources():
-    """Slurm resources: all GPUs of one node; or several nodes, and the job's own shell calls srun (mpi), once a node."""
-    nodes = config["num_nodes"]
-    return (
-        {"mpi": "srun", "nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0}
-        if nodes > 1
-        else {"nodes": 1}
-    )
+    """Slurm resources: all GPUs of one node; or several nodes, and the job's own shell calls srun (mpi), once a node.
+
+    ``gpu`` is a job's total, which Slurm spreads as it likes (4 on two nodes as 3 and 1); ``gres`` counts by node.
+    """
+    nodes, gpus = config["num_nodes"], config["num_gpus"]
+    if nodes == 1:
+        return {"nodes": 1}
+    several = {"mpi": "srun", "nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0}
+    return several | ({"gres": f"gpu:{gpus}"} if gpus else {})
 
 
 def given_thresholds():

@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from gaprelm.data.collator import IGNORED
+from gaprelm.edits.labels import KEEP, REPLACE
 from gaprelm.losses import LossSettings, combine, loss_sums, loss_weights
 from gaprelm.modeling_gaprelm import GapReLMOutput
 
-PLAIN = LossSettings((1.0, 1.0, 0.5, 0.25), favour_recall=False)
-RECALL = LossSettings((1.0, 1.0, 0.5, 0.25), favour_recall=True)
+PLAIN = LossSettings((1.0, 1.0, 0.5, 0.25, 2.0), favour_recall=False)
+RECALL = LossSettings((1.0, 1.0, 0.5, 0.25, 2.0), favour_recall=True)
 
 
 def random_batch(seed, masks=4):
@@ -17,9 +18,13 @@ def random_batch(seed, masks=4):
     operations[:, 0] = IGNORED
     inserts = torch.randint(0, 4, (2, 6), generator=generator)
     inserts[0, 4:] = IGNORED
+    tags = torch.randint(0, 9, (2, 6), generator=generator)
+    tags[operations != KEEP] = IGNORED
+    tags[1, 1:3], operations[1, 1:3] = torch.tensor([3, 4]), REPLACE
     batch = {
         "operations": operations,
         "insert_counts": inserts,
+        "tags": tags,
         "answers": torch.randint(0, 9, (masks,), generator=generator),
         "auxiliary": torch.arange(masks) % 2 == 0,
     }
@@ -27,6 +32,7 @@ def random_batch(seed, masks=4):
         torch.randn(2, 6, 3, generator=generator, requires_grad=True),
         torch.randn(2, 6, 4, generator=generator, requires_grad=True),
         torch.randn(masks, 9, generator=generator, requires_grad=True),
+        torch.randn(2, 6, 9, generator=generator).log_softmax(-1).requires_grad_(),
     )
     return batch, output
 
@@ -41,9 +47,12 @@ def test_parts_are_mean_cross_entropies():
         entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten()),
         entropy(output.infill_logits[gold], batch["answers"][gold]),
         entropy(output.infill_logits[aux], batch["answers"][aux]),
+        entropy(output.tag_log_probabilities.flatten(0, 1), batch["tags"].flatten()),
     ]
     torch.testing.assert_close(parts, torch.stack(expected))
-    torch.testing.assert_close(loss, expected[0] + expected[1] + 0.5 * expected[2] + 0.25 * expected[3])
+    torch.testing.assert_close(
+        loss, expected[0] + expected[1] + 0.5 * expected[2] + 0.25 * expected[3] + 2 * expected[4]
+    )
 
 
 def test_class_weights_favour_rare_labels():
@@ -57,6 +66,19 @@ def test_class_weights_favour_rare_labels():
         output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten(), weight=torch.tensor([1.0, 5, 5, 5])
     )
     torch.testing.assert_close(parts[:2], torch.stack([operation, insert]))
+    known, replaced = batch["tags"] != IGNORED, batch["operations"] == REPLACE
+    tags = -output.tag_log_probabilities.gather(-1, batch["tags"].clamp(min=0)[..., None])[..., 0]
+    torch.testing.assert_close(
+        parts[4], (tags * (1.0 + replaced.float()))[known].sum() / (1.0 + replaced.float())[known].sum()
+    )
+
+
+def test_without_tagging_its_part_is_zero():
+    batch, output = random_batch(5)
+    output.tag_log_probabilities = None
+    loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN.coefficients)
+    assert parts[4] == 0
+    assert torch.isfinite(loss)
 
 
 @pytest.mark.parametrize("settings", [PLAIN, RECALL])
@@ -65,7 +87,7 @@ def test_accumulated_batches_weigh_every_label_the_same(settings):
     total = sum(loss_weights(batch, settings) for batch, _ in parts)
     loss = sum(combine(loss_sums(output, batch, settings), total, settings.coefficients)[0] for batch, output in parts)
     merged = {name: torch.cat([batch[name] for batch, _ in parts]) for name in parts[0][0]}
-    outputs = GapReLMOutput(*(torch.cat([o[i] for _, o in parts]) for i in range(3)))
+    outputs = GapReLMOutput(*(torch.cat([o[i] for _, o in parts]) for i in range(4)))
     expected, _ = combine(loss_sums(outputs, merged, settings), loss_weights(merged, settings), settings.coefficients)
     torch.testing.assert_close(loss, expected)
 
@@ -73,7 +95,7 @@ def test_accumulated_batches_weigh_every_label_the_same(settings):
 def test_a_batch_without_masks_gives_zero_with_a_gradient():
     batch, output = random_batch(4, masks=0)
     loss, parts = combine(loss_sums(output, batch, PLAIN), loss_weights(batch, PLAIN), PLAIN.coefficients)
-    assert parts[2:].tolist() == [0, 0]
+    assert parts[2:4].tolist() == [0, 0]
     loss.backward()
     assert torch.isfinite(output.operation_logits.grad).all()
     assert output.infill_logits.grad is not None

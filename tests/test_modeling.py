@@ -10,7 +10,7 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.initial import initial_model
-from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert
+from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert, with_tagging
 from gaprelm.tokenization import SPECIAL_TOKENS
 
 RULES = LabelRules(3, 32, True, True, True)
@@ -27,10 +27,11 @@ def run(model, batch):
         return model(**model_inputs(batch))
 
 
+@pytest.mark.parametrize("tagging", [False, True])
 @pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)
-def test_planner_equals_a_pass_over_the_source_alone(make_model, passes, template):
-    model, vocabulary = make_model(encoder_passes=passes, template=template)
+def test_planner_equals_a_pass_over_the_source_alone(make_model, passes, template, tagging):
+    model, vocabulary = make_model(encoder_passes=passes, template=template, enable_tagging=tagging)
     batch = make_batch(vocabulary, template=template, aux=0.3)
     both = run(model, batch)
     with torch.no_grad():
@@ -154,3 +155,27 @@ def test_the_infiller_sees_the_planned_operations_the_planner_does_not(make_mode
     second = run(model, batch)
     assert torch.equal(first.operation_logits, second.operation_logits)
     assert not torch.allclose(first.infill_logits, second.infill_logits, atol=1e-4)
+
+
+def test_tagging_tells_planner_and_infiller_what_the_head_expects(make_model):
+    model, vocabulary = make_model(enable_tagging=True, template="masks")
+    batch = make_batch(vocabulary, [("我再家", "我在家")], "masks")
+    output = run(model, batch)
+    source = batch["source_ids"]
+    torch.testing.assert_close(output.tag_log_probabilities.exp().sum(-1), torch.ones(source.shape))
+    model.config.enable_tagging = False
+    without = run(model, batch)
+    own = output.tag_log_probabilities.gather(-1, source[..., None])[..., 0].exp()
+    raised = output.operation_logits - without.operation_logits
+    torch.testing.assert_close(raised[..., 2], torch.log((1 - own) / own), atol=1e-4, rtol=1e-4)
+    assert not raised[..., :2].any()
+    assert without.tag_log_probabilities is None
+    assert not torch.allclose(output.infill_logits, without.infill_logits, atol=1e-4)
+
+
+def test_odds_stay_finite():
+    own = torch.tensor([[0.0, -1e-9, -200.0]], requires_grad=True)
+    logits = with_tagging(torch.zeros(1, 3, 3), own)
+    assert torch.isfinite(logits).all()
+    logits.sum().backward()
+    assert torch.isfinite(own.grad).all()

@@ -4,7 +4,7 @@
   the planner's. The infiller then takes the source's keys and values of every layer as they are, and only the template
   goes through the encoder.
 * The vocabulary projection knows only the tokens that may be emitted, and "nothing" where the model was taught to say
-  it: it is never written, but takes its share of the probability.
+  it: it is never written, but takes its share of the probability. For the planner of ``enable_tagging`` it knows all.
 * Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
 
 A network is made from the weights as they are: of a model that is trained on, make a new one.
@@ -13,16 +13,27 @@ A network is made from the weights as they are: of a model that is trained on, m
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gaprelm.modeling_gaprelm import GapReLMModel
+from gaprelm.modeling_gaprelm import GapReLMModel, own_states, with_tagging
 
 LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
-KeysValues = list[Tensor]
+
+
+class Memory(NamedTuple):
+    """The source as read: ``keys_values`` (2, b, heads, s, size) a layer, and its last ``states`` (b, s, hidden)."""
+
+    keys_values: list[Tensor | None]
+    states: Tensor | None
+
+    def of(self, rows: Tensor) -> Memory:
+        """That of some sentences of the batch."""
+        return Memory([part[:, rows] for part in self.keys_values], self.states[rows])
 
 
 def plain_linear(weight: Tensor, bias: Tensor, activation: nn.Module | None = None) -> nn.Module:
@@ -89,27 +100,34 @@ class InferenceNetwork(nn.Module):
         self.register_buffer("tokens", tokens)
         if model.config.aux_gap_prob:
             tokens = torch.cat([tokens, tokens.new_tensor([model.config.bert.pad_token_id])])
-        self.project = linear(head.decoder.weight[tokens], head.decoder.bias[tokens], None)
+        self.tagging = model.config.enable_tagging
+        self.register_buffer("choices", tokens)
+        weight, bias = head.decoder.weight, head.decoder.bias
+        self.project = linear(*((weight, bias) if self.tagging else (weight[tokens], bias[tokens])), None)
 
-    def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, KeysValues]:
-        """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); keys and values.
+    def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Memory]:
+        """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); the source as read.
 
         Args:
             ids: (b, s) the source half.
             mask: (b, s) bool; None where nothing is padded.
         """
-        states, memory = self.read(ids, mask)
-        heads = (head(states).float().softmax(-1) for head in (self.operation_head, self.insert_head))
-        return *heads, memory
+        memory = self.read(ids, mask)
+        operations, inserts = self.operation_head(memory.states).float(), self.insert_head(memory.states).float()
+        if self.tagging:
+            logits = self._vocabulary(memory.states)
+            own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
+            operations = with_tagging(operations, own)
+        return operations.softmax(-1), inserts.softmax(-1), memory
 
-    def read(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, KeysValues]:
-        """States of the source (b, s, hidden), and its keys and values, (2, b, heads, s, size) a layer."""
-        states, memory = self._embed_source(ids), []
+    def read(self, ids: Tensor, mask: Tensor | None) -> Memory:
+        """What the infiller needs of the source."""
+        states, keys_values = self._embed_source(ids), []
         attend = None if mask is None else mask[:, None, None]
         for layer in self.layers:
             states, own = layer(states, attend)
-            memory.append(own)
-        return states, memory
+            keys_values.append(own)
+        return Memory(keys_values, states)
 
     def fill(
         self,
@@ -119,7 +137,7 @@ class InferenceNetwork(nn.Module):
         template_slots: Tensor,
         template_mask: Tensor,
         mask_index: Tensor,
-        memory: KeysValues | None = None,
+        memory: Memory | None = None,
         source_ids: Tensor | None = None,
         planned_operations: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
@@ -129,7 +147,7 @@ class InferenceNetwork(nn.Module):
             source_mask: (b, s) bool.
             template_ids, template_positions, template_slots, template_mask: (b, t).
             mask_index: (m,) places of the masks to write, row * t + column.
-            memory: the source's keys and values (one pass).
+            memory: the source as read (one pass).
             source_ids: (b, s), needed for two passes.
             planned_operations: (b, s), for models that show them to the infiller, which takes two passes.
         """
@@ -137,16 +155,24 @@ class InferenceNetwork(nn.Module):
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
         if self.two_passes:
             states = torch.cat([self._embed_source(source_ids, planned_operations), states], dim=1)
-            memory = [None] * len(self.layers)
-        for layer, before in zip(self.layers, memory, strict=True):
+            memory = Memory([None] * len(self.layers), None)
+        for layer, before in zip(self.layers, memory.keys_values, strict=True):
             states, _ = layer(states, attend, before)
-        states = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
-        return self._write(states)
+        written = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
+        if self.tagging:
+            source_states = states if self.two_passes else memory.states
+            written = written + own_states(source_states, template_positions, mask_index)
+        return self._write(written)
 
     def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self.project(self.transform_norm(self.transform(states))).float()
+        logits = self._vocabulary(states)
+        if self.tagging:
+            logits = logits[:, self.choices]
         best, places = logits[:, : len(self.tokens)].max(-1)
         return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
+
+    def _vocabulary(self, states: Tensor) -> Tensor:
+        return self.project(self.transform_norm(self.transform(states))).float()
 
     def _embed_source(self, ids: Tensor, operations: Tensor | None = None) -> Tensor:
         parts, words = self.embeddings, self.embeddings.word_embeddings(ids)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
+_BATCH_AXIS = {"memory": 2, "states": 0}
+
+
 class OnnxBackend(Backend):
     """Runs a model that ``gaprelm.backends.onnx_export`` wrote.
 
@@ -39,10 +42,12 @@ class OnnxBackend(Backend):
                 )
         self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
+        # What the planner hands to the infiller.
+        self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 
     def plan(self, source: Source) -> PlannerProbabilities:
         operations, inserts, *memory = self._planner.run(None, {"source_ids": source.ids, "source_mask": source.mask})
-        return PlannerProbabilities(operations, inserts, Source(source.ids, source.mask, *memory))
+        return PlannerProbabilities(operations, inserts, Source(source.ids, source.mask, memory or None))
 
     def fill(
         self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]
@@ -52,7 +57,8 @@ class OnnxBackend(Backend):
             inputs["source_ids"] = source.ids[rows]
         else:
             memory = self.plan(source).source.memory if source.memory is None else source.memory
-            inputs["memory"] = memory if len(rows) == len(source.ids) else memory[:, :, rows]
+            for name, part in zip(self._memory, memory, strict=True):
+                inputs[name] = part if len(rows) == len(source.ids) else part.take(rows, axis=_BATCH_AXIS[name])
         tokens, probabilities = self._infiller.run(None, inputs)
         return tokens, probabilities
 

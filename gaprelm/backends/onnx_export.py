@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from gaprelm import __version__
-from gaprelm.backends.network import InferenceNetwork
+from gaprelm.backends.network import InferenceNetwork, Memory
 from gaprelm.checkpoint import (
     CALIBRATION,
     CONFIG,
@@ -30,6 +30,8 @@ from gaprelm.checkpoint import (
 from gaprelm.loading import load_model
 from gaprelm.textio import file_hash, write_text
 
+# What the planner hands to the infiller.
+_MEMORY = ("memory", "states")
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -68,9 +70,9 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
 
 
 class PlannerGraph(nn.Module):
-    """``source_ids``, ``source_mask`` → ``operations``, ``inserts`` and, for one pass, ``memory``.
+    """``source_ids``, ``source_mask`` → ``operations``, ``inserts`` and, for one pass, the source as read.
 
-    memory: (layers, 2, b, heads, s, size), the source's keys and values.
+    That is ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging ``states`` (b, s, hidden).
     """
 
     inputs = ("source_ids", "source_mask")
@@ -78,11 +80,11 @@ class PlannerGraph(nn.Module):
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
-        self.outputs = ("operations", "inserts") if network.two_passes else ("operations", "inserts", "memory")
+        self.outputs = ("operations", "inserts", *_MEMORY[: _parts(network)])
 
     def forward(self, source_ids: Tensor, source_mask: Tensor) -> tuple[Tensor, ...]:
         operations, inserts, memory = self.network.plan(source_ids, source_mask)
-        return (operations, inserts) if self.network.two_passes else (operations, inserts, torch.stack(memory))
+        return operations, inserts, *_tensors(memory)[: _parts(self.network)]
 
     def example(self) -> tuple[Tensor, ...]:
         return _example_source(self.network)
@@ -93,7 +95,8 @@ class PlannerGraph(nn.Module):
 
 
 class InfillerGraph(nn.Module):
-    """The source (``memory``, or ``source_ids`` for two passes), its mask, the template → tokens, probabilities."""
+    """The source (``memory``, or ``source_ids`` for two passes), its mask, the template, and where the model wants them
+    ``states`` of the source or ``planned_operations`` → tokens, probabilities."""
 
     outputs = ("tokens", "probabilities")
 
@@ -103,7 +106,7 @@ class InfillerGraph(nn.Module):
         first = "source_ids" if network.two_passes else "memory"
         template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
         planned = () if network.operations is None else ("planned_operations",)
-        self.inputs = (first, "source_mask", *template, *planned)
+        self.inputs = (first, "source_mask", *template, *_MEMORY[1 : _parts(network)], *planned)
 
     def forward(
         self,
@@ -114,26 +117,37 @@ class InfillerGraph(nn.Module):
         template_slots: Tensor,
         template_mask: Tensor,
         mask_index: Tensor,
-        planned_operations: Tensor | None = None,
+        last: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         template = (template_ids, template_positions, template_slots, template_mask, mask_index)
         if self.network.two_passes:
-            return self.network.fill(source_mask, *template, source_ids=first, planned_operations=planned_operations)
-        return self.network.fill(source_mask, *template, memory=list(first.unbind(0)))
+            return self.network.fill(source_mask, *template, source_ids=first, planned_operations=last)
+        return self.network.fill(source_mask, *template, memory=Memory(list(first.unbind(0)), last))
 
     def example(self) -> tuple[Tensor, ...]:
         ids, mask = _example_source(self.network)
-        first = ids if self.network.two_passes else torch.stack(self.network.read(ids, mask)[1])
+        memory, states = _tensors(self.network.read(ids, mask))
+        first = ids if self.network.two_passes else memory
         # Three tensors: one given three times would be traced as one input.
         template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
-        planned = () if self.network.operations is None else (torch.ones_like(ids),)
-        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *planned
+        last = () if self.network.operations is None else (torch.ones_like(ids),)
+        last = (states,) if _parts(self.network) == 2 else last
+        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *last
 
     def axes(self) -> tuple[tuple[int, ...], ...]:
         """The axes of each input whose size is open."""
         first = (0, 1) if self.network.two_passes else (2, 4)
-        planned = () if self.network.operations is None else ((0, 1),)
-        return first, *((0, 1),) * 5, (0,), *planned
+        last = ((0, 1),) * (len(self.inputs) - 7)
+        return first, *((0, 1),) * 5, (0,), *last
+
+
+def _parts(network: InferenceNetwork) -> int:
+    """How many of ``_MEMORY`` the infiller takes from the planner."""
+    return 0 if network.two_passes else 1 + network.tagging
+
+
+def _tensors(memory: Memory) -> tuple[Tensor, Tensor]:
+    return torch.stack(memory.keys_values), memory.states
 
 
 def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:

@@ -48,9 +48,8 @@ class TorchBackend(Backend):
         if self._network.two_passes:
             inputs["source_ids"] = self._tensor(source.ids[rows])
         else:
-            memory = source.memory or self._network.read(*self._read(source))[1]
-            chosen = self._tensor(rows)
-            inputs["memory"] = [part if len(rows) == len(source.ids) else part[:, chosen] for part in memory]
+            memory = source.memory or self._network.read(*self._read(source))
+            inputs["memory"] = memory if len(rows) == len(source.ids) else memory.of(self._tensor(rows))
         tokens, probabilities = self._network.fill(**inputs)
         return tokens.cpu().numpy(), probabilities.cpu().numpy()
 

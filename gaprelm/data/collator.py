@@ -86,8 +86,9 @@ class Collator:
         """A batch of b examples, s source tokens, t template tokens, m masks.
 
         Returns:
-            the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s) and
-            ``insert_counts`` (b, s) at the places of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool;
+            the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s),
+            ``insert_counts`` (b, s) and ``tags`` (b, s), the right character of each that is not deleted, at the places
+            of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool;
             and ``rows`` (b,), places of the examples in the data set.
         """
         lengths = np.array([len(example.source_ids) for example in examples])
@@ -113,6 +114,7 @@ class Collator:
             batch["planned_operations"] = padded(shape, rows, columns + 1, operations, KEEP)
         in_extra_gap = _mask_in_gap(template, extra_gaps, lengths)
         batch["answers"] = self._answers(examples, template, batch, operations, lengths, in_extra_gap)
+        batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked] | in_extra_gap
         batch["rows"] = np.array([example.index for example in examples])
         return {name: torch.from_numpy(array) for name, array in batch.items()}
@@ -151,6 +153,16 @@ class Collator:
         answers[in_extra_gap] = self.vocabulary.pad_id
         answers[gold] = np.concatenate([example.answers for example in examples])
         return answers
+
+
+def _tags(batch: dict[str, np.ndarray], template: Template) -> np.ndarray:
+    """(b, s) the right character of each that is not deleted: its own, or the answer of its mask."""
+    operations = batch["operations"]
+    tags = np.where((operations == KEEP) | (operations == REPLACE), batch["source_ids"], IGNORED)
+    rows, positions = template.rows[template.masked], template.positions[template.masked]
+    replaced = (template.slots[template.masked] == 0) & (operations[rows, positions] == REPLACE)
+    tags[rows[replaced], positions[replaced]] = batch["answers"][replaced]
+    return tags
 
 
 def _draws(seed: int, examples: Sequence[Example], sizes: np.ndarray) -> np.ndarray:

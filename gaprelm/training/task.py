@@ -84,7 +84,7 @@ class GapReLMTask:
         return loss_weights(batch, self.losses)
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
-        infills = any(self.losses.coefficients[2:])
+        infills = any(self.losses.coefficients[2:4])
         inputs = model_inputs(batch)
         output = model(**inputs if infills else {name: inputs[name] for name in MODEL_INPUTS[:2]})
         if output.infill_logits is None:

@@ -25,7 +25,8 @@ from tests.conftest import ROOT, SENTENCES
 CASES = {
     "masks": {"template": "masks", "aux_gap_prob": 0.1},
     "sparse": {"template": "sparse"},
-    "two-passes": {"template": "full", "encoder_passes": 2, "operation_embedding": True},
+    "tagging": {"template": "masks", "enable_tagging": True},
+    "two-passes": {"template": "full", "encoder_passes": 2, "operation_embedding": True, "enable_tagging": True},
 }
 SWITCHES = {"max_insert_num": 3, "max_seq_length": 64, "proposal_threshold": 0.15, "enable_insert": True}
 

@@ -32,11 +32,12 @@ def nothing(model, vocabulary):
 
 @pytest.mark.parametrize("kind", TEMPLATE_KINDS)
 @pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("tagging", [False, True])
 @pytest.mark.parametrize("linear", ["packed", "plain"])
-def test_equals_the_joint_pass(make_model, make_batch, monkeypatch, kind, passes, linear):
+def test_equals_the_joint_pass(make_model, make_batch, monkeypatch, kind, passes, tagging, linear):
     if linear == "plain":
         monkeypatch.setattr("gaprelm.backends.torch_backend._linear_for", lambda model: plain_linear)
-    model, vocabulary = make_model(template=kind, encoder_passes=passes)
+    model, vocabulary = make_model(template=kind, encoder_passes=passes, enable_tagging=tagging)
     backend = TorchBackend(model, vocabulary)
     for seed in range(3):
         source, rows, template = make_batch(vocabulary, kind, seed)

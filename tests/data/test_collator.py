@@ -37,6 +37,18 @@ def test_labels_stand_at_the_places_of_the_logits():
 
 
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)
+def test_tags_are_the_right_characters_of_the_source(template):
+    batch = batch_of(template, aux=0.5, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
+    unknown, i = VOCABULARY.unk_id, VOCABULARY.id_of
+    assert batch["tags"].tolist() == [
+        [IGNORED, i("我"), i("在"), i("家"), IGNORED, IGNORED],
+        # Where it stands, a character without a token is right; as an answer it cannot be learned.
+        [IGNORED, i("上"), unknown, IGNORED, IGNORED, IGNORED],
+        [IGNORED, IGNORED, IGNORED, IGNORED, IGNORED, IGNORED],
+    ]
+
+
+@pytest.mark.parametrize("template", TEMPLATE_KINDS)
 def test_masked_template_with_answers_is_the_target(template):
     batch = batch_of(template)
     ids = batch["template_ids"].flatten()

@@ -9,12 +9,12 @@ from gaprelm.data.examples import Example
 from gaprelm.data.passes import split_batch
 from gaprelm.losses import LossSettings, combine, loss_sums, loss_weights
 
-SETTINGS = LossSettings((1.0, 1.0, 0.5, 0.5), favour_recall=True)
+SETTINGS = LossSettings((1.0, 1.0, 0.5, 0.5, 1.0), favour_recall=True)
 
 
 @pytest.fixture(params=["masks", "sparse", "full"])
 def made(request, make_model):
-    model, vocabulary = make_model(template=request.param)
+    model, vocabulary = make_model(template=request.param, enable_tagging=True)
     random = np.random.default_rng(0)
     examples = []
     for index, length in enumerate((3, 20, 7, 7, 12, 1, 28, 5)):

@@ -2,7 +2,8 @@
 # make test-slurm: a Slurm cluster of two nodes on this machine, loopback only, and the smoke workflow on it.
 #   1. profiles/slurm, every rule a job of its own
 #   2. num_nodes=2: a torchrun on each node, one training of two processes (gloo)
-#   3. SIGTERM from the cluster: a checkpoint, and the next try goes on
+#   3. GPUs of several nodes are asked for by node
+#   4. SIGTERM from the cluster: a checkpoint, and the next try goes on
 # Needs root and Debian's slurm-wlm and munge. Everything runs in a mount namespace of its own, where /etc/slurm is a
 # folder of this run; nothing of the machine is changed, and all is ended with the script.
 set -euo pipefail
@@ -102,6 +103,13 @@ test -s "$root/out/two/best_stage_a/model.safetensors"
 grep "accumulated x 2" "$root/out/two/training.log"
 passed=$((passed + 1))
 echo "passed: one training on two nodes"
+
+# The trainer refuses GPUs that are empty files; what Slurm was asked for stays on record.
+snakemake train_infiller $common --retries 0 --forcerun train_infiller --configfile configs/smoke.yaml \
+    --config output_dir="$root/out" experiment_name=two num_gpus=1 num_nodes=2 > "$root/gpus.out.log" 2>&1 && exit 1
+scontrol show jobs | grep "TresPerNode=gres:gpu:1"
+passed=$((passed + 1))
+echo "passed: GPUs of several nodes are asked for by node"
 
 # A long stage, told to end: a checkpoint of that step, and the next try (retries: 1) goes on from it.
 printf 'stages: {infiller_pretrain: {num_epochs: 60, save_steps: 100000, eval_steps: 100000}}\n' > "$root/long.yaml"
