@@ -5,7 +5,7 @@
 
 Sizes: tiny, the model of --model (default: a random one, 3 layers x 128), over all texts; base, a random one of 12
 layers x 768 with 21,128 tokens, over the first 64. Random planners are set so that they find something in one sentence
-in two.
+in two; they read the source with the vocabulary head, as is the default, or do not (--without-tagging).
 
 Forms, each in a process of its own that is kept; the rounds go through the forms in turn, and figures are medians:
 
@@ -49,9 +49,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="after one that warms up (default: 3)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each form (default: all cores)")
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: time of the process, for busy machines")
+    parser.add_argument("--without-tagging", action="store_true", help="random models have enable_tagging: false")
     parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
     parser.add_argument("--worker", nargs=4, metavar=("FORM", "MODEL", "TEXTS", "CLOCK"), help=argparse.SUPPRESS)
-    parser.add_argument("--prepare", nargs=3, metavar=("SIZE", "TEXTS", "OUT"), help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", nargs=4, metavar=("SIZE", "TEXTS", "OUT", "TAGGING"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
         work(*args.worker)
@@ -99,7 +100,8 @@ def measured(size: str, texts: list[str], args: argparse.Namespace, folder: str)
     if size == "tiny" and args.model:
         checkpoint = args.model
     else:
-        run([__file__, "--prepare", size, text_file, checkpoint], environment)
+        tagging = int(not args.without_tagging)
+        run([__file__, "--prepare", size, text_file, checkpoint, tagging], environment)
     workers, results = {}, {form: [] for form in args.forms}
     for form in args.forms:
         where = checkpoint
@@ -228,7 +230,7 @@ def tagger(model: str, precision: str):
     return correct
 
 
-def random_model(size: str, text_file: str, output: str) -> None:
+def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
     """A checkpoint with random weights whose planner replaces something in one text in two, and nothing else."""
     import torch
 
@@ -238,7 +240,12 @@ def random_model(size: str, text_file: str, output: str) -> None:
 
     texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
     layers, hidden, heads = SHAPES[size]
-    switches = {"max_seq_length": LONGEST + 2, "template": "masks", "proposal_threshold": 0.5}
+    switches = {
+        "max_seq_length": LONGEST + 2,
+        "template": "masks",
+        "proposal_threshold": 0.5,
+        "enable_tagging": tagging == "1",
+    }
     shape = {"layers": layers, "hidden_size": hidden, "heads": heads}
     known = texts if size == "tiny" else [*texts, "".join(map(chr, range(0x4E00, 0x4E00 + BASE_VOCABULARY)))]
     model, vocabulary = initial_model("tiny", switches, shape, 0.0, 1, known)

@@ -7,12 +7,15 @@ Forms, each in a process of its own, one after the other; samples_per_second is 
 
 * baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head
   on all positions, dropout everywhere, AdamW in a loop.
-* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), default template.
+* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), masks alone in the
+  template, without tagging.
+* tagging_fp32, tagging_bf16: the same with enable_tagging, the default.
 * sparse_fp32, sparse_bf16: the same with the whole template: kept characters visible, edits masked.
 
 The data are random characters with the lengths and edits of real ones: 37 tokens a source on average (lognormal,
 median 33), 2.4 masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one
-pass without padding, vocabulary head at masks) against a matrix product measured in the same process.
+pass without padding; vocabulary head at masks, with tagging at every source token too) against a matrix product
+measured in the same process.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden 
 VOCABULARY = 21128
 BATCH = 32
 ROUNDS = 3
-FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "sparse_fp32", "sparse_bf16")
+FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "tagging_fp32", "tagging_bf16", "sparse_fp32", "sparse_bf16")
 
 
 def main() -> None:
@@ -58,12 +61,12 @@ def main() -> None:
 
 
 def summary(results: dict[str, dict]) -> dict[str, float | None]:
-    """Ratios to the baseline of the same run, and the MFU of the default form."""
+    """Ratios to the baseline of the same run, and the MFU of the form with masks alone."""
     values: dict[str, float | None] = {}
     base = results.get("baseline_fp32", {}).get("samples_per_second")
     for precision in ("fp32", "bf16"):
-        for prefix, form in (("", f"masks_{precision}"), ("sparse_", f"sparse_{precision}")):
-            rate = results.get(form, {}).get("samples_per_second")
+        for prefix, kind in (("", "masks"), ("tagging_", "tagging"), ("sparse_", "sparse")):
+            rate = results.get(f"{kind}_{precision}", {}).get("samples_per_second")
             values[f"{prefix}ratio_{precision}"] = round(rate / base, 2) if rate and base else None
         values[f"mfu_{precision}"] = results.get(f"masks_{precision}", {}).get("mfu")
     return values
@@ -132,7 +135,7 @@ def bert_config(size: str):
     )
 
 
-def run_trainer(size: str, examples: list, template: str, precision: str) -> tuple[list[float], dict[str, object]]:
+def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[list[float], dict[str, object]]:
     """Epochs of the joint stage with this project's own trainer; also the rate at which batches are made."""
     import numpy as np
     import torch
@@ -151,7 +154,8 @@ def run_trainer(size: str, examples: list, template: str, precision: str) -> tup
     vocabulary = CharacterVocabulary(
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(chr, range(0x4E00, 0x4E00 + VOCABULARY - 5))]
     )
-    switches = {"max_insert_num": 3, "max_seq_length": 192, "encoder_passes": 1, "template": template}
+    switches = {"max_insert_num": 3, "max_seq_length": 192, "encoder_passes": 1}
+    switches |= {"template": "sparse" if kind == "sparse" else "masks", "enable_tagging": kind == "tagging"}
     switches |= {"enable_insert": True, "enable_delete": True, "enable_gap": True, "proposal_threshold": 0.1}
     model = GapReLMModel(GapReLMConfig(encoder=bert.to_dict(), **switches))
 
@@ -272,10 +276,10 @@ def useful_gflop(size: str, examples: list, kind: str) -> float:
         kept = int((example.operations == 0).sum())
         masks = len(example.answers) + 0.15 * kept
         source = len(example.source_ids) + 2
-        template = masks if kind == "masks" else kept + len(example.answers) + 1
+        template = masks if kind != "sparse" else kept + len(example.answers) + 1
         weights = 12 * hidden * hidden * (source + template)
         attention = 2 * hidden * (source * source + template * (source + template))
-        head = masks * (hidden * hidden + hidden * VOCABULARY)
+        head = (masks + source * (kind == "tagging")) * (hidden * hidden + hidden * VOCABULARY)
         total += 3 * 2 * (layers * (weights + attention) + head)
     return total / len(examples) / 1e9
 

@@ -281,8 +281,7 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
 def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """What the initial model depends on."""
     keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
-    settings = {key: config[key] for key in keys} | {"switches": {key: config[key] for key in _MODEL_KEYS}}
-    return {"tiny": None} | settings
+    return {"tiny": None} | {key: config[key] for key in keys} | {"switches": {key: config[key] for key in _MODEL_KEYS}}
 
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:

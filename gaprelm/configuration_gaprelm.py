@@ -49,7 +49,8 @@ class GapReLMConfig(PretrainedConfig):
         self.enable_insert = enable_insert
         self.enable_delete = enable_delete
         self.enable_gap = enable_gap
-        self.enable_tagging = enable_tagging
+        # Plain ReLM has no planner to tell.
+        self.enable_tagging = enable_tagging and enable_gap
         self.aux_gap_prob = aux_gap_prob
         self.operation_embedding = operation_embedding
         self.proposal_threshold = proposal_threshold

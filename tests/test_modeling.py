@@ -179,3 +179,8 @@ def test_odds_stay_finite():
     assert torch.isfinite(logits).all()
     logits.sum().backward()
     assert torch.isfinite(own.grad).all()
+
+
+def test_plain_relm_does_not_tag(make_model):
+    model, _ = make_model(enable_gap=False, enable_tagging=True)
+    assert not model.config.enable_tagging
