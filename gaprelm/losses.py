@@ -1,4 +1,4 @@
-"""The loss: L_operation + L_insert + lambda_infill · L_infill + mu_aux · L_aux + L_tag.
+"""The loss: L_operation + L_insert + lambda_infill · L_infill + mu_aux · L_aux + nu_tag · L_tag.
 
 Each part is a weighted sum of cross-entropies divided by its weights, summed over all ranks and accumulated batches.
 """

@@ -50,6 +50,7 @@ def _switches(settings: StageSettings, config: PreTrainedConfig) -> str:
     return (
         f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
         f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "
+        f"tagging {config.enable_tagging} (nu {settings.nu_tag:g}), "
         f"f2 {settings.enable_f2}, lambda_infill {settings.lambda_infill:g}, "
         f"freeze_infiller {settings.freezes_infiller}, template {config.template}, "
         f"encoder_passes {config.encoder_passes}"

@@ -68,6 +68,7 @@ class StageSettings:
     enable_f2: bool
     lambda_infill: float
     mu_aux: float
+    nu_tag: float
     aux_mlm_prob: float
     freeze_infiller: bool
     noise: dict[str, Any]
@@ -116,7 +117,7 @@ class StageSettings:
         # In full templates every kept character is masked, and learned, without drawing any.
         learns_kept = self.uses_aux(model) or (self.enable_aux_mlm and self._masks_everything(model))
         aux = self.mu_aux if learns_kept and model.config.enable_gap and not self.freezes_infiller else 0.0
-        insert, tag = planner * float(model.config.enable_insert), float(model.config.enable_tagging)
+        insert, tag = planner * float(model.config.enable_insert), self.nu_tag * model.config.enable_tagging
         return LossSettings(
             (planner, insert, 0.0 if self.freezes_infiller else infill, aux, tag), favour_recall=self.enable_f2
         )

@@ -43,6 +43,7 @@ DEFAULTS = {
     "enable_f2": False,
     "lambda_infill": 1.0,
     "mu_aux": 1.0,
+    "nu_tag": 1.0,
     "aux_mlm_prob": 0.3,
     "freeze_infiller": False,
     "noise": {
