@@ -28,8 +28,8 @@ LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
 class Memory(NamedTuple):
     """The source as read: ``keys_values`` (2, b, heads, s, size) a layer, and its last ``states`` (b, s, hidden)."""
 
-    keys_values: list[Tensor | None]
-    states: Tensor | None
+    keys_values: list[Tensor]
+    states: Tensor
 
     def of(self, rows: Tensor) -> Memory:
         """That of some sentences of the batch."""
@@ -155,8 +155,8 @@ class InferenceNetwork(nn.Module):
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
         if self.two_passes:
             states = torch.cat([self._embed_source(source_ids, planned_operations), states], dim=1)
-            memory = Memory([None] * len(self.layers), None)
-        for layer, before in zip(self.layers, memory.keys_values, strict=True):
+        known = [None] * len(self.layers) if self.two_passes else memory.keys_values
+        for layer, before in zip(self.layers, known, strict=True):
             states, _ = layer(states, attend, before)
         written = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
         if self.tagging:

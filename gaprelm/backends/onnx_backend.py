@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
+# Which axis of what the planner hands to the infiller counts the sentences.
 _BATCH_AXIS = {"memory": 2, "states": 0}
 
 
@@ -42,7 +43,6 @@ class OnnxBackend(Backend):
                 )
         self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
-        # What the planner hands to the infiller.
         self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 
     def plan(self, source: Source) -> PlannerProbabilities:

@@ -30,8 +30,6 @@ from gaprelm.checkpoint import (
 from gaprelm.loading import load_model
 from gaprelm.textio import file_hash, write_text
 
-# What the planner hands to the infiller.
-_MEMORY = ("memory", "states")
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -80,11 +78,11 @@ class PlannerGraph(nn.Module):
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
-        self.outputs = ("operations", "inserts", *_MEMORY[: _parts(network)])
+        self.outputs = ("operations", "inserts", *_handed_over(network))
 
     def forward(self, source_ids: Tensor, source_mask: Tensor) -> tuple[Tensor, ...]:
         operations, inserts, memory = self.network.plan(source_ids, source_mask)
-        return operations, inserts, *_tensors(memory)[: _parts(self.network)]
+        return operations, inserts, *_tensors(memory)[: len(self.outputs) - 2]
 
     def example(self) -> tuple[Tensor, ...]:
         return _example_source(self.network)
@@ -106,7 +104,7 @@ class InfillerGraph(nn.Module):
         first = "source_ids" if network.two_passes else "memory"
         template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
         planned = () if network.operations is None else ("planned_operations",)
-        self.inputs = (first, "source_mask", *template, *_MEMORY[1 : _parts(network)], *planned)
+        self.inputs = (first, "source_mask", *template, *_handed_over(network)[1:], *planned)
 
     def forward(
         self,
@@ -131,19 +129,20 @@ class InfillerGraph(nn.Module):
         # Three tensors: one given three times would be traced as one input.
         template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
         last = () if self.network.operations is None else (torch.ones_like(ids),)
-        last = (states,) if _parts(self.network) == 2 else last
+        last = (states,) if "states" in self.inputs else last
         return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *last
 
     def axes(self) -> tuple[tuple[int, ...], ...]:
         """The axes of each input whose size is open."""
-        first = (0, 1) if self.network.two_passes else (2, 4)
-        last = ((0, 1),) * (len(self.inputs) - 7)
-        return first, *((0, 1),) * 5, (0,), *last
+        others = {"memory": (2, 4), "mask_index": (0,)}
+        return tuple(others.get(name, (0, 1)) for name in self.inputs)
 
 
-def _parts(network: InferenceNetwork) -> int:
-    """How many of ``_MEMORY`` the infiller takes from the planner."""
-    return 0 if network.two_passes else 1 + network.tagging
+def _handed_over(network: InferenceNetwork) -> tuple[str, ...]:
+    """Names of what the planner's graph gives to the infiller's, in the order of ``_tensors``."""
+    if network.two_passes:
+        return ()
+    return ("memory", "states") if network.tagging else ("memory",)
 
 
 def _tensors(memory: Memory) -> tuple[Tensor, Tensor]:

@@ -84,7 +84,8 @@ class GapReLMTask:
         return loss_weights(batch, self.losses)
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
-        infills = any(self.losses.coefficients[2:4])
+        factors = dict(zip(LOSS_PARTS, self.losses.coefficients, strict=True))
+        infills = factors["infill"] or factors["aux"]
         inputs = model_inputs(batch)
         output = model(**inputs if infills else {name: inputs[name] for name in MODEL_INPUTS[:2]})
         if output.infill_logits is None:

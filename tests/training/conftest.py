@@ -57,7 +57,7 @@ DEFAULTS = {
 @pytest.fixture
 def stage(tmp_path, make_model):
     """A function that writes stage.yaml for a run in a folder of its own, and gives its path."""
-    model, vocabulary = make_model(template="masks")
+    model, vocabulary = make_model(template="masks", enable_tagging=True)
     initial = tmp_path / "initial"
     model.save_pretrained(initial)
     vocabulary.save(initial)
