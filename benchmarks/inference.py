@@ -4,7 +4,8 @@
     python benchmarks/inference.py --model outputs/demo/best_stage_c --texts test15_error.txt --sizes tiny
 
 Sizes: tiny, the model of --model (default: a random one, 3 layers x 128), over all texts; base, a random one of 12
-layers x 768 with 21,128 tokens, over the first 64. Random planners are set so that they find something in one sentence
+layers x 768 with about 8,000 tokens, the single characters of bert-base-chinese (what initial_model keeps; the tagger
+has all 21,128), over the first 64. Random planners are set so that they find something in one sentence
 in two; they read the source with the vocabulary head, as is the default, or do not (--without-tagging).
 
 Forms, each in a process of its own that is kept; the rounds go through the forms in turn, and figures are medians:
@@ -34,7 +35,8 @@ from pathlib import Path
 FORMS = ("tagging_fp32", "tagging_bf16", "torch_fp32", "torch_bf16", "onnx_fp32", "onnx_int8")
 BASELINE = FORMS[0]
 SHAPES = {"tiny": (3, 128, 4), "base": (12, 768, 12)}  # layers, hidden size, heads
-BASE_SENTENCES, BASE_VOCABULARY = 64, 21128
+BASE_SENTENCES = 64
+VOCABULARY, CHARACTERS = 21128, 8000
 LONGEST = 126
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
@@ -51,7 +53,9 @@ def main() -> None:
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: time of the process, for busy machines")
     parser.add_argument("--without-tagging", action="store_true", help="random models have enable_tagging: false")
     parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
-    parser.add_argument("--worker", nargs=4, metavar=("FORM", "MODEL", "TEXTS", "CLOCK"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--worker", nargs=5, metavar=("SIZE", "FORM", "MODEL", "TEXTS", "CLOCK"), help=argparse.SUPPRESS
+    )
     parser.add_argument("--prepare", nargs=4, metavar=("SIZE", "TEXTS", "OUT", "TAGGING"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
@@ -109,7 +113,7 @@ def measured(size: str, texts: list[str], args: argparse.Namespace, folder: str)
             where = Path(folder) / form
             options = ["--quantize", "int8"] if form == "onnx_int8" else []
             run(["-m", "gaprelm", "export", "--model", checkpoint, "-o", where, *options], environment)
-        command = [sys.executable, __file__, "--worker", form, where, text_file, args.clock]
+        command = [sys.executable, __file__, "--worker", size, form, where, text_file, args.clock]
         workers[form] = subprocess.Popen(
             list(map(str, command)), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -148,11 +152,14 @@ def summary(results: dict[str, list[dict]]) -> dict[str, dict[str, float | None]
     return forms
 
 
-def work(form: str, model: str, text_file: str, clock: str) -> None:
+def work(size: str, form: str, model: str, text_file: str, clock: str) -> None:
     """Measure one round for each line on standard input."""
     texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
     kind, precision = form.split("_")
-    correct = None if lacks_bf16(precision) else (tagger if kind == "tagging" else corrector)(model, precision)
+    correct = None
+    if not lacks_bf16(precision):
+        tokens = VOCABULARY if size == "base" else None
+        correct = tagger(model, precision, tokens) if kind == "tagging" else corrector(model, precision)
     for _ in sys.stdin:
         values = (
             one_round(correct, texts, CLOCKS[clock])
@@ -198,17 +205,24 @@ def corrector(model: str, precision: str):
     return lambda texts, size: [result.target for result in instance.correct_batch(texts, batch_size=size)]
 
 
-def tagger(model: str, precision: str):
-    """Tokenizer, one pass of ``BertForMaskedLM``, the likeliest token everywhere, characters written back."""
+def tagger(model: str, precision: str, tokens: int | None):
+    """Tokenizer, one pass of ``BertForMaskedLM``, the likeliest token everywhere, characters written back.
+
+    With a number of ``tokens`` its weights are random, else those of the model.
+    """
     import torch
     from transformers import BertForMaskedLM, BertTokenizer
 
     from gaprelm.loading import load_model
 
     trained, vocabulary = load_model(Path(model), "cpu")
-    bert = BertForMaskedLM(trained.config.bert)
-    bert.bert.load_state_dict(trained.encoder.state_dict())
-    bert.cls.load_state_dict(trained.infiller_head.state_dict())
+    config, written_as = trained.config.bert, vocabulary.tokens
+    if tokens:
+        config.vocab_size, written_as = tokens, [*written_as, *["?"] * (tokens - len(written_as))]
+    bert = BertForMaskedLM(config)
+    if not tokens:
+        bert.bert.load_state_dict(trained.encoder.state_dict())
+        bert.cls.load_state_dict(trained.infiller_head.state_dict())
     bert = bert.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32)
     tokenizer = BertTokenizer.from_pretrained(model)
 
@@ -221,9 +235,9 @@ def tagger(model: str, precision: str):
                 [texts[i] for i in rows], padding=True, truncation=True, max_length=LONGEST + 2, return_tensors="pt"
             )
             with torch.inference_mode():
-                tokens = bert(**batch).logits.argmax(-1).tolist()
-            for i, row in zip(rows, tokens, strict=True):
-                written = [vocabulary.tokens[token] for token in row[1 : len(texts[i]) + 1]]
+                found = bert(**batch).logits.argmax(-1).tolist()
+            for i, row in zip(rows, found, strict=True):
+                written = [written_as[token] for token in row[1 : len(texts[i]) + 1]]
                 results[i] = "".join(written[: len(texts[i])]) + texts[i][len(written) :]
         return results
 
@@ -247,7 +261,7 @@ def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
         "enable_tagging": tagging == "1",
     }
     shape = {"layers": layers, "hidden_size": hidden, "heads": heads}
-    known = texts if size == "tiny" else [*texts, "".join(map(chr, range(0x4E00, 0x4E00 + BASE_VOCABULARY)))]
+    known = texts if size == "tiny" else [*texts, "".join(map(chr, range(0x4E00, 0x4E00 + CHARACTERS)))]
     model, vocabulary = initial_model("tiny", switches, shape, 0.0, 1, known)
     model.eval()
     with torch.inference_mode():

@@ -6,9 +6,9 @@
 Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:
 
 * baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head
-  on all positions, dropout everywhere, AdamW in a loop.
+  on all positions with the 21,128 tokens of bert-base-chinese, dropout everywhere, AdamW in a loop.
 * masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), masks alone in the
-  template, without tagging.
+  template, without tagging; the 8,005 tokens of bert-base-chinese that initial_model keeps, as in the forms below.
 * tagging_fp32, tagging_bf16: the same with enable_tagging, the default.
 * sparse_fp32, sparse_bf16: the same with the whole template: kept characters visible, edits masked.
 
@@ -30,7 +30,8 @@ import tempfile
 import time
 
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
-VOCABULARY = 21128
+# Tokens of bert-base-chinese, and those of them that are single characters or special: a model starts with these alone.
+VOCABULARY, CHARACTERS = 21128, 8005
 BATCH = 32
 ROUNDS = 3
 FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "tagging_fp32", "tagging_bf16", "sparse_fp32", "sparse_bf16")
@@ -116,17 +117,17 @@ def random_examples(number: int) -> list:
         operations = random.choice(3, size=length, p=(0.95, 0.015, 0.035)).astype(np.int8)
         counts = np.where(random.random(length + 1) < 0.025, 1 + (random.random(length + 1) < 0.3), 0).astype(np.int8)
         masks = int((operations == 2).sum() + counts.sum())
-        ids = [random.integers(200, VOCABULARY, size=size).astype(np.int32) for size in (length, masks)]
+        ids = [random.integers(200, CHARACTERS, size=size).astype(np.int32) for size in (length, masks)]
         examples.append(Example(index, 0, ids[0], operations, counts, ids[1]))
     return examples
 
 
-def bert_config(size: str):
+def bert_config(size: str, vocabulary: int):
     from transformers import BertConfig
 
     layers, hidden, heads, _ = SIZES[size]
     return BertConfig(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         num_hidden_layers=layers,
         hidden_size=hidden,
         num_attention_heads=heads,
@@ -149,10 +150,10 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     from gaprelm.training.task import GapReLMTask
     from gaprelm.training.trainer import CorrectorTrainer, training_arguments
 
-    bert = bert_config(size)
+    bert = bert_config(size, CHARACTERS)
     bert.attention_probs_dropout_prob = 0.0
     vocabulary = CharacterVocabulary(
-        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(chr, range(0x4E00, 0x4E00 + VOCABULARY - 5))]
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(chr, range(0x4E00, 0x4E00 + CHARACTERS - 5))]
     )
     switches = {"max_insert_num": 3, "max_seq_length": 192, "encoder_passes": 1}
     switches |= {"template": "sparse" if kind == "sparse" else "masks", "enable_tagging": kind == "tagging"}
@@ -231,7 +232,7 @@ def run_baseline(size: str, examples: list) -> list[float]:
     from torch import nn
     from transformers import BertModel
 
-    config = bert_config(size)
+    config = bert_config(size, VOCABULARY)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     encoder = BertModel(config, add_pooling_layer=False).to(device).train()
     heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, VOCABULARY)).to(device)
@@ -279,7 +280,7 @@ def useful_gflop(size: str, examples: list, kind: str) -> float:
         template = masks if kind != "sparse" else kept + len(example.answers) + 1
         weights = 12 * hidden * hidden * (source + template)
         attention = 2 * hidden * (source * source + template * (source + template))
-        head = (masks + source * (kind == "tagging")) * (hidden * hidden + hidden * VOCABULARY)
+        head = (masks + source * (kind == "tagging")) * (hidden * hidden + hidden * CHARACTERS)
         total += 3 * 2 * (layers * (weights + attention) + head)
     return total / len(examples) / 1e9
 

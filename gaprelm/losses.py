@@ -53,10 +53,7 @@ def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSet
     gold, auxiliary = _infill_weights(batch)
     tag = operation.new_zeros(())
     if output.tag_log_probabilities is not None:
-        tags = functional.nll_loss(
-            output.tag_log_probabilities.flatten(0, 1), batch["tags"].flatten(), ignore_index=IGNORED, reduction="none"
-        )
-        tag = (tags * _tag_weights(batch, settings).flatten()).sum()
+        tag = -(output.tag_log_probabilities * _tag_weights(batch, settings)).sum()
     return torch.stack(
         [
             (operation * _operation_weights(batch["operations"], settings).flatten()).sum(),

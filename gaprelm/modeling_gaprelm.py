@@ -28,7 +28,7 @@ class GapReLMOutput(ModelOutput):
     operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
     insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
     infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
-    tag_log_probabilities: (batch, s, v), with ``enable_tagging``: the right character in place of each.
+    tag_log_probabilities: (batch, s), with ``enable_tagging`` and where ``tags`` are given: of each tag.
     """
 
     operation_logits: Tensor | None = None
@@ -110,6 +110,7 @@ class GapReLMModel(PreTrainedModel):
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
         planned_operations: Tensor | None = None,
+        tags: Tensor | None = None,
     ) -> GapReLMOutput:
         """Plan, and infill where a template is given.
 
@@ -120,10 +121,11 @@ class GapReLMModel(PreTrainedModel):
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
             planned_operations: (batch, s) operations shown to the infiller, for models with ``operation_embedding``.
+            tags: (batch, s) the right character of each source token, any number below 0 where there is none.
         """
         if template_ids is None:
-            operations, inserts, tags = self._plan(self._encode_source(source_ids, source_mask), source_ids)
-            return GapReLMOutput(operations, inserts, None, tags)
+            operations, inserts, likely = self._plan(self._encode_source(source_ids, source_mask), source_ids, tags)
+            return GapReLMOutput(operations, inserts, None, likely)
         length = source_ids.shape[1]
         source = self.get_input_embeddings()(source_ids)
         if self.config.operation_embedding:
@@ -137,17 +139,19 @@ class GapReLMModel(PreTrainedModel):
         template_states = states[:, length:].reshape(-1, states.shape[-1])[mask_index]
         if self.config.enable_tagging:
             template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
-        operations, inserts, tags = self._plan(planner_states, source_ids)
-        return GapReLMOutput(operations, inserts, self.infiller_head(template_states), tags)
+        operations, inserts, likely = self._plan(planner_states, source_ids, tags)
+        return GapReLMOutput(operations, inserts, self.infiller_head(template_states), likely)
 
-    def _plan(self, states: Tensor, source_ids: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _plan(self, states: Tensor, source_ids: Tensor, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
         dropped = self.dropout(states)
         operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
         if not self.config.enable_tagging:
             return operations, inserts, None
-        tags = self.infiller_head(states).float().log_softmax(-1)
-        own = tags.gather(-1, source_ids[..., None])[..., 0]
-        return with_tagging(operations, own), inserts, tags
+        # Own character and tag by one look-up: the gradient of each is as large as the vocabulary.
+        characters = [source_ids] if tags is None else [source_ids, tags.clamp(min=0)]
+        logits = self.infiller_head(states).float()
+        own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
+        return with_tagging(operations, own), inserts, likely[0] if likely else None
 
     def _encode_source(self, ids: Tensor, mask: Tensor) -> Tensor:
         positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)

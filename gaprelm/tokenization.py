@@ -100,6 +100,11 @@ class CharacterVocabulary:
         """
         return np.array([len(token) == 1 for token in self.tokens])
 
+    def readable(self) -> np.ndarray:
+        """(kept,) ids of the tokens that texts and templates can have: single characters and the special tokens."""
+        special = {self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id}
+        return np.array([i for i, token in enumerate(self.tokens) if len(token) == 1 or i in special])
+
     def save(self, directory: Path) -> None:
         """Write ``vocab.txt`` and the files with which ``AutoTokenizer`` opens the directory as a BERT tokenizer."""
         write_text(directory / "vocab.txt", "".join(f"{token}\n" for token in self.tokens))

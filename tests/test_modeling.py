@@ -11,7 +11,7 @@ from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.initial import initial_model
 from gaprelm.modeling_gaprelm import GapReLMModel, tiny_bert, with_tagging
-from gaprelm.tokenization import SPECIAL_TOKENS
+from gaprelm.tokenization import SPECIAL_TOKENS, CharacterVocabulary
 
 RULES = LabelRules(3, 32, True, True, True)
 PAIRS = [("我今天去学上课", "我今天去学校上课"), ("天气越来越泠了了", "天气越来越冷了"), ("请把门关上", "请把门关上")]
@@ -93,7 +93,7 @@ def test_head_is_tied_and_saving_keeps_the_logits(make_model, tmp_path):
 @pytest.fixture
 def bert_dir(tmp_path):
     """A directory as people have it: a random BertForMaskedLM and its vocabulary."""
-    tokens = [*SPECIAL_TOKENS, *"我今天去学校上课", "##课", "[unused1]"]
+    tokens = ["[PAD]", "[unused1]", *SPECIAL_TOKENS[1:], *"我今天去", "今天", "##课", *"学校上课"]
     torch.manual_seed(3)
     bert = BertForMaskedLM(tiny_bert(len(tokens) + 2, layers=2, hidden_size=32, heads=2, max_seq_length=32))
     folder = tmp_path / "bert"
@@ -107,14 +107,23 @@ def start_from(name, **switches):
     return initial_model(str(name), defaults | switches, {}, 0.0, 1, [])
 
 
-def test_a_masked_language_model_keeps_its_head(bert_dir):
+def test_a_masked_language_model_keeps_its_head_for_single_characters(bert_dir):
     model, vocabulary = start_from(bert_dir)
-    bert = BertForMaskedLM.from_pretrained(bert_dir).eval()
-    ids = torch.tensor([[vocabulary.cls_id, *vocabulary.encode("我今天去"), vocabulary.mask_id, vocabulary.sep_id]])
+    assert vocabulary.tokens == [*SPECIAL_TOKENS, *"我今天去学校上课"]
+    assert model.config.bert.vocab_size == len(vocabulary)
+    bert, theirs = (
+        BertForMaskedLM.from_pretrained(bert_dir).eval(),
+        CharacterVocabulary.from_file(bert_dir / "vocab.txt"),
+    )
     with torch.no_grad():
-        expected = bert(ids).logits
-        ours = model.eval().infiller_head(model.encoder(ids).last_hidden_state)
-    torch.testing.assert_close(ours, expected)
+        expected = bert(sentence_with_a_mask(theirs)).logits
+        states = model.eval().encoder(sentence_with_a_mask(vocabulary)).last_hidden_state
+        ours = model.infiller_head(states)
+    torch.testing.assert_close(ours, expected[..., [theirs.tokens.index(token) for token in vocabulary.tokens]])
+
+
+def sentence_with_a_mask(vocabulary):
+    return torch.tensor([[vocabulary.cls_id, *vocabulary.encode("我今天去"), vocabulary.mask_id, vocabulary.sep_id]])
 
 
 def test_a_gap_relm_can_be_gone_on_with(make_model, tmp_path):
@@ -160,12 +169,17 @@ def test_the_infiller_sees_the_planned_operations_the_planner_does_not(make_mode
 def test_tagging_tells_planner_and_infiller_what_the_head_expects(make_model):
     model, vocabulary = make_model(enable_tagging=True, template="masks")
     batch = make_batch(vocabulary, [("我再家", "我在家")], "masks")
-    output = run(model, batch)
     source = batch["source_ids"]
-    torch.testing.assert_close(output.tag_log_probabilities.exp().sum(-1), torch.ones(source.shape))
+    output = run(model, batch)
+    everywhere = [run(model, batch | {"tags": torch.full_like(source, i)}) for i in range(len(vocabulary))]
+    likely = torch.stack([each.tag_log_probabilities for each in everywhere], -1)
+    torch.testing.assert_close(likely.exp().sum(-1), torch.ones(source.shape))
+    known = batch["tags"] >= 0
+    expected = likely.gather(-1, batch["tags"].clamp(min=0)[..., None])[..., 0]
+    torch.testing.assert_close(output.tag_log_probabilities[known], expected[known])
     model.config.enable_tagging = False
     without = run(model, batch)
-    own = output.tag_log_probabilities.gather(-1, source[..., None])[..., 0].exp()
+    own = likely.gather(-1, source[..., None])[..., 0].exp()
     raised = output.operation_logits - without.operation_logits
     torch.testing.assert_close(raised[..., 2], torch.log((1 - own) / own), atol=1e-4, rtol=1e-4)
     assert not raised[..., :2].any()

@@ -26,12 +26,14 @@ MODEL_INPUTS = (
     "template_mask",
     "mask_index",
     "planned_operations",
+    "tags",
 )
+PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
 
 
-def model_inputs(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The arguments of ``GapReLMModel.forward`` in a batch."""
-    return {name: batch[name] for name in MODEL_INPUTS if name in batch}
+def model_inputs(batch: dict[str, Tensor], names: tuple[str, ...] = MODEL_INPUTS) -> dict[str, Tensor]:
+    """The arguments of ``GapReLMModel.forward`` in a batch; ``PLANNER_INPUTS`` are those of a pass without infiller."""
+    return {name: batch[name] for name in names if name in batch}
 
 
 def uniform_draws(seed: int, epochs: np.ndarray, indices: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -110,7 +110,8 @@ def check_same_shape(resume_from: Path, initial_model: Path) -> None:
     if different:
         raise CheckpointError(
             f"resume_from={resume_from} has another shape: {'; '.join(different)}\n"
-            "  cure: set the keys as that model was trained (its training_args.json), or start without resume_from"
+            "  cure: set the keys as that model was trained (its training_args.json); or set pretrained_model to that "
+            "directory instead, which keeps its encoder and vocabulary"
         )
     vocabulary = resume_from / "vocab.txt"
     if vocabulary.is_file():

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gaprelm.data.collator import IGNORED, MODEL_INPUTS, Collator, model_inputs
+from gaprelm.data.collator import IGNORED, MODEL_INPUTS, PLANNER_INPUTS, Collator, model_inputs
 from gaprelm.data.examples import Example
 from gaprelm.data.passes import split_batch
 from gaprelm.decoding import Proposer
@@ -86,8 +86,7 @@ class GapReLMTask:
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
         factors = dict(zip(LOSS_PARTS, self.losses.coefficients, strict=True))
         infills = factors["infill"] or factors["aux"]
-        inputs = model_inputs(batch)
-        output = model(**inputs if infills else {name: inputs[name] for name in MODEL_INPUTS[:2]})
+        output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS))
         if output.infill_logits is None:
             # No mask is scored in this stage, so none is computed.
             output.infill_logits = output.operation_logits.new_zeros(len(batch["answers"]), 1)
