@@ -5,8 +5,9 @@
 
 Sizes: tiny, the model of --model (default: a random one, 3 layers x 128), over all texts; base, a random one of 12
 layers x 768 with about 8,000 tokens, the single characters of bert-base-chinese (what initial_model keeps; the tagger
-has all 21,128), over the first 64. Random planners are set so that they find something in one sentence
-in two; they read the source with the vocabulary head, as is the default, or do not (--without-tagging).
+has all 21,128), over the first 64. Random planners are set so that they propose half as many
+replacements as there are sentences; they read the source with the vocabulary head, as is the default, or do not
+(--without-tagging).
 
 Forms, each in a process of its own that is kept; the rounds go through the forms in turn, and figures are medians:
 
@@ -245,7 +246,7 @@ def tagger(model: str, precision: str, tokens: int | None):
 
 
 def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
-    """A checkpoint with random weights whose planner replaces something in one text in two, and nothing else."""
+    """A checkpoint with random weights whose planner proposes half as many replacements as texts, and nothing else."""
     import torch
 
     from gaprelm.edits.labels import DELETE, KEEP, REPLACE
@@ -269,9 +270,9 @@ def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
         for text in texts:
             ids = [vocabulary.cls_id, *vocabulary.encode(split_text(text, LONGEST)[0]), vocabulary.sep_id]
             logits = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool)).operation_logits[0, 1:-1]
-            margins.append(float((logits[:, REPLACE] - logits[:, KEEP]).max()))
+            margins += (logits[:, REPLACE] - logits[:, KEEP]).tolist()
     with torch.no_grad():
-        model.operation_head.bias[REPLACE] -= statistics.median(margins)
+        model.operation_head.bias[REPLACE] -= sorted(margins, reverse=True)[len(texts) // 2]
         model.operation_head.bias[DELETE] -= 100
         model.insert_head.bias[0] += 100
     model.save_pretrained(output)
