@@ -29,9 +29,9 @@ class Recorded:
         self._proposer, self._said = corrector._proposer, {}
         self.max_length = self._proposer.max_length
 
-    def __call__(self, texts, batch_size=None):
+    def __call__(self, texts, batch_size=None, **settings):
         new = [text for text in texts if text not in self._said]
-        self._said.update(zip(new, self._proposer(new, batch_size) if new else [], strict=True))
+        self._said.update(zip(new, self._proposer(new, batch_size, **settings) if new else [], strict=True))
         return [self._said[text] for text in texts]
 
 

@@ -1,6 +1,6 @@
 """Training steps a second and memory, beside the way in which such models are usually trained.
 
-    python benchmarks/training.py --size tiny --json          about 5 minutes on 2 cores
+    python benchmarks/training.py --size tiny --json          about 6 minutes on 2 cores
     python benchmarks/training.py --size base --json          about 20 minutes on 2 cores
 
 Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:

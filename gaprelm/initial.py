@@ -95,7 +95,7 @@ def initial_bert(
 def of_single_characters(
     bert: BertForMaskedLM, vocabulary: CharacterVocabulary
 ) -> tuple[BertForMaskedLM, CharacterVocabulary]:
-    """The model and its vocabulary with the tokens that characters can have, in their order; their logits are the same.
+    """The model and its vocabulary without tokens that no character can have; the others keep their order and logits.
 
     Of the 21,128 tokens of bert-base-chinese (MacBERT and RoBERTa-wwm have them too) 8,005 stay. Word pieces, words and
     [unused…] are neither read nor written here, but would take 62 % of the work of every vocabulary product.
@@ -105,7 +105,8 @@ def of_single_characters(
         return bert, vocabulary
     smaller = CharacterVocabulary([vocabulary.tokens[index] for index in kept])
     logger.info(
-        "%s of the model's %s tokens are single characters: the others are left out", len(kept), len(vocabulary)
+        "%s of the model's %s tokens are single characters or special: the others are left out",
+        *(len(kept), bert.config.vocab_size),
     )
     config = copy.deepcopy(bert.config)
     config.vocab_size, config.pad_token_id = len(kept), smaller.pad_id

@@ -28,7 +28,8 @@ class GapReLMOutput(ModelOutput):
     operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
     insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
     infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
-    tag_log_probabilities: (batch, s), with ``enable_tagging`` and where ``tags`` are given: of each tag.
+    tag_log_probabilities: (batch, s), with ``enable_tagging`` and where ``tags`` are given: of each tag; where the
+        tag is below 0 the value means nothing.
     """
 
     operation_logits: Tensor | None = None

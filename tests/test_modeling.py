@@ -93,9 +93,13 @@ def test_head_is_tied_and_saving_keeps_the_logits(make_model, tmp_path):
 @pytest.fixture
 def bert_dir(tmp_path):
     """A directory as people have it: a random BertForMaskedLM and its vocabulary."""
-    tokens = ["[PAD]", "[unused1]", *SPECIAL_TOKENS[1:], *"我今天去", "今天", "##课", *"学校上课"]
+    tokens = ["[unused1]", *SPECIAL_TOKENS, *"我今天去", "今天", "##课", *"学校上课"]
     torch.manual_seed(3)
-    bert = BertForMaskedLM(tiny_bert(len(tokens) + 2, layers=2, hidden_size=32, heads=2, max_seq_length=32))
+    config = tiny_bert(len(tokens) + 2, layers=2, hidden_size=32, heads=2, max_seq_length=32)
+    config.pad_token_id = tokens.index("[PAD]")
+    bert = BertForMaskedLM(config)
+    with torch.no_grad():
+        bert.cls.predictions.bias.normal_()
     folder = tmp_path / "bert"
     bert.save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
@@ -111,6 +115,7 @@ def test_a_masked_language_model_keeps_its_head_for_single_characters(bert_dir):
     model, vocabulary = start_from(bert_dir)
     assert vocabulary.tokens == [*SPECIAL_TOKENS, *"我今天去学校上课"]
     assert model.config.bert.vocab_size == len(vocabulary)
+    assert model.config.bert.pad_token_id == vocabulary.pad_id == 0
     bert, theirs = (
         BertForMaskedLM.from_pretrained(bert_dir).eval(),
         CharacterVocabulary.from_file(bert_dir / "vocab.txt"),

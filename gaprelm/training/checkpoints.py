@@ -105,14 +105,14 @@ def check_same_shape(resume_from: Path, initial_model: Path) -> None:
     ours = GapReLMConfig.from_pretrained(initial_model)
     names = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
     pairs = {name: (theirs.encoder.get(name), ours.encoder.get(name)) for name in names}
-    pairs["max_insert_num"] = (theirs.max_insert_num, ours.max_insert_num)
-    different = [f"{name} {a} there, {b} here" for name, (a, b) in pairs.items() if a != b]
+    different = {name: (a, b) for name, (a, b) in pairs.items() if a != b}
+    cures = ["set pretrained_model to that directory too, which brings its encoder and vocabulary"] if different else []
+    if theirs.max_insert_num != ours.max_insert_num:
+        different["max_insert_num"] = (theirs.max_insert_num, ours.max_insert_num)
+        cures.append(f"set max_insert_num={theirs.max_insert_num}")
     if different:
-        raise CheckpointError(
-            f"resume_from={resume_from} has another shape: {'; '.join(different)}\n"
-            "  cure: set the keys as that model was trained (its training_args.json); or set pretrained_model to that "
-            "directory instead, which keeps its encoder and vocabulary"
-        )
+        found = "; ".join(f"{name} {a} there, {b} here" for name, (a, b) in different.items())
+        raise CheckpointError(f"resume_from={resume_from} has another shape: {found}\n  cure: {'; '.join(cures)}")
     vocabulary = resume_from / "vocab.txt"
     if vocabulary.is_file():
         mine = CharacterVocabulary.from_file(initial_model / "vocab.txt").tokens
@@ -121,5 +121,5 @@ def check_same_shape(resume_from: Path, initial_model: Path) -> None:
             if a != b:
                 raise CheckpointError(
                     f"resume_from={resume_from} has another vocabulary: token {index} is {a!r} there, {b!r} here\n"
-                    "  cure: set pretrained_model to that directory instead, which keeps its vocabulary"
+                    "  cure: set pretrained_model to that directory too, which brings its vocabulary"
                 )

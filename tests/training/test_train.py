@@ -130,7 +130,14 @@ def test_another_shape_or_vocabulary_is_refused(make_model, model_dir, tmp_path)
     other, vocabulary = make_model(max_insert_num=2)
     other.save_pretrained(tmp_path / "other")
     vocabulary.save(tmp_path / "other")
-    with pytest.raises(CheckpointError, match="another shape: max_insert_num 2 there, 3 here"):
+    with pytest.raises(CheckpointError, match=r"max_insert_num 2 there, 3 here\n  cure: set max_insert_num=2$"):
+        check_same_shape(tmp_path / "other", model_dir)
+    # Of a vocabulary with tokens that no character can have (docs/model.md): pretrained_model brings it.
+    config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
+    more = config["encoder"]["vocab_size"] + 2
+    config["encoder"]["vocab_size"] = more
+    (tmp_path / "other" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=rf"vocab_size {more} there, {more - 2} here\n  cure: .*pretrained_model"):
         check_same_shape(tmp_path / "other", model_dir)
     same = tmp_path / "same"
     GapReLMModel.from_pretrained(model_dir).save_pretrained(same)
