@@ -106,7 +106,8 @@ def of_single_characters(
     smaller = CharacterVocabulary([vocabulary.tokens[index] for index in kept])
     logger.info(
         "%s of the model's %s tokens are single characters or special: the others are left out",
-        *(len(kept), bert.config.vocab_size),
+        len(kept),
+        bert.config.vocab_size,
     )
     config = copy.deepcopy(bert.config)
     config.vocab_size, config.pad_token_id = len(kept), smaller.pad_id
