@@ -17,8 +17,11 @@ if [ "${1:-}" != inside ]; then exec unshare --mount --propagation private bash 
 
 root=$(mktemp -d)
 pids=()
+workflow=
 finish() {
     code=$?
+    # First, and at once: on SIGTERM Snakemake would wait for jobs of a cluster that is gone.
+    if [ -n "$workflow" ]; then kill -9 "$workflow" 2> /dev/null || true; fi
     for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
     wait "${pids[@]}" 2> /dev/null || true
     if [ $code != 0 ]; then tail -n 40 "$root"/*.log 2> /dev/null || true; fi
@@ -116,13 +119,13 @@ printf 'stages: {infiller_pretrain: {num_epochs: 60, save_steps: 100000, eval_st
 snakemake train_infiller $common --configfile configs/smoke.yaml "$root/long.yaml" --config output_dir="$root/out" experiment_name=three num_processes=1 \
     > "$root/three.out.log" 2>&1 &
 workflow=$!
-pids+=($workflow)
-for _ in $(seq 240); do
-    grep -q "step [0-9]*/" "$root/out/three/training.log" 2> /dev/null && break
+until grep -q "step [0-9]*/" "$root/out/three/training.log" 2> /dev/null; do
+    kill -0 $workflow 2> /dev/null || { echo "failed: the workflow ended before it trained"; tail -n 40 "$root/three.out.log"; exit 1; }
     sleep 0.5
 done
 scancel --signal=TERM "$(squeue --noheader --states=running --format=%A | tail -n 1)"
 wait $workflow
+workflow=
 grep "SIGTERM: a checkpoint is saved at step" "$root/out/three/training.log"
 grep "going on from .*checkpoint" "$root/out/three/training.log"
 test -s "$root/out/three/best_stage_a/model.safetensors"
