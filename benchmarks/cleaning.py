@@ -21,12 +21,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gaprelm.checking.report import CheckSettings, check_file
+from gaprelm.data.checking.report import CheckSettings, check_file
 from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.normalization import NormalizationCounts, normalized_sentences
+from gaprelm.data.sources import Source
 from gaprelm.data.tables import NORMALIZED, iterate_sentences, write_table
-from gaprelm.sources import Source
 
 CHARACTERS = [chr(0x4E00 + number) for number in range(5000)]
 KEPT = 1000

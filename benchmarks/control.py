@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gaprelm import Control, Corrector
-from gaprelm.control.terms import terms
+from gaprelm.correction.control.terms import terms
 
 
 class Recorded:

@@ -32,10 +32,10 @@ ROOT = Path(__file__).parent.parent
 COPY = """
 import sys
 from pathlib import Path
-from gaprelm.data.examples import LabelRules
-from gaprelm.data.flat import write_flat_pairs
+from gaprelm.training.batches.examples import LabelRules
+from gaprelm.training.batches.flat import write_flat_pairs
 from gaprelm.data.tables import read_texts
-from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.model.vocabulary import CharacterVocabulary
 flat, texts, *labelled = map(Path, sys.argv[1:])
 vocabulary = CharacterVocabulary.from_texts(read_texts(texts))
 write_flat_pairs(labelled, flat, vocabulary, LabelRules(3, 64, True, True, True))

@@ -214,7 +214,7 @@ def tagger(model: str, precision: str, tokens: int | None):
     import torch
     from transformers import BertForMaskedLM, BertTokenizer
 
-    from gaprelm.loading import load_model
+    from gaprelm.model.loading import load_model
 
     trained, vocabulary = load_model(Path(model), "cpu")
     config, written_as = trained.config.bert, vocabulary.tokens
@@ -249,9 +249,9 @@ def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
     """A checkpoint with random weights whose planner proposes half as many replacements as texts, and nothing else."""
     import torch
 
+    from gaprelm.correction.splitting import split_text
     from gaprelm.edits.labels import DELETE, KEEP, REPLACE
-    from gaprelm.initial import initial_model
-    from gaprelm.splitting import split_text
+    from gaprelm.model.initial import initial_model
 
     texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
     layers, hidden, heads = SHAPES[size]

@@ -22,10 +22,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from gaprelm.cli.commands.corrupt import noise_values
 from gaprelm.data.sample import split_sample
 from gaprelm.edits.alignment import align
 from gaprelm.noise.building import make_corruptor
-from gaprelm.noise.configuration import noise_values
 from gaprelm.noise.corruption import Corruptor
 from gaprelm.noise.settings import NoiseSettings
 from gaprelm.noise.statistics import NoiseStatistics, fit

@@ -25,12 +25,12 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from gaprelm.data.collator import Collator
-from gaprelm.data.examples import Example, LabelRules
-from gaprelm.data.flat import FlatPairs, write_flat_pairs
-from gaprelm.data.sampler import LengthBatchSampler
 from gaprelm.data.tables import TEMPLATE
-from gaprelm.tokenization import SPECIAL_TOKENS, CharacterVocabulary
+from gaprelm.model.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
+from gaprelm.training.batches.collator import Collator
+from gaprelm.training.batches.examples import Example, LabelRules
+from gaprelm.training.batches.flat import FlatPairs, write_flat_pairs
+from gaprelm.training.batches.sampler import LengthBatchSampler
 
 CHARACTERS = [chr(0x4E00 + number) for number in range(5000)]
 ROWS = 10_000

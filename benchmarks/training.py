@@ -108,7 +108,7 @@ def random_examples(number: int) -> list:
     """Examples with the lengths and edits of SIGHAN and MuCGEC."""
     import numpy as np
 
-    from gaprelm.data.examples import Example
+    from gaprelm.training.batches.examples import Example
 
     random = np.random.default_rng(1)
     lengths = np.clip(random.lognormal(np.log(31), 0.5, size=number).astype(int), 4, 160)
@@ -142,11 +142,11 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     import torch
     from transformers import TrainerCallback
 
-    from gaprelm.configuration_gaprelm import GapReLMConfig
-    from gaprelm.losses import LossSettings
-    from gaprelm.modeling_gaprelm import GapReLMModel
-    from gaprelm.tokenization import CharacterVocabulary
+    from gaprelm.model.configuration import GapReLMConfig
+    from gaprelm.model.modeling import GapReLMModel
+    from gaprelm.model.vocabulary import CharacterVocabulary
     from gaprelm.training.interruption import Interruption
+    from gaprelm.training.losses import LossSettings
     from gaprelm.training.task import GapReLMTask
     from gaprelm.training.trainer import CorrectorTrainer, training_arguments
 

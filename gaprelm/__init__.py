@@ -5,14 +5,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
-__all__ = ["Control", "Correction", "CorrectionEdit", "Corrector", "__version__"]
+from gaprelm.version import __version__
+
+__all__ = ["Control", "Correction", "CorrectionEdit", "Corrector", "__version__", "cherrant"]
+
+_PLACES = {
+    "Control": "gaprelm.correction.control",
+    "Correction": "gaprelm.correction.results",
+    "CorrectionEdit": "gaprelm.correction.results",
+    "Corrector": "gaprelm.correction.corrector",
+    "cherrant": "gaprelm.scoring.cherrant.score",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load the Corrector on first use only: the command line starts at once without torch."""
-    if name == "Control":
-        return import_module("gaprelm.control").Control
-    if name in __all__:
-        return getattr(import_module("gaprelm.corrector"), name)
+    """Load a name on first use only, so that the command line starts at once."""
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module 'gaprelm' has no attribute {name!r}")

@@ -2,6 +2,6 @@
 
 import sys
 
-from gaprelm.cli import entry
+from gaprelm.cli.main import entry
 
 sys.exit(entry())

@@ -1,5 +1,5 @@
 # Variants and sets of the ablations, checked, and the settings of their runs.
-from gaprelm.ablations.variants import run_settings, variant_config
+from gaprelm.studies.ablations.variants import run_settings, variant_config
 
 ABLATIONS = config["ablations"]
 ABLATION_SETS = {
@@ -46,7 +46,7 @@ def ablation_settings(wildcards):
         | {
             "select": ABLATION_SELECT,
             "repeats": repeats(config),
-            "code": code("ablation.py", "gaprelm.ablations.run"),
+            "code": code("ablation.py", "gaprelm.studies.ablations.run"),
         }
     )
 
@@ -55,9 +55,7 @@ def ablation_noise_files(wildcards):
     """The files that the generated errors of a run follow."""
     stages = variant_config(config, SCHEMA, wildcards.variant, 0)
     return [
-        path
-        for stage in STAGE_RESULTS
-        for path in noise_files(stage_noise(stages, stage))
+        path for stage in STAGES for path in noise_files(stage_noise(stages, stage))
     ]
 
 

@@ -6,23 +6,7 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from gaprelm.configuration import (
-    STAGE_RESULTS,
-    check_gpus,
-    check_nodes,
-    checked,
-    load_schema,
-    model_settings,
-    resume_point,
-    stage_settings,
-    unhashed_settings,
-    usable_gpus,
-)
-from gaprelm.errors import GapReLMError
-from gaprelm.noise.configuration import noise_files, stage_noise
-from gaprelm.provenance import source_hash
-from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE
-from gaprelm.sources import (
+from gaprelm.data.sources import (
     CLEAN,
     Source,
     dev_sources,
@@ -31,6 +15,20 @@ from gaprelm.sources import (
     sources_of_tests,
     training_sources,
 )
+from gaprelm.errors import GapReLMError
+from gaprelm.noise.settings import noise_files
+from gaprelm.pipeline.configuration import checked, load_schema
+from gaprelm.pipeline.machine import check_gpus, check_nodes, usable_gpus
+from gaprelm.pipeline.selection import (
+    model_settings,
+    resume_point,
+    stage_noise,
+    stage_settings,
+    unhashed_settings,
+)
+from gaprelm.provenance import source_hash
+from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
+from gaprelm.stages import FINAL_STAGE, STAGES, position, stages_from
 from gaprelm.textio import write_text
 
 # Threads of libgomp that wait for each other spin long by default, which on a machine with other work to do makes a step
@@ -46,7 +44,7 @@ except GapReLMError as error:
     raise WorkflowError(str(error)) from None
 
 OUT = f"{config['output_dir']}/{config['experiment_name']}"
-MODEL = f"{OUT}/{STAGE_RESULTS['joint_finetune']}"
+MODEL = f"{OUT}/{FINAL_STAGE.directory}"
 CHECKPOINT_FILES = (
     "config.json",
     "model.safetensors",
@@ -126,33 +124,30 @@ def max_threads():
 RESUMED_STAGE, RESUME_FROM = (
     resume_point(config) if config["resume_from"] else (None, None)
 )
-STAGES = list(STAGE_RESULTS)[
-    list(STAGE_RESULTS).index(RESUMED_STAGE) if RESUMED_STAGE else 0 :
-]
+TRAINED_STAGES = [stage.key for stage in stages_from(RESUMED_STAGE)]
 
 
 def stage_start(stage):
     """Directory whose weights a stage starts from."""
     if stage == RESUMED_STAGE:
-        if Path(RESUME_FROM).resolve() == Path(OUT, STAGE_RESULTS[stage]).resolve():
+        if Path(RESUME_FROM).resolve() == Path(OUT, STAGES[stage].directory).resolve():
             raise WorkflowError(
                 f"resume_from={RESUME_FROM} is what this stage is going to write\n"
                 "  cure: set another experiment_name, or copy the directory"
             )
         return RESUME_FROM
-    earlier = list(STAGE_RESULTS).index(stage) - 1
-    return (
-        f"{OUT}/initial"
-        if earlier < 0
-        else f"{OUT}/{list(STAGE_RESULTS.values())[earlier]}"
-    )
+    earlier = list(STAGES.values())[: position(stage)]
+    return f"{OUT}/{earlier[-1].directory}" if earlier else f"{OUT}/initial"
 
 
 def tracked_settings(stage):
     """What decides the result of a stage, its code included."""
     return as_json(
         stage_settings(config, stage, SCHEMA)
-        | {"repeats": repeats(config), "code": code("stage_file.py", "gaprelm.train")}
+        | {
+            "repeats": repeats(config),
+            "code": code("stage_file.py", "gaprelm.training.stage"),
+        }
     )
 
 
@@ -171,7 +166,7 @@ def untracked_settings(stage):
                     f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage)
                 ),
                 "resume_from": RESUME_FROM if stage == RESUMED_STAGE else None,
-                "output_dir": f"{OUT}/{STAGE_RESULTS[stage]}",
+                "output_dir": f"{OUT}/{STAGES[stage].directory}",
                 "work_dir": f"{OUT}/work",
                 "tensorboard_dir": f"{OUT}/tensorboard/{stage}",
                 "log_file": f"{OUT}/training.log",

@@ -33,7 +33,7 @@ rule report_data:
 
 rule report_training:
     input:
-        expand(f"{OUT}/history/{{stage}}.json", stage=STAGES),
+        expand(f"{OUT}/history/{{stage}}.json", stage=TRAINED_STAGES),
     output:
         report(
             f"{OUT}/report/training_curves.svg",

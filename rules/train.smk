@@ -78,7 +78,7 @@ rule train_infiller:
         # A cluster sends SIGTERM to all processes of a job. Only the trainer, which installs a handler, shall act on it:
         # without this shell and tee its checkpoint would have nowhere to report to. torchrun waits 30 s by default.
         " trap '' TERM; export TORCH_ELASTIC_SHUTDOWN_TIMEOUT=240;"
-        " {params.launcher} -m gaprelm.train {params.file:q} 2>&1 | tee {log:q}"
+        " {params.launcher} -m gaprelm.training {params.file:q} 2>&1 | tee {log:q}"
 
 
 use rule train_infiller as train_planner with:

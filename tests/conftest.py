@@ -42,7 +42,7 @@ def shared_data() -> Path:
 @pytest.fixture
 def make_model():
     """A function that builds a small random model and its vocabulary, with switches of ``GapReLMConfig``."""
-    from gaprelm.initial import initial_model
+    from gaprelm.model.initial import initial_model
 
     def make(**switches):
         defaults = {

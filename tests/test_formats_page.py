@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from gaprelm.checking.overlap import TestSet
-from gaprelm.checking.report import CheckSettings, check_file
+from gaprelm.data.checking.overlap import TestSet
+from gaprelm.data.checking.report import CheckSettings, check_file
 from gaprelm.data.published import PUBLISHED
 from gaprelm.data.readers import READERS, valid_records
 from gaprelm.data.readers.recognition import recognise

@@ -27,24 +27,24 @@ def package(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "old", "new", "changes"),
     [
-        ("modeling_gaprelm.py", "_TINY_INITIALIZER_RANGE = 0.06", "_TINY_INITIALIZER_RANGE = 0.07", True),
+        ("model/modeling.py", "_TINY_INITIALIZER_RANGE = 0.06", "_TINY_INITIALIZER_RANGE = 0.07", True),
         ("edits/alignment.py", "_ANCHOR = 3", "_ANCHOR = 4", True),  # imported by what train imports
-        ("modeling_gaprelm.py", "from __future__", "# a comment\nfrom __future__", False),
-        ("modeling_gaprelm.py", '"""The model:', '"""Our model:', False),  # docstring
-        ("corrector.py", "window: int = 1024", "window: int = 512", False),  # nothing that trains imports it
-        ("report/html.py", "#ddd", "#eee", False),
+        ("model/modeling.py", "from __future__", "# a comment\nfrom __future__", False),
+        ("model/modeling.py", '"""The model:', '"""Our model:', False),  # docstring
+        ("correction/corrector.py", "window: int = 1024", "window: int = 512", False),  # nothing that trains imports it
+        ("pipeline/report/html.py", "#ddd", "#eee", False),
     ],
 )
 def test_what_training_depends_on(package, module, old, new, changes):
-    before = provenance.source_hash("gaprelm.train")
+    before = provenance.source_hash("gaprelm.training.stage")
     package(module, old, new)
-    assert (provenance.source_hash("gaprelm.train") != before) is changes
+    assert (provenance.source_hash("gaprelm.training.stage") != before) is changes
 
 
 def test_the_place_of_the_checkout_does_not_count(package):
-    moved = provenance.source_hash("gaprelm.train")
+    moved = provenance.source_hash("gaprelm.training.stage")
     provenance._PACKAGE, provenance._ROOT = ROOT / "gaprelm", ROOT
-    assert provenance.source_hash("gaprelm.train") == moved
+    assert provenance.source_hash("gaprelm.training.stage") == moved
 
 
 def test_scripts_bring_their_modules():

@@ -12,7 +12,7 @@ import pytest
 
 from gaprelm import Control, cli
 from gaprelm.characters import CLASSES
-from gaprelm.description import describe
+from gaprelm.model.description import describe
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "using.md").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def test_every_field_class_and_option_is_there():
 
 def test_the_example_of_a_diff(folder, monkeypatch, capfdbinary):
     from gaprelm import Corrector
-    from tests.control.stubs import Scripted
+    from tests.correction.control.stubs import Scripted
 
     model = Scripted({"我昨天去去了图书馆。": [(4, 5, "", 0.9)], "他在在学校。": [(2, 3, "", 0.9)]})
     monkeypatch.setattr(Corrector, "from_pretrained", lambda *a, control, **b: Corrector(model, {"delete": 0}, control))

@@ -20,7 +20,7 @@ def main() -> int:
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     prepare_process()
-    from gaprelm.ablations.run import RunFiles, run
+    from gaprelm.studies.ablations.run import RunFiles, run
 
     tests = {name: Path(path) for name, path in (test.split("=", 1) for test in args.tests)}
     result = run(args.settings, RunFiles(args.common, args.texts, tests, args.directory))

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from arguments import parser, script, write_json
 
-from gaprelm.calibration import DEFAULT_THRESHOLDS, DevScores, calibrate, uncalibrated
-from gaprelm.corrector import Corrector
+from gaprelm.correction.corrector import Corrector
+from gaprelm.correction.decoding import Proposer
 from gaprelm.data.tables import read_scored_sentences
-from gaprelm.decoding import Proposer
-from gaprelm.loading import load_model
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.resources import Resources
+from gaprelm.edits.proposed import DEFAULT_THRESHOLDS
+from gaprelm.evaluation.calibration import DevScores, calibrate, uncalibrated
+from gaprelm.model.loading import load_model
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.resources import Resources
 
 
 def main() -> None:

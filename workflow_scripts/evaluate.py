@@ -5,11 +5,11 @@ from pathlib import Path
 
 from arguments import parser, read_json, script, write_json
 
-from gaprelm.corrector import Corrector
+from gaprelm.correction.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences, write_hypotheses
-from gaprelm.evaluation import test_metrics
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.resources import Resources
+from gaprelm.evaluation.metrics import test_metrics
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.resources import Resources
 
 
 def main() -> None:

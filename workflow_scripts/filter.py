@@ -9,9 +9,9 @@ from arguments import parser, script, write_json
 
 from gaprelm.data.cleaning.contamination import NONE, SENTENCES, SOURCES, HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
+from gaprelm.data.sources import Source
 from gaprelm.data.tables import NORMALIZED, iterate_sentences, write_table
 from gaprelm.errors import InputError
-from gaprelm.sources import Source
 
 
 def main() -> None:

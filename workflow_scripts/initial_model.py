@@ -9,7 +9,7 @@ from pathlib import Path
 from arguments import parser, script
 
 from gaprelm.data.tables import read_texts
-from gaprelm.initial import TINY, check_vocabulary, initial_model
+from gaprelm.model.initial import TINY, check_vocabulary, initial_model
 
 
 def texts_of(paths: list[Path]) -> Iterator[str]:

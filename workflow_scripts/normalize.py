@@ -7,8 +7,8 @@ from pathlib import Path
 from arguments import parser, script, write_json
 
 from gaprelm.data.normalization import NormalizationCounts, normalized_sentences
+from gaprelm.data.sources import Source
 from gaprelm.data.tables import NORMALIZED, write_table
-from gaprelm.sources import Source
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from arguments import parser, read_json, script, write_json
 
-from gaprelm.ablations.table import ablations_page, markdown_tables, summarize
+from gaprelm.studies.ablations.table import ablations_page, markdown_tables, summarize
 from gaprelm.textio import write_text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from arguments import parser, read_json, script
 
-from gaprelm.report.data import data_page, draw_data
+from gaprelm.pipeline.report.data import data_page, draw_data
 from gaprelm.textio import write_text
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from arguments import parser, read_json, script
 
 from gaprelm.data.tables import read_hypotheses, read_scored_sentences
-from gaprelm.report.results import examples_page, results_page
+from gaprelm.pipeline.report.results import examples_page, results_page
 from gaprelm.textio import write_text
 
 

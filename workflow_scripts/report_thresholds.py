@@ -4,7 +4,7 @@ from pathlib import Path
 
 from arguments import parser, read_json, script
 
-from gaprelm.report.thresholds import draw_thresholds
+from gaprelm.pipeline.report.thresholds import draw_thresholds
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from arguments import parser, read_json, script
 
-from gaprelm.report.training import draw_training
+from gaprelm.pipeline.report.training import draw_training
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Started by srun once on every node of a job: torchrun --nproc-per-node PROCESSES -m gaprelm.train STAGE.yaml on all of them.
-#   torchrun_node.sh PROCESSES -m gaprelm.train STAGE.yaml
+# Started by srun once on every node of a job: torchrun --nproc-per-node PROCESSES -m gaprelm.training STAGE.yaml on all of them.
+#   torchrun_node.sh PROCESSES -m gaprelm.training STAGE.yaml
 # The nodes meet at the first one of the step, or at GAPRELM_RENDEZVOUS (HOST), at a port made of the job's number, or
 # at GAPRELM_RENDEZVOUS_PORT.
 set -euo pipefail

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gaprelm.data.readers import valid_records
+from gaprelm.data.sources import Source, corpus_name, selected
 from gaprelm.data.tables import Sentence
+from gaprelm.edits.tokens import simplified
 from gaprelm.errors import Problem
-from gaprelm.scoring.tokens import simplified
-from gaprelm.sources import Source, corpus_name, selected
 
 # What is invisible or a line end in disguise, in training text only. Punctuation, full width, case and script stay:
 # NFKC would turn ，！？：；（） into ASCII, and the model would learn to do so too.

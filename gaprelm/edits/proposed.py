@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gaprelm.edits.edit import Edit
+from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit, apply_edits
+
+DEFAULT_THRESHOLDS = {REPLACE: 0.5, INSERT: 0.5, DELETE: 0.5}
+
 
 Thresholds = Mapping[str, float]
 
@@ -26,3 +29,13 @@ def moved(proposal: ProposedEdit, offset: int) -> ProposedEdit:
     """The same edit in a text that has ``offset`` characters more before it."""
     start, end, text = proposal.edit
     return ProposedEdit(Edit(start + offset, end + offset, text), proposal.confidence)
+
+
+def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
+    """The proposals whose confidence reaches the threshold of their type (keys ``replace``, ``insert``, ``delete``)."""
+    return [proposal for proposal in proposals if proposal.confidence >= thresholds[proposal.type]]
+
+
+def corrected(source: str, proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> str:
+    """The target under ``thresholds``."""
+    return apply_edits(source, [proposal.edit for proposal in select_edits(proposals, thresholds)])

@@ -12,8 +12,7 @@ from gaprelm.noise.confusion_file import read_confusions
 from gaprelm.noise.corruption import Corruptor
 from gaprelm.noise.kinds import FIXED_KINDS, Kind, file_kind, shape_kind, sound_kind, word_kind
 from gaprelm.noise.learned import learned_plan
-from gaprelm.noise.numbers import TruncatedPoisson
-from gaprelm.noise.plan import Plan
+from gaprelm.noise.plan import Plan, TruncatedPoisson
 from gaprelm.noise.protection import Protection
 from gaprelm.noise.settings import NoiseSettings
 from gaprelm.noise.statistics import NoiseStatistics

@@ -9,6 +9,8 @@ from typing import Any
 
 from gaprelm.errors import ConfigurationError, shown
 
+_FILES = ("confusions", "statistics", "protected_terms")
+
 SAME_SOUND, NEAR_SOUND, SHAPE, CONFUSIONS = "same_sound", "near_sound", "shape", "confusions"
 WORD, MISSING, REPEATED, CONTEXT, SWAPPED = "word", "missing", "repeated", "context", "swapped"
 WRONG, REDUNDANT = "wrong", "redundant"
@@ -120,3 +122,8 @@ def _check_shares(shares: Any, known: tuple[str, ...], place: str) -> None:
     total = sum(shares.values())
     if abs(total - 1) > _TOLERANCE:
         raise ConfigurationError(f"the shares of {place} add up to {total:g}; expected 1\n  cure: change one")
+
+
+def noise_files(values: Mapping[str, Any]) -> list[str]:
+    """The files that noise settings name: other files, other errors."""
+    return [values[name] for name in _FILES if values.get(name)]

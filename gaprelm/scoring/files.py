@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gaprelm.edits.m2 import read_m2
+from gaprelm.edits.tokens import without_blanks
 from gaprelm.errors import InputError, Problem, shown
-from gaprelm.scoring.comparison import AnnotatedEdit
-from gaprelm.scoring.m2 import read_m2
-from gaprelm.scoring.tokens import without_blanks
+from gaprelm.scoring.cherrant.comparison import AnnotatedEdit
 from gaprelm.textio import read_lines, unescaped
 
 _CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"

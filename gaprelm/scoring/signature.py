@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gaprelm import __version__
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.comparison import ComparisonOptions
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.comparison import ComparisonOptions
 
 
 def join(parts: dict[str, object]) -> str:

@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from gaprelm import __version__
-from gaprelm.corrector import Corrector
+from gaprelm.correction.corrector import Corrector
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher
 from gaprelm.service.limits import Limits, RefusedError

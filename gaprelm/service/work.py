@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from gaprelm.control import Control
-from gaprelm.corrector import Corrector
+from gaprelm.correction.control import Control
+from gaprelm.correction.corrector import Corrector
 from gaprelm.service.schemas import Options
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from gaprelm.configuration_gaprelm import GapReLMConfig
+from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.training.settings import StageSettings
 
 _RULE = "=" * 78

@@ -10,13 +10,13 @@ from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
-from gaprelm.configuration_gaprelm import GapReLMConfig
 from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.noise.configuration import noise_files
+from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.noise.settings import noise_files
 from gaprelm.provenance import source_hash
-from gaprelm.scoring.resources import Resources
+from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.textio import file_hash, write_text
-from gaprelm.tokenization import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values = {name: value for name, value in asdict(settings).items() if name not in (*_NOT_COMPUTED, *_PATHS)}
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
-    values["code"] = source_hash("gaprelm.train")
+    values["code"] = source_hash("gaprelm.training.stage")
     values["train_data"] = [file_hash(Path(path)) for path in settings.train_data]
     for name in ("clean_data", "dev_data"):
         path = getattr(settings, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,17 @@ import torch
 import torch.distributed as distributed
 from transformers import PreTrainedModel
 
-from gaprelm.data.examples import LabelRules, make_example
 from gaprelm.data.tables import ScoredSentence, read_scored_sentences
-from gaprelm.decoding import corrected, iterate_batches
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import edits_to_labels, reason_left_out
-from gaprelm.evaluation import BETAS, reference_set
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.cherrant import total_counts
-from gaprelm.scoring.comparison import SentenceCounts
+from gaprelm.edits.proposed import corrected
+from gaprelm.evaluation.metrics import BETAS, reference_set
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.comparison import SentenceCounts
+from gaprelm.scoring.cherrant.score import total_counts
 from gaprelm.scoring.counts import Counts
+from gaprelm.training.batches.examples import LabelRules, make_example
 from gaprelm.training.task import Task
 
 # One threshold for all edit types is enough to rank checkpoints; calibration looks closer.
@@ -120,3 +121,9 @@ class DevSet:
         tensor = torch.from_numpy(totals).to(device)
         distributed.all_reduce(tensor)
         return tensor.cpu().numpy()
+
+
+def iterate_batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """``items`` in slices of ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

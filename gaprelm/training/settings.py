@@ -11,12 +11,11 @@ import torch
 import yaml
 from transformers import PreTrainedModel
 
-from gaprelm.data.examples import LabelRules
 from gaprelm.errors import ConfigurationError
-from gaprelm.losses import LossSettings
-from gaprelm.modeling_gaprelm import GapReLMModel
-
-INFILLER_PRETRAIN, PLANNER_TRAIN, JOINT_FINETUNE = STAGES = ("infiller_pretrain", "planner_train", "joint_finetune")
+from gaprelm.model.modeling import GapReLMModel
+from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
+from gaprelm.training.batches.examples import LabelRules
+from gaprelm.training.losses import LossSettings
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class StageSettings:
     def stage_seed(self) -> int:
         """Seed of the order, the dropout and the auxiliary masks: another in each stage, or stage C would go
         through the batches of stage B again, in the same order and with the same masks."""
-        return int(np.random.SeedSequence([self.seed, STAGES.index(self.stage)]).generate_state(1)[0])
+        return int(np.random.SeedSequence([self.seed, position(self.stage)]).generate_state(1)[0])
 
     @property
     def beta(self) -> float:
@@ -112,8 +111,9 @@ class StageSettings:
 
     def losses(self, model: GapReLMModel) -> LossSettings:
         """Which losses this stage trains with."""
-        planner = float(self.stage != INFILLER_PRETRAIN and model.config.enable_gap)
-        infill = self.lambda_infill if self.stage != INFILLER_PRETRAIN else 1.0
+        trains_planner = PLANNER in STAGES[self.stage].trains
+        planner = float(trains_planner and model.config.enable_gap)
+        infill = self.lambda_infill if trains_planner else 1.0
         # In full templates every kept character is masked, and learned, without drawing any.
         learns_kept = self.uses_aux(model) or (self.enable_aux_mlm and self._masks_everything(model))
         aux = self.mu_aux if learns_kept and model.config.enable_gap and not self.freezes_infiller else 0.0

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gaprelm.data.collator import IGNORED, MODEL_INPUTS, PLANNER_INPUTS, Collator, model_inputs
-from gaprelm.data.examples import Example
-from gaprelm.data.passes import split_batch
-from gaprelm.decoding import Proposer
+from gaprelm.correction.decoding import Proposer
 from gaprelm.edits.labels import KEEP
 from gaprelm.edits.proposed import ProposedEdit
-from gaprelm.losses import LOSS_PARTS, LossSettings, loss_sums, loss_weights
-from gaprelm.modeling_gaprelm import GapReLMModel
-from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.training.batches.collator import IGNORED, MODEL_INPUTS, PLANNER_INPUTS, Collator, model_inputs
+from gaprelm.training.batches.examples import Example
+from gaprelm.training.batches.passes import split_batch
+from gaprelm.training.losses import LOSS_PARTS, LossSettings, loss_sums, loss_weights
 
 Batch = dict[str, Tensor]
 Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]

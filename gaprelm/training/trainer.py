@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
-from gaprelm.data.examples import ExampleSource
-from gaprelm.data.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.errors import GapReLMError
-from gaprelm.losses import combine
+from gaprelm.training.batches.examples import ExampleSource
+from gaprelm.training.batches.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.training.checkpoints import mark_complete
 from gaprelm.training.development import DevSet
 from gaprelm.training.interruption import Interruption
+from gaprelm.training.losses import combine
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.task import Task
 

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from gaprelm.checking.overlap import TestSet
-from gaprelm.checking.report import CheckSettings, check_file
+from gaprelm.data.checking.overlap import TestSet
+from gaprelm.data.checking.report import CheckSettings, check_file
 from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.pairs import aligned_rows, template_rows
@@ -14,9 +14,9 @@ from gaprelm.data.published import PUBLISHED
 from gaprelm.data.readers import read_records, valid_records
 from gaprelm.data.readers.recognition import recognise
 from gaprelm.data.records import Record
+from gaprelm.data.sources import Source
 from gaprelm.data.tables import Pair, Sentence
 from gaprelm.edits.edit import Edit, apply_edits
-from gaprelm.sources import Source
 
 # file: format, sentences, with an error, references. The published counts, less the sentences of which a mistake cannot
 # be placed or a byte is broken: these have no reference here.

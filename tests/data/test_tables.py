@@ -12,7 +12,7 @@ from gaprelm.data.tables import (
     write_hypotheses,
     write_table,
 )
-from gaprelm.report.results import examples_page
+from gaprelm.pipeline.report.results import examples_page
 
 
 def test_hypotheses_with_line_ends_and_tabs_stay_beside_their_sentences(tmp_path):

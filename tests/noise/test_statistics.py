@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from gaprelm.errors import InputError
-from gaprelm.noise.numbers import TruncatedPoisson
+from gaprelm.noise.plan import TruncatedPoisson
 from gaprelm.noise.statistics import FORMAT, NoiseStatistics, fit
 from tests.noise.test_corruption import LONG, TEXTS, corruptor
 

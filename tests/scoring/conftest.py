@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gaprelm.scoring.resources import CLASSES_FILE, CONFUSION_FILE, Resources
+from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE, Resources
 
 CLASSES = {
     "他": "Aa03",

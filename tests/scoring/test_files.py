@@ -5,15 +5,16 @@ import hashlib
 import pytest
 
 from gaprelm.data.tables import ScoredSentence, write_hypotheses
+from gaprelm.edits.m2 import read_m2
+from gaprelm.edits.tokens import tokens_of
 from gaprelm.errors import InputError
-from gaprelm.scoring import download
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.cherrant import flat_edits
-from gaprelm.scoring.download import character_classes, fetch_resources
+from gaprelm.scoring.cherrant import download
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.download import character_classes, fetch_resources
+from gaprelm.scoring.cherrant.m2_writing import m2_block
+from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.scoring.cherrant.score import flat_edits
 from gaprelm.scoring.files import check_same_sentences, read_hypotheses, read_references
-from gaprelm.scoring.m2 import m2_block, read_m2
-from gaprelm.scoring.resources import Resources
-from gaprelm.scoring.tokens import tokens_of
 
 REFERENCES = "1\t我再家\t我在家\n2\t他好\t没有错误\t他很好\n"
 

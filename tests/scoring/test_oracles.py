@@ -7,14 +7,15 @@ import json
 import re
 import shlex
 
-from gaprelm.scoring.annotation import Annotator
-from gaprelm.scoring.comparison import ComparisonOptions, by_category, compare
+from gaprelm.edits.m2 import read_m2
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.comparison import ComparisonOptions, by_category, compare
+from gaprelm.scoring.cherrant.m2_writing import m2_block
+from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.scoring.files import read_references
-from gaprelm.scoring.m2 import m2_block, read_m2
-from gaprelm.scoring.resources import Resources
-from gaprelm.scoring.sighan import sighan_2015
-from gaprelm.scoring.sighan_files import paired, read_corrections
+from gaprelm.scoring.spelling.sighan import sighan_2015
+from gaprelm.scoring.spelling.sighan_files import paired, read_corrections
 
 FORMS = {".m2": {}, ".first.m2": {"first_only": True}, ".nosimp.m2": {"keep_traditional": True}}
 

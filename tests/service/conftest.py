@@ -54,7 +54,7 @@ def model():
 
 @pytest.fixture
 def corrector(model):
-    from gaprelm.corrector import Corrector
+    from gaprelm.correction.corrector import Corrector
 
     return Corrector(model, THRESHOLDS)
 

@@ -86,7 +86,7 @@ def test_options(client, options, target):
 def test_protected_words_of_the_service_hold_beside_those_of_a_request(corrector):
     from fastapi.testclient import TestClient
 
-    from gaprelm.control import Control
+    from gaprelm.correction.control import Control
     from gaprelm.service.app import create_app
 
     corrector.control = Control(protect=("在在",), thresholds={"insert": 0.7})

@@ -10,8 +10,8 @@ import torch
 
 from gaprelm.data.tables import ALIGNED, write_table
 from gaprelm.errors import ConfigurationError, GapReLMError
-from gaprelm.initial import check_vocabulary
-from gaprelm.tokenization import CharacterVocabulary
+from gaprelm.model.initial import check_vocabulary
+from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.checkpoints import is_complete, mark_complete
 from gaprelm.training.trainer import CorrectorTrainer
 from tests.conftest import ROOT, SENTENCES

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from gaprelm.data.collator import model_inputs
-from gaprelm.data.examples import Example
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
-from gaprelm.losses import LossSettings, loss_sums
+from gaprelm.training.batches.collator import model_inputs
+from gaprelm.training.batches.examples import Example
+from gaprelm.training.losses import LossSettings, loss_sums
 from gaprelm.training.task import GapReLMTask
 
 

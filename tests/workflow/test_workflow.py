@@ -132,16 +132,16 @@ def test_a_finished_run_has_nothing_to_do(finished):
         # keys that decide nothing
         ("configs/smoke.yaml", "save_steps: 5", "save_steps: 6", set()),
         # modules
-        ("gaprelm/modeling_gaprelm.py", "nn.Dropout(", "nn.Dropout(0 + ", EVERY_STAGE | {"initial_model"}),
+        ("gaprelm/model/modeling.py", "nn.Dropout(", "nn.Dropout(0 + ", EVERY_STAGE | {"initial_model"}),
         (
-            "gaprelm/corrector.py",
+            "gaprelm/correction/corrector.py",
             "window: int = 1024",
             "window: int = 512",
             {"calibrate", "evaluate", "report_thresholds", "report_results"},
         ),
-        ("gaprelm/commands/correct.py", "default=32", "default=64", set()),
+        ("gaprelm/cli/commands/correct.py", "default=32", "default=64", set()),
         # comments
-        ("gaprelm/modeling_gaprelm.py", "import torch\n", "import torch  # tensors\n", set()),
+        ("gaprelm/model/modeling.py", "import torch\n", "import torch  # tensors\n", set()),
         ("workflow_scripts/align.py", "import logging\n", "import logging\n\n# a comment\n", set()),
     ],
 )

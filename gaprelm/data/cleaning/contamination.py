@@ -8,10 +8,10 @@ from pathlib import Path
 from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import read_records
 from gaprelm.data.records import Record
+from gaprelm.data.sources import Source
 from gaprelm.data.tables import Sentence, iterate_sentences
+from gaprelm.edits.tokens import simplified
 from gaprelm.errors import InputError
-from gaprelm.scoring.tokens import simplified
-from gaprelm.sources import Source
 
 NONE, SOURCES, SENTENCES = "none", "sources", "sentences"
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from gaprelm.data.records import Record
+from gaprelm.edits.m2 import edit_of, m2_blocks, source_problem
+from gaprelm.edits.typed_edit import NO_CORRECTION
 from gaprelm.errors import Problem
-from gaprelm.scoring.m2 import edit_of, m2_blocks, source_problem
-from gaprelm.scoring.typed_edit import NO_CORRECTION
 from gaprelm.textio import Line
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from gaprelm.data.readers.json_records import Item, checked_text, first_character, read_items, record_of, text_of
 from gaprelm.data.readers.rows import record
 from gaprelm.data.records import Record
+from gaprelm.edits.tokens import NO_ERROR, NOT_ANNOTATED
 from gaprelm.errors import Problem
-from gaprelm.scoring.tokens import NO_ERROR, NOT_ANNOTATED
 from gaprelm.textio import Line, read_lines
 
 KEYS = frozenset({"source", "target", "targets"})

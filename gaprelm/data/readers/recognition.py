@@ -15,8 +15,8 @@ from gaprelm.data.readers import excgec, sighan, yaclc
 from gaprelm.data.readers.json_document import JsonDocument
 from gaprelm.data.readers.lang8 import has_count
 from gaprelm.data.readers.partners import first_file, split_path
+from gaprelm.edits.tokens import MISSING_CONSTITUENT, NO_ERROR, NOT_ANNOTATED
 from gaprelm.errors import InputError, shown
-from gaprelm.scoring.tokens import MISSING_CONSTITUENT, NO_ERROR, NOT_ANNOTATED
 from gaprelm.textio import read_start, without_compression
 
 AUTO = "auto"

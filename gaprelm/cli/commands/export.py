@@ -1,0 +1,47 @@
+"""``gaprelm export``: a model for other engines than torch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from gaprelm.errors import ConfigurationError
+from gaprelm.model.checkpoint import find_checkpoint
+
+_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "export",
+        help="write a model as ONNX",
+        description="Write planner and infiller as ONNX, with all that gaprelm correct --model needs beside them.",
+    )
+    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
+    parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
+    parser.add_argument(
+        "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, not quite the same edits"
+    )
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="directory to be made")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    checkpoint = find_checkpoint(args.model)
+    if args.output.exists() and (not args.output.is_dir() or any(args.output.iterdir())):
+        raise ConfigurationError(f"{args.output} is there already\n  cure: name a directory that is new or empty")
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(f"{missing[0]} is not installed\n  cure: pip install 'gaprelm[export]'")
+    from gaprelm.correction.backends.onnx_export import export_onnx
+
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    export_onnx(checkpoint, args.output, args.quantize)
+    size = sum(path.stat().st_size for path in args.output.iterdir())
+    sys.stdout.write(f"{args.output}\n")
+    sys.stderr.write(f"{size / 1e6:.1f} MB; try: gaprelm correct --model {args.output}\n")
+    return 0

@@ -1,0 +1,62 @@
+"""``gaprelm serve``: a page and a service that correct text."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import ipaddress
+import logging
+from typing import Any
+
+from gaprelm.cli.control_options import add_control, control_of
+from gaprelm.cli.model_options import add_model, load_corrector
+from gaprelm.cli.options import positive
+from gaprelm.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+_NEEDED = ("fastapi", "uvicorn", "fastapi_offline")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "serve",
+        help="a page and a service",
+        description="Serve a page to correct text on, and POST /correct for programs, until Ctrl-C.",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1, this machine only)"
+    )
+    parser.add_argument("--port", type=_port, default=8000, help="default: 8000; 0: any free one")
+    parser.add_argument("--max-texts", type=positive, default=1000, help="texts a request (default: 1000)")
+    parser.add_argument("--max-length", type=positive, default=20_000, help="characters a text (default: 20000)")
+    parser.add_argument("--max-characters", type=positive, default=100_000, help="a request (default: 100000)")
+    add_model(parser)
+    add_control(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(f"{', '.join(missing)}: not installed\n  cure: pip install 'gaprelm[serve]'")
+    from gaprelm.service.server import bind, serve
+
+    control = control_of(args)
+    with bind(args.host, args.port) as bound:
+        if not ipaddress.ip_address(bound.getsockname()[0]).is_loopback:
+            logger.warning("warning: other machines can reach %s, without a password and without encryption", args.host)
+        # A taken port is known before torch and the model are loaded.
+        corrector = load_corrector(args, control)
+        from gaprelm.service.app import create_app
+        from gaprelm.service.limits import Limits
+
+        limits = Limits(args.max_texts, args.max_length, args.max_characters)
+        serve(create_app(corrector, limits, args.batch_size), bound)
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a number from 0 to 65535")
+    return int(text)

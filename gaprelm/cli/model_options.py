@@ -1,0 +1,39 @@
+"""Options that say which model corrects, and where it runs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from gaprelm.cli.options import positive
+from gaprelm.correction.backends import BACKENDS
+
+if TYPE_CHECKING:
+    from gaprelm.correction.control import Control
+    from gaprelm.correction.corrector import Corrector
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model corrects, and where it runs."""
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
+    group.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: that of its calibration")
+    group.add_argument("--batch-size", type=positive, default=32, help="pieces of text a forward pass (default: 32)")
+    group.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
+    group.add_argument("--backend", choices=BACKENDS, help="default: what the directory is made for")
+
+
+def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
+    """The Corrector that the options of ``add_model`` ask for."""
+    from gaprelm.correction.corrector import Corrector
+
+    return Corrector.from_pretrained(
+        args.model,
+        device=args.device,
+        dtype=args.dtype,
+        backend=args.backend,
+        operating_point=args.operating_point,
+        batch_size=args.batch_size,
+        control=control,
+    )

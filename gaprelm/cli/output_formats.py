@@ -1,0 +1,110 @@
+"""The formats of ``gaprelm correct``: text, JSON Lines, a table of edits, and a diff to look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from gaprelm.cli.input_lines import InputLine
+from gaprelm.textio import escaped
+
+if TYPE_CHECKING:
+    from gaprelm.correction.results import Correction, CorrectionEdit
+
+Render = Callable[["Correction", InputLine], bytes]
+FORMATS = ("text", "jsonl", "tsv", "diff")
+_TSV_COLUMNS = ("file", "line", "start", "end", "type", "source", "target", "confidence")
+_REMOVED, _ADDED, _PLACE, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
+
+
+def renderer(name: str, colour: bool) -> Render:
+    """What writes a correction in a format, as bytes.
+
+    Args:
+        name: of ``FORMATS``.
+        colour: of the diff.
+    """
+    if name == "diff":
+        return lambda correction, line: _diff(correction, line, colour)
+    return {"text": _text, "jsonl": _jsonl, "tsv": _tsv}[name]
+
+
+def header(name: str) -> bytes:
+    """What stands before the first line."""
+    return ("\t".join(_TSV_COLUMNS) + "\n").encode() if name == "tsv" else b""
+
+
+def wants_colour(choice: str, to_terminal: bool) -> bool:
+    """Whether to write colours.
+
+    Args:
+        choice: ``always``, ``never``, or ``auto``: on a terminal, unless NO_COLOR is set (https://no-color.org).
+    """
+    if choice != "auto":
+        return choice == "always"
+    return to_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def _text(correction: Correction, line: InputLine) -> bytes:
+    if line.text is None:
+        return line.raw
+    return line.before + correction.target.encode("utf-8") + line.end
+
+
+def _jsonl(correction: Correction, line: InputLine) -> bytes:
+    row = correction.as_dict()
+    if line.text is None:
+        source = line.body.decode("utf-8", errors="replace")
+        row = {"source": source, "target": source, "edits": []}
+    return json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def _tsv(correction: Correction, line: InputLine) -> bytes:
+    name = escaped(line.name)
+    rows = (
+        (name, line.number, e.start, e.end, e.type, escaped(e.source), escaped(e.target), f"{e.confidence:.4f}")
+        for e in correction.edits
+    )
+    return "".join("\t".join(map(str, row)) + "\n" for row in rows).encode("utf-8", errors="surrogateescape")
+
+
+def _diff(correction: Correction, line: InputLine, colour: bool) -> bytes:
+    if not correction.edits:
+        return b""
+    removed, added, place, plain = (_REMOVED, _ADDED, _PLACE, _PLAIN) if colour else ("", "", "", "")
+    parts, done = [f"{place}{_visible(line.name)}:{line.number}:{plain} "], 0
+    for start, end, new in _merged(correction.edits):
+        parts.append(_visible(correction.source[done:start]))
+        if end > start:
+            parts.append(f"{removed}[-{_visible(correction.source[start:end])}-]{plain}")
+        if new:
+            parts.append(f"{added}{{+{_visible(new)}+}}{plain}")
+        done = end
+    parts.append(_visible(correction.source[done:]) + "\n")
+    return "".join(parts).encode("utf-8", errors="backslashreplace")
+
+
+def _merged(edits: list[CorrectionEdit]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and new text of edits, those that touch as one."""
+    start, end, new = edits[0].start, edits[0].start, ""
+    for edit in edits:
+        if edit.start > end:
+            yield start, end, new
+            start, new = edit.start, ""
+        end, new = edit.end, new + edit.target
+    yield start, end, new
+
+
+def _visible(text: str) -> str:
+    """Text for a terminal: control characters, which could steer it, are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\t\u3000\xa0" else ascii(c)[1:-1] for c in text)

@@ -1,5 +1,0 @@
-"""What a user allows: which proposals become edits, and where none is made. Nothing here imports torch."""
-
-from gaprelm.control.options import Control
-
-__all__ = ["Control"]

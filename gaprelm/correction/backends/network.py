@@ -1,0 +1,187 @@
+"""The two parts of a Gap-ReLM for inference alone, equal to ``GapReLMModel`` in what they give.
+
+* Where template tokens attend to the source but not the reverse (``encoder_passes: 1``), the states of the source are
+  the planner's. The infiller then takes the source's keys and values of every layer as they are, and only the template
+  goes through the encoder.
+* The vocabulary projection knows only the tokens that may be emitted, and "nothing" where the model was taught to say
+  it: it is never written, but takes its share of the probability. For the planner of ``enable_tagging`` it knows all.
+* Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
+
+A network is made from the weights as they are: of a model that is trained on, make a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from gaprelm.model.modeling import GapReLMModel, own_states, with_tagging
+
+LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
+
+
+class Memory(NamedTuple):
+    """The source as read: ``keys_values`` (2, b, heads, s, size) a layer, and its last ``states`` (b, s, hidden)."""
+
+    keys_values: list[Tensor]
+    states: Tensor
+
+    def of(self, rows: Tensor) -> Memory:
+        """That of some sentences of the batch."""
+        return Memory([part[:, rows] for part in self.keys_values], self.states[rows])
+
+
+def plain_linear(weight: Tensor, bias: Tensor, activation: nn.Module | None = None) -> nn.Module:
+    """A product with a weight (out, in) and a bias (out,), and the activation after it."""
+    linear = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
+    linear.weight, linear.bias = (nn.Parameter(part.detach(), requires_grad=False) for part in (weight, bias))
+    return nn.Sequential(linear, activation) if activation else linear
+
+
+class InferenceLayer(nn.Module):
+    """A layer of BERT."""
+
+    def __init__(self, layer: nn.Module, linear: LinearFactory) -> None:
+        super().__init__()
+        attention = layer.attention.self
+        parts = (attention.query, attention.key, attention.value)
+        self.heads = attention.num_attention_heads
+        self.joint = linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]), None)
+        mixed, wide, narrow = layer.attention.output, layer.intermediate, layer.output
+        self.mixed, self.mixed_norm = linear(mixed.dense.weight, mixed.dense.bias, None), mixed.LayerNorm
+        self.wide = linear(wide.dense.weight, wide.dense.bias, wide.intermediate_act_fn)
+        self.narrow, self.narrow_norm = linear(narrow.dense.weight, narrow.dense.bias, None), narrow.LayerNorm
+
+    def forward(self, states: Tensor, mask: Tensor | None, before: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """States of t tokens that attend to themselves and to p tokens before them.
+
+        Args:
+            states: (b, t, hidden).
+            mask: bool, broadcasts to (b, heads, t, p + t), True = attend; None attends to all.
+            before: (2, b, heads, p, size) keys and values.
+
+        Returns:
+            (b, t, hidden), and the keys and values of the t tokens, (2, b, heads, t, size).
+        """
+        batch, length, hidden = states.shape
+        joint = self.joint(states).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        query, own = joint[0], joint[1:]
+        key, value = own if before is None else torch.cat([before, own], dim=3)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        states = self.mixed_norm(self.mixed(mixed.transpose(1, 2).reshape(batch, length, hidden)) + states)
+        return self.narrow_norm(self.narrow(self.wide(states)) + states), own
+
+
+class InferenceNetwork(nn.Module):
+    """Encoder, planner heads and infiller head of a model.
+
+    Args:
+        model: whose weights to take.
+        emittable: (vocabulary size,) bool, the tokens that may be written.
+        linear: makes a product from weight and bias.
+    """
+
+    def __init__(self, model: GapReLMModel, emittable: np.ndarray, linear: LinearFactory = plain_linear) -> None:
+        super().__init__()
+        self.two_passes = model.config.encoder_passes == 2
+        self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
+        self.operations = model.operation_embedding if model.config.operation_embedding else None
+        self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in model.encoder.encoder.layer)
+        self.operation_head, self.insert_head = model.operation_head, model.insert_head
+        head, transform = model.infiller_head.predictions, model.infiller_head.predictions.transform
+        self.transform = linear(transform.dense.weight, transform.dense.bias, transform.transform_act_fn)
+        self.transform_norm = transform.LayerNorm
+        tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
+        self.register_buffer("tokens", tokens)
+        if model.config.aux_gap_prob:
+            tokens = torch.cat([tokens, tokens.new_tensor([model.config.bert.pad_token_id])])
+        self.tagging = model.config.enable_tagging
+        self.register_buffer("choices", tokens)
+        weight, bias = head.decoder.weight, head.decoder.bias
+        self.project = linear(*((weight, bias) if self.tagging else (weight[tokens], bias[tokens])), None)
+
+    def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Memory]:
+        """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); the source as read.
+
+        Args:
+            ids: (b, s) the source half.
+            mask: (b, s) bool; None where nothing is padded.
+        """
+        memory = self.read(ids, mask)
+        operations, inserts = self.operation_head(memory.states).float(), self.insert_head(memory.states).float()
+        if self.tagging:
+            logits = self._vocabulary(memory.states)
+            own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
+            operations = with_tagging(operations, own)
+        return operations.softmax(-1), inserts.softmax(-1), memory
+
+    def read(self, ids: Tensor, mask: Tensor | None) -> Memory:
+        """What the infiller needs of the source."""
+        states, keys_values = self._embed_source(ids), []
+        attend = None if mask is None else mask[:, None, None]
+        for layer in self.layers:
+            states, own = layer(states, attend)
+            keys_values.append(own)
+        return Memory(keys_values, states)
+
+    def fill(
+        self,
+        source_mask: Tensor,
+        template_ids: Tensor,
+        template_positions: Tensor,
+        template_slots: Tensor,
+        template_mask: Tensor,
+        mask_index: Tensor,
+        memory: Memory | None = None,
+        source_ids: Tensor | None = None,
+        planned_operations: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The likeliest token of each mask and its probability, (m,) int64 and (m,) float32.
+
+        Args:
+            source_mask: (b, s) bool.
+            template_ids, template_positions, template_slots, template_mask: (b, t).
+            mask_index: (m,) places of the masks to write, row * t + column.
+            memory: the source as read (one pass).
+            source_ids: (b, s), needed for two passes.
+            planned_operations: (b, s), for models that show them to the infiller, which takes two passes.
+        """
+        states = self._embed_template(template_ids, template_positions, template_slots)
+        attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
+        if self.two_passes:
+            states = torch.cat([self._embed_source(source_ids, planned_operations), states], dim=1)
+        known = [None] * len(self.layers) if self.two_passes else memory.keys_values
+        for layer, before in zip(self.layers, known, strict=True):
+            states, _ = layer(states, attend, before)
+        written = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
+        if self.tagging:
+            source_states = states if self.two_passes else memory.states
+            written = written + own_states(source_states, template_positions, mask_index)
+        return self._write(written)
+
+    def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self._vocabulary(states)
+        if self.tagging:
+            logits = logits[:, self.choices]
+        best, places = logits[:, : len(self.tokens)].max(-1)
+        return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
+
+    def _vocabulary(self, states: Tensor) -> Tensor:
+        return self.project(self.transform_norm(self.transform(states))).float()
+
+    def _embed_source(self, ids: Tensor, operations: Tensor | None = None) -> Tensor:
+        parts, words = self.embeddings, self.embeddings.word_embeddings(ids)
+        if operations is not None:
+            words = words + self.operations(operations)
+        position = parts.position_embeddings.weight[: ids.shape[1]] + parts.token_type_embeddings.weight[0]
+        return parts.LayerNorm(words + position)
+
+    def _embed_template(self, ids: Tensor, positions: Tensor, slots: Tensor) -> Tensor:
+        parts = self.embeddings
+        position = parts.position_embeddings(positions) + parts.token_type_embeddings.weight[1]
+        return parts.LayerNorm(parts.word_embeddings(ids) + self.slots(slots) + position)

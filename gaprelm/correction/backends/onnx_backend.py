@@ -1,0 +1,84 @@
+"""Planner and infiller through onnxruntime, on the CPU, without torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, Source
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.model.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
+from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.textio import file_hash
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+# Which axis of what the planner hands to the infiller counts the sentences.
+_BATCH_AXIS = {"memory": 2, "states": 0}
+
+
+class OnnxBackend(Backend):
+    """Runs a model that ``gaprelm.correction.backends.onnx_export`` wrote.
+
+    Args:
+        directory: of the export.
+        threads: of each session; None takes ``OMP_NUM_THREADS`` as torch does, else a thread a core.
+
+    Raises:
+        CheckpointError: a file is not the one that was written.
+        ConfigurationError: onnxruntime is not installed.
+    """
+
+    def __init__(self, directory: Path, threads: int | None = None) -> None:
+        files = read_export(directory)["files"]
+        for name in EXPORTED:
+            if file_hash(directory / name) != files.get(name):
+                raise CheckpointError(
+                    f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"
+                )
+        self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
+        self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
+        self._memory = [output.name for output in self._planner.get_outputs()[2:]]
+
+    def plan(self, source: Source) -> PlannerProbabilities:
+        operations, inserts, *memory = self._planner.run(None, {"source_ids": source.ids, "source_mask": source.mask})
+        return PlannerProbabilities(operations, inserts, Source(source.ids, source.mask, memory or None))
+
+    def fill(
+        self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        inputs = {**template, "source_mask": source.mask[rows]}
+        if self.settings.encoder_passes == 2:
+            inputs["source_ids"] = source.ids[rows]
+        else:
+            memory = self.plan(source).source.memory if source.memory is None else source.memory
+            for name, part in zip(self._memory, memory, strict=True):
+                inputs[name] = part if len(rows) == len(source.ids) else part.take(rows, axis=_BATCH_AXIS[name])
+        tokens, probabilities = self._infiller.run(None, inputs)
+        return tokens, probabilities
+
+
+def _threads_wanted() -> int:
+    """The first number of ``OMP_NUM_THREADS``, which has one for each level of nesting (2,1); 0 where there is none."""
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(first) if first.isdecimal() else 0
+
+
+def _session(path: Path, threads: int | None) -> InferenceSession:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ConfigurationError(
+            f"onnxruntime, which runs {path}, is not installed\n  cure: pip install 'gaprelm[export]'"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or _threads_wanted()
+    # Warnings of the optimizer are about graphs that others write.
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,108 @@
+"""From proposals to edits: what a control lets through."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+
+from gaprelm.correction.control.options import Control
+from gaprelm.correction.control.protection import is_editable, protected_slots
+from gaprelm.correction.control.slots import slot_of
+from gaprelm.correction.splitting import is_line_end, lines, sentences
+from gaprelm.edits.edit import INSERT, Edit, apply_edits
+from gaprelm.edits.proposed import ProposedEdit, Thresholds
+
+
+def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> list[ProposedEdit]:
+    """The proposals that may be made at all: of a type and a class that may, and not at a protected place."""
+    kept = [p for p in proposals if p.type not in control.switched_off and is_editable(text, p.edit, control)]
+    if kept and (control.protect or control.protect_patterns):
+        closed = protected_slots(text, control)
+        kept = [p for p in kept if not closed[slot_of(p.edit)]]
+    return control.never_table.without(text, kept, alone=True) if control.never else kept
+
+
+def confident(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
+    """The proposals whose confidence reaches the threshold of their type; types without one are left out."""
+    return [p for p in proposals if p.type in thresholds and p.confidence >= thresholds[p.type]]
+
+
+def within_limits(
+    text: str, proposals: Sequence[ProposedEdit], control: Control, free: Collection[Edit] = ()
+) -> list[ProposedEdit]:
+    """The proposals without the least confident insertions beyond what a sentence may get.
+
+    Args:
+        free: edits to which the limits do not apply.
+    """
+    insertions = [p for p in proposals if p.type == INSERT and p.edit not in free]
+    if not insertions or (control.max_insert_per_sentence is None and control.max_insert_ratio is None):
+        return list(proposals)
+    spans = _sentence_spans(text)
+    ends = [end for _, end in spans]
+    left = [_most(end - start, control) for start, end in spans]
+    dropped = set()
+    for proposal in sorted(insertions, key=lambda p: (-p.confidence, p.edit.start)):
+        # The gap between two sentences of a line belongs to the first.
+        sentence = bisect_left(ends, proposal.edit.start)
+        if len(proposal.edit.text) <= left[sentence]:
+            left[sentence] -= len(proposal.edit.text)
+        else:
+            dropped.add(proposal.edit)
+    return [p for p in proposals if p.edit not in dropped]
+
+
+def _sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each sentence, line ends left out; one at least."""
+    spans, done = [], 0
+    for part in lines(text):
+        for sentence in [] if is_line_end(part) else sentences(part):
+            spans.append((done, done + len(sentence)))
+            done += len(sentence)
+        done += len(part) if is_line_end(part) else 0
+    return [*spans, (done, len(text))]
+
+
+def _most(length: int, control: Control) -> int:
+    """Characters that a sentence of ``length`` characters may get."""
+    limits = []
+    if control.max_insert_per_sentence is not None:
+        limits.append(control.max_insert_per_sentence)
+    if control.max_insert_ratio is not None:
+        # 0.29 of 100 characters are 29, though the product is a little less; a huge ratio is no limit.
+        limits.append(int(min(control.max_insert_ratio, 1e6) * length + 1e-9))
+    return min(limits)
+
+
+def merged(proposals: Sequence[ProposedEdit]) -> list[ProposedEdit]:
+    """The proposals, insertions in the same gap (at the end of a piece and at the start of the next) as one."""
+    kept: list[ProposedEdit] = []
+    for proposal in proposals:
+        start, end, text = proposal.edit
+        if kept and start == end and kept[-1].edit[:2] == (start, end):
+            edit = Edit(start, end, kept[-1].edit.text + text)
+            kept[-1] = ProposedEdit(edit, min(kept[-1].confidence, proposal.confidence))
+        else:
+            kept.append(proposal)
+    return kept
+
+
+def without_idle(source: str, proposals: Sequence[ProposedEdit]) -> list[ProposedEdit]:
+    """The proposals without touching ones that together change nothing (家 inserted beside a deleted 家)."""
+    kept: list[ProposedEdit] = []
+    for block in _touching(proposals):
+        start, end = block[0].edit.start, block[-1].edit.end
+        moved = [Edit(p.edit.start - start, p.edit.end - start, p.edit.text) for p in block]
+        if apply_edits(source[start:end], moved) != source[start:end]:
+            kept += block
+    return kept
+
+
+def _touching(proposals: Sequence[ProposedEdit]) -> list[list[ProposedEdit]]:
+    blocks: list[list[ProposedEdit]] = []
+    for proposal in proposals:
+        if blocks and blocks[-1][-1].edit.end == proposal.edit.start:
+            blocks[-1].append(proposal)
+        else:
+            blocks.append([proposal])
+    return blocks

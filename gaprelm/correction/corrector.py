@@ -1,0 +1,265 @@
+"""Correct text with a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from gaprelm.correction.backends.loading import load_backend
+from gaprelm.correction.control.options import Control, check_thresholds
+from gaprelm.correction.control.protection import has_editable
+from gaprelm.correction.control.refinement import candidates, refine
+from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.results import Correction, CorrectionEdit
+from gaprelm.correction.splitting import is_line_end, lines, split_text
+from gaprelm.correction.thresholds import read_thresholds
+from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.errors import ConfigurationError, shown
+from gaprelm.model.checkpoint import find_checkpoint
+
+T = TypeVar("T")
+# A window of a stream ends at this many characters too, so that memory stays bounded where lines are long.
+_WINDOW_CHARACTERS = 1 << 18
+
+
+class EditProposer(Protocol):
+    """A model as the Corrector sees it; ``gaprelm.correction.decoding.Proposer`` is one."""
+
+    max_length: int
+    """Most characters of a text that is read as a whole."""
+
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
+        """Atomic edits of each text, in ascending order, one a character and one a gap at most.
+
+        With ``thresholds``, those that reach the threshold of their type are enough.
+        """
+        ...
+
+
+class Corrector:
+    """Corrects Chinese text; everything outside its edits comes back unchanged.
+
+    Args:
+        proposer: the model.
+        thresholds: confidence from which an edit is made, by type; missing types never are.
+        control: what may be changed, where a call says nothing else.
+    """
+
+    def __init__(self, proposer: EditProposer, thresholds: Thresholds, control: Control | None = None) -> None:
+        self.thresholds = check_thresholds(thresholds)
+        self.control = control or Control()
+        self._proposer = proposer
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        directory: str | Path,
+        *,
+        device: str | None = None,
+        dtype: Any = None,
+        backend: str | None = None,
+        thresholds: Thresholds | None = None,
+        operating_point: str | None = None,
+        batch_size: int = 32,
+        control: Control | None = None,
+    ) -> Corrector:
+        """Load a checkpoint (``best_stage_c``), or an export of one, with its calibrated thresholds.
+
+        Args:
+            directory: of the model, or a model's name on the Hugging Face hub.
+            device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+            dtype: of the weights: ``float32`` (default), ``bfloat16``, ``float16``, or a torch type.
+            backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, run by onnxruntime on the CPU
+                without torch; by default what the directory is made for.
+            thresholds: instead of the calibrated ones, for the types named.
+            operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
+            batch_size: pieces of text a forward pass.
+            control: what may be changed, where a call says nothing else.
+
+        Raises:
+            CheckpointError: there is no Gap-ReLM in the directory, a file of it is damaged, or its calibration belongs
+                to other weights.
+            ConfigurationError: an argument has a value that cannot be used.
+        """
+        _check_batch_size(batch_size)
+        directory = find_checkpoint(directory, exported=True)
+        # First the weights: damaged ones are no reason to calibrate again.
+        proposer = Proposer(*load_backend(directory, backend, device, dtype), batch_size)
+        return cls(proposer, read_thresholds(directory, operating_point) | dict(thresholds or {}), control)
+
+    def __call__(self, text: str, control: Control | None = None) -> Correction:
+        """Correct one text of any length."""
+        return self.correct_batch([text], control)[0]
+
+    correct = __call__
+
+    def correct_batch(
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[Correction]:
+        """Correct texts of any length, in their order.
+
+        Args:
+            control: instead of the Corrector's own.
+            batch_size: pieces of text a forward pass, instead of the Corrector's own.
+
+        Raises:
+            ConfigurationError: ``texts`` is one text, or holds something else than texts; a ``batch_size`` below 1.
+        """
+        texts = _checked(texts, batch_size)
+        control = control or self.control
+        # The infiller need not see a sentence in which nothing can become an edit.
+        reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
+        return self._refined(texts, reader, control)
+
+    def correct_iter(
+        self, texts: Iterable[str], control: Control | None = None, window: int = 1024
+    ) -> Iterator[Correction]:
+        """Correct a stream, at most ``window`` texts at a time, in constant memory.
+
+        Raises:
+            ConfigurationError: ``texts`` is one text, or holds something else than texts.
+        """
+        _refuse_one_text(texts)
+        return (correction for correction, _ in self.correct_with(((text, None) for text in texts), control, window))
+
+    def correct_with(
+        self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
+    ) -> Iterator[tuple[Correction, T]]:
+        """As ``correct_iter``, each text with something that comes back beside its correction."""
+        for batch in self.correct_windows(items, control, window):
+            yield from batch
+
+    def correct_windows(
+        self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
+    ) -> Iterator[list[tuple[Correction, T]]]:
+        """As ``correct_with``, a window at a time; for the same items the windows end at the same places."""
+        for batch in _windows(items, window):
+            corrections = self.correct_batch([text for text, _ in batch], control)
+            yield list(zip(corrections, (companion for _, companion in batch), strict=True))
+
+    def propose(
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[list[ProposedEdit]]:
+        """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
+        texts = _checked(texts, batch_size)
+        control = control or self.control
+        reader = _Reader(self._proposer, control, batch_size)
+        return candidates(texts, reader, control)
+
+    def correct_and_propose(
+        self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
+    ) -> list[tuple[Correction, list[CorrectionEdit]]]:
+        """As ``correct_batch`` and ``propose`` at once: the model reads each text once for both."""
+        texts = _checked(texts, batch_size)
+        control = control or self.control
+        reader = _Reader(self._proposer, control, batch_size)
+        proposals = candidates(texts, reader, control)
+        corrections = self._refined(texts, reader, control)
+        return [
+            (correction, [_edit(correction.source, p) for p in proposed])
+            for correction, proposed in zip(corrections, proposals, strict=True)
+        ]
+
+    def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
+        edits = refine(texts, reader, self.thresholds, control)
+        return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
+
+
+def _windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
+    """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items.
+
+    Raises:
+        ConfigurationError: the text of an item is none.
+    """
+    batch, characters = [], 0
+    for item in items:
+        batch.append(item)
+        _check_text(item[0])
+        characters += len(item[0])
+        if len(batch) >= size or characters >= _WINDOW_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+class _Reader:
+    """Reads texts of any length in pieces, each different piece once; pieces that cannot be edited, not at all."""
+
+    def __init__(
+        self,
+        proposer: EditProposer,
+        control: Control,
+        batch_size: int | None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._proposer, self._control = proposer, control
+        self._batch_size, self._thresholds = batch_size, thresholds
+        self._known: dict[str, list[ProposedEdit]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        pieces = [self.split(text) for text in texts]
+        self._read(piece for parts in pieces for piece in parts)
+        return [self._joined(parts) for parts in pieces]
+
+    def split(self, text: str) -> list[str]:
+        """The pieces that are read one by one. No model was trained on line ends, so each is a piece that stays."""
+        limit, by_sentence = self._proposer.max_length, self._control.by_sentence
+        return [piece for line in lines(text) for piece in split_text(line, limit, by_sentence)]
+
+    def _read(self, pieces: Iterable[str]) -> None:
+        new = [piece for piece in dict.fromkeys(pieces) if piece not in self._known]
+        editable = [piece for piece in new if not is_line_end(piece) and has_editable(piece, self._control)]
+        self._known.update((piece, []) for piece in new)
+        self._known.update(
+            zip(editable, self._proposer(editable, self._batch_size, thresholds=self._thresholds), strict=True)
+        )
+
+    def _joined(self, pieces: Sequence[str]) -> list[ProposedEdit]:
+        """The proposals of the pieces, with offsets into the whole."""
+        offset, proposals = 0, []
+        for piece in pieces:
+            proposals += [moved(proposal, offset) for proposal in self._known[piece]]
+            offset += len(piece)
+        return proposals
+
+
+def _checked(texts: Iterable[str], batch_size: int | None) -> list[str]:
+    """The texts as a list, for a generator gives them only once."""
+    _refuse_one_text(texts)
+    if batch_size is not None:
+        _check_batch_size(batch_size)
+    texts = list(texts)
+    for text in texts:
+        _check_text(text)
+    return texts
+
+
+def _refuse_one_text(texts: Iterable[str]) -> None:
+    if isinstance(texts, str):
+        raise ConfigurationError(
+            "found one text; correct_batch, correct_iter and propose take a list of texts\n  cure: use correct(text)"
+        )
+
+
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise ConfigurationError(f"found {shown(text)}; expected a text (str)")
+
+
+def _check_batch_size(size: object) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ConfigurationError(f"batch_size {size!r}; expected a whole number of at least 1")
+
+
+def _correction(source: str, made: list[ProposedEdit]) -> Correction:
+    return Correction(source, apply_edits(source, [p.edit for p in made]), [_edit(source, p) for p in made])
+
+
+def _edit(source: str, proposal: ProposedEdit) -> CorrectionEdit:
+    start, end, text = proposal.edit
+    return CorrectionEdit(start, end, source[start:end], text, proposal.type, proposal.confidence)

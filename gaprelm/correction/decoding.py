@@ -1,0 +1,253 @@
+"""From a model to edits: plan, fill, keep what is confident enough.
+
+An edit is proposed where the planner's probability reaches the model's ``proposal_threshold``, and made where its
+confidence reaches the threshold of its type. The templates therefore do not depend on the thresholds, and one pass
+over a data set is enough to know what every threshold would do.
+
+Confidence is the probability of exactly this edit: the planner's for the operation or the count, times the infiller's
+for each character written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gaprelm.correction.backends.interface import Backend, Source
+from gaprelm.correction.splitting import split_text
+from gaprelm.edits import edit as edit_types
+from gaprelm.edits.edit import Edit
+from gaprelm.edits.labels import DELETE, KEEP, REPLACE
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.edits.template import build_templates
+from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.inputs import padded, places, source_half, template_half
+from gaprelm.model.vocabulary import CharacterVocabulary
+
+if TYPE_CHECKING:
+    from gaprelm.model.modeling import GapReLMModel
+
+_NOTHING = np.zeros(0, np.int64)
+
+
+class Proposer:
+    """Runs planner and infiller over sentences.
+
+    Args:
+        model: a backend, or a model in evaluation mode, whose weights as they are now are run by torch.
+        vocabulary: the model's.
+        batch_size: sentences a forward pass.
+    """
+
+    def __init__(self, model: Backend | GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
+        if not isinstance(model, Backend):
+            # Only here, because other backends do without torch.
+            from gaprelm.correction.backends.torch_backend import TorchBackend
+
+            model = TorchBackend(model, vocabulary)
+        self._backend, self._vocabulary, self._batch_size = model, vocabulary, batch_size
+        self._settings = model.settings
+        self.max_length = model.settings.max_seq_length - 2
+
+    def __call__(
+        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
+        """Proposals for each text of any length, in ascending order, with offsets into the whole text.
+
+        Texts that are too long for the model (``max_length`` characters) are split; empty ones get no proposals.
+
+        Args:
+            texts: to be corrected.
+            batch_size: sentences a forward pass, instead of the one given at the start.
+            thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
+                never do), and the infiller is spared sentences in which the planner alone is less certain than that
+                of everything to be written.
+        """
+        size = batch_size or self._batch_size
+        return propose_in_pieces(texts, self.max_length, size, lambda batch: self._propose(batch, thresholds))
+
+    def _propose(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
+        encoded = [self._vocabulary.encode(sentence) for sentence in sentences]
+        lengths = np.array([len(ids) for ids in encoded])
+        half = source_half(self._vocabulary, np.array([i for ids in encoded for i in ids], dtype=np.int64), lengths)
+        source = Source(half["source_ids"], half["source_mask"])
+        if self._settings.enable_gap:
+            planned = self._backend.plan(source)
+            source = planned.source
+            plans = _decide(planned.operations, planned.inserts, lengths, self._settings)
+        else:
+            plans = _rewrite_everything(lengths)
+        units = plans.units()
+        rows = units.rows_to_fill(thresholds)
+        tokens, probabilities = self._fill(source, plans, rows) if len(rows) else (_NOTHING, _NOTHING)
+        answers = [self._vocabulary.tokens[token] for token in tokens.tolist()]
+        return units.edits(sentences, rows, answers, probabilities.tolist(), thresholds)
+
+    def _fill(self, source: Source, plans: _Plans, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """A token and its probability for each mask of a planned edit in the sentences ``rows``, in template order."""
+        lengths = plans.lengths[rows]
+        chosen, columns = places(lengths)
+        gap_rows, gaps = places(lengths + 1)
+        operations, counts = plans.operations[rows[chosen], columns], plans.insert_counts[rows[gap_rows], gaps]
+        template = build_templates(operations, counts, lengths, self._settings.template)
+        half = template_half(self._vocabulary, template, self._settings.template, source.ids[rows], lengths)
+        # In full templates kept characters are masked too, but stay as they are.
+        half["mask_index"] = half["mask_index"][~template.kept[template.masked]]
+        if self._settings.operation_embedding:
+            shape = (len(rows), source.ids.shape[1])
+            half["planned_operations"] = padded(shape, chosen, columns + 1, operations, KEEP)
+        return self._backend.fill(source, rows, half)
+
+
+def propose_in_pieces(
+    texts: Sequence[str],
+    max_length: int,
+    batch_size: int,
+    propose: Callable[[list[str]], Sequence[list[ProposedEdit]]],
+) -> list[list[ProposedEdit]]:
+    """Proposals for texts of any length: split into pieces, which are run in batches of similar length.
+
+    Args:
+        max_length: of a piece, in characters.
+        propose: gives the proposals of each piece of a batch; empty pieces are not asked for.
+    """
+    pieces = [split_text(text, max_length) for text in texts]
+    sentences = [piece for parts in pieces for piece in parts]
+    found: list[list[ProposedEdit]] = [[] for _ in sentences]
+    order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
+    for start in range(0, len(order), batch_size):
+        batch = order[start : start + batch_size]
+        for index, proposals in zip(batch, propose([sentences[i] for i in batch]), strict=True):
+            found[index] = proposals
+    proposals = iter(found)
+    return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
+
+
+def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> list[ProposedEdit]:
+    """Proposals for the pieces of a text as proposals for the text."""
+    edits, offset = list(proposals[0]), len(parts[0])
+    for piece, found in zip(parts[1:], proposals[1:], strict=True):
+        edits += [moved(proposal, offset) for proposal in found]
+        offset += len(piece)
+    return edits
+
+
+@dataclass(frozen=True)
+class _Units:
+    """The planned edits of a batch, u in all, in template order; all arrays are (u,).
+
+    rows: the sentence. gaps: the gap of an insertion, else the gap after the character. inserted: bool.
+    widths: characters to be written, 0 for deletions. certainties: the planner's probability.
+    """
+
+    rows: np.ndarray
+    gaps: np.ndarray
+    inserted: np.ndarray
+    widths: np.ndarray
+    certainties: np.ndarray
+
+    def rows_to_fill(self, thresholds: Thresholds | None) -> np.ndarray:
+        """Sentences with something to write that can reach its threshold, in ascending order."""
+        wanted = self.widths > 0
+        if thresholds is not None:
+            insert, replace = (thresholds.get(name, math.inf) for name in (edit_types.INSERT, edit_types.REPLACE))
+            wanted &= self.certainties >= np.where(self.inserted, insert, replace)
+        return np.unique(self.rows[wanted])
+
+    def edits(
+        self,
+        sentences: Sequence[str],
+        rows: np.ndarray,
+        answers: Sequence[str],
+        probabilities: Sequence[float],
+        thresholds: Thresholds | None,
+    ) -> list[list[ProposedEdit]]:
+        """The edits of each sentence.
+
+        Args:
+            sentences: of the batch.
+            rows: those that were filled.
+            answers, probabilities: of the masks of these, in template order.
+            thresholds: below which edits are left out; None keeps all.
+        """
+        proposals: list[list[ProposedEdit]] = [[] for _ in sentences]
+        written, used = np.isin(self.rows, rows), 0
+        arrays = (self.rows, self.gaps, self.inserted, self.widths, self.certainties, written)
+        for row, gap, inserted, width, certainty, filled in zip(*(array.tolist() for array in arrays), strict=True):
+            if width and not filled:
+                continue
+            text, confidence = "".join(answers[used : used + width]), certainty
+            for probability in probabilities[used : used + width]:
+                confidence *= probability
+            used += width
+            # The infiller may put the source's own character back: then there is nothing to change.
+            if not inserted and text == sentences[row][gap - 1]:
+                continue
+            edit = Edit(gap if inserted else gap - 1, gap, text)
+            if thresholds is None or confidence >= thresholds.get(edit.type, math.inf):
+                proposals[row].append(ProposedEdit(edit, confidence))
+        return proposals
+
+
+@dataclass(frozen=True)
+class _Plans:
+    """What the planner proposes for b sentences of up to n characters, with its probabilities.
+
+    lengths: (b,). operations, operation_probability: (b, n). insert_counts, count_probability: (b, n + 1).
+    """
+
+    lengths: np.ndarray
+    operations: np.ndarray
+    insert_counts: np.ndarray
+    operation_probability: np.ndarray
+    count_probability: np.ndarray
+
+    def units(self) -> _Units:
+        """The planned edits."""
+        kinds = np.zeros((*self.insert_counts.shape, 2), dtype=bool)
+        kinds[:, 1:, 0] = self.operations != KEEP
+        kinds[:, :, 1] = self.insert_counts > 0
+        rows, gaps, inserted = np.nonzero(kinds)
+        before = np.maximum(gaps - 1, 0)
+        replaced = self.operations[rows, before] == REPLACE
+        return _Units(
+            rows,
+            gaps,
+            inserted == 1,
+            np.where(inserted, self.insert_counts[rows, gaps], replaced),
+            np.where(inserted, self.count_probability[rows, gaps], self.operation_probability[rows, before]),
+        )
+
+
+def _decide(operations: np.ndarray, inserts: np.ndarray, lengths: np.ndarray, settings: DecodingSettings) -> _Plans:
+    """Propose every operation and count whose probability reaches the proposal threshold.
+
+    Args:
+        operations, inserts: of ``Backend.plan``, (b, n + 2, …).
+        lengths: (b,) characters a sentence.
+    """
+    floor, width = settings.proposal_threshold, int(lengths.max())
+    inside = np.arange(width) < lengths[:, None]
+    operations, inserts = operations[:, 1 : width + 1], inserts[:, : width + 1]
+    delete = operations[..., DELETE] if settings.enable_delete else np.zeros(inside.shape, operations.dtype)
+    replace = operations[..., REPLACE]
+    probability = np.maximum(delete, replace)
+    chosen = np.where((probability >= floor) & inside, np.where(delete > replace, DELETE, REPLACE), KEEP)
+    counts = inserts[..., 1:].argmax(-1) + 1
+    certainty = np.take_along_axis(inserts, counts[..., None], axis=-1)[..., 0]
+    wanted = (1 - inserts[..., 0] >= floor) & (np.arange(width + 1) <= lengths[:, None]) & settings.enable_insert
+    room = settings.max_seq_length - 2 - lengths + (chosen == DELETE).sum(-1)
+    wanted &= np.cumsum(np.where(wanted, counts, 0), axis=-1) <= room[:, None]
+    return _Plans(lengths, chosen, np.where(wanted, counts, 0), probability, certainty)
+
+
+def _rewrite_everything(lengths: np.ndarray) -> _Plans:
+    """Plain ReLM: every character is written anew."""
+    shape = (len(lengths), int(lengths.max()))
+    gaps = (shape[0], shape[1] + 1)
+    operations = np.where(np.arange(shape[1]) < lengths[:, None], REPLACE, KEEP)
+    return _Plans(lengths, operations, np.zeros(gaps, np.int64), np.ones(shape), np.ones(gaps))

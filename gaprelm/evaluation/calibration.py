@@ -1,0 +1,141 @@
+"""Thresholds: chosen on the dev set, one for each edit type, for F0.5, F1 and F2."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from gaprelm.correction.decoding import ProposedEdit, Thresholds
+from gaprelm.data.tables import ScoredSentence
+from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
+from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, corrected
+from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts
+from gaprelm.scoring.cherrant.score import choose_all, total_counts
+from gaprelm.scoring.counts import Counts, sum_by_type
+from gaprelm.textio import file_hash
+
+logger = logging.getLogger(__name__)
+GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
+_ROUNDS = 3
+# Which of ChERRANT's types a threshold is answerable for: characters in another order are replaced.
+_SCORED_AS = {REPLACE: ("S", "W"), INSERT: ("M",), DELETE: ("R",)}
+
+
+class DevScores:
+    """ChERRANT's counts on a dev set under any thresholds, from one set of proposals.
+
+    Args:
+        sentences: with their references.
+        proposals: of the model, for each sentence.
+        annotator: that extracts the edits.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[ScoredSentence],
+        proposals: Sequence[Sequence[ProposedEdit]],
+        annotator: Annotator,
+    ) -> None:
+        self._sentences, self._proposals = sentences, proposals
+        self._references = reference_set(sentences, annotator)
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    @property
+    def signature(self) -> str:
+        """Of the scores, but for their beta, which each operating point has of its own."""
+        return self._references.signature(ComparisonOptions())
+
+    def candidates(self, thresholds: Thresholds) -> list[list[SentenceCounts]]:
+        """The comparisons of each sentence with its references."""
+        return self._references.candidates(
+            [corrected(s.source, p, thresholds) for s, p in zip(self._sentences, self._proposals, strict=True)]
+        )
+
+    def by_type(self, thresholds: Thresholds, beta: float) -> dict[str, Counts]:
+        """Counts by the type of the threshold that is answerable: ``replace``, ``insert``, ``delete``."""
+        totals = sum_by_type(sentence.by_type for sentence in choose_all(self.candidates(thresholds), beta))
+        return {name: sum((totals[kind] for kind in kinds), Counts()) for name, kinds in _SCORED_AS.items()}
+
+    def total(self, thresholds: Thresholds, beta: float) -> Counts:
+        """Counts over the set, all edits together."""
+        return total_counts(self.candidates(thresholds), beta)
+
+    def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
+        """The scores at an operating point."""
+        return edit_metrics(self.candidates(thresholds), point)
+
+
+def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
+    """Thresholds of ``GRID`` with the highest F-beta that is found.
+
+    Of equal scores the higher threshold is taken, which changes less text.
+
+    Args:
+        fixed: thresholds that are given and not searched.
+        objective: ``types``, each type's own F-beta with one threshold for all; ``edits``, F-beta over all edits,
+            searched on a coarse grid of all types, then one type after the other until none improves.
+    """
+    start = {**DEFAULT_THRESHOLDS, **fixed}
+    searched = [name for name in EDIT_TYPES if name not in fixed]
+    if objective == "types":
+        tables = {value: scores.by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
+        return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
+    # Edits that touch are scored as one, so a type may only pay together with another: first all on a coarse grid.
+    combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
+    coarse = (start | dict(values) for values in combinations)
+    best = max(coarse, key=lambda values: (scores.total(values, beta).f(beta), sum(values.values())))
+    return _ascended(scores, beta, best, searched)
+
+
+def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
+    """Thresholds of which no single one can be changed for a higher F-beta."""
+    best, value = start, scores.total(start, beta).f(beta)
+    for _ in range(_ROUNDS):
+        before = value
+        for name in searched:
+            for threshold in GRID:
+                candidate = {**best, name: threshold}
+                result = scores.total(candidate, beta).f(beta)
+                if result > value or (result == value and threshold > best[name]):
+                    best, value = candidate, result
+        if value == before:
+            break
+    return best
+
+
+def calibrate(
+    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, objective: str
+) -> dict[str, Any]:
+    """The content of ``calibration.json``.
+
+    Args:
+        scores: of the dev set.
+        fixed: thresholds set in the configuration.
+        default: the operating point that is used unless another is asked for, a key of ``BETAS``.
+        weights: the model's weights, whose sha256 is written down.
+        objective: ``types`` or ``edits``, see ``best_thresholds``.
+    """
+    points = {}
+    for name, beta in BETAS.items():
+        thresholds = best_thresholds(scores, beta, fixed, objective)
+        points[name] = {"thresholds": thresholds, "dev": scores.metrics(thresholds, name)}
+    curve = [{"threshold": v, **scores.metrics(dict.fromkeys(EDIT_TYPES, v), default)} for v in GRID]
+    known = {"objective": objective, "dev_sentences": len(scores), "curve": curve, "signature": scores.signature}
+    return _document(points, default, weights) | known
+
+
+def uncalibrated(fixed: Mapping[str, float], default: str, weights: Path) -> dict[str, Any]:
+    """The same without a dev set: default thresholds, and nothing known of what they give."""
+    points = {name: {"thresholds": {**DEFAULT_THRESHOLDS, **fixed}, "dev": None} for name in BETAS}
+    return _document(points, default, weights) | {"dev_sentences": 0, "curve": [], "signature": None}
+
+
+def _document(points: dict[str, Any], default: str, weights: Path) -> dict[str, Any]:
+    return {"weights_sha256": file_hash(weights), "default": default, "operating_points": points}

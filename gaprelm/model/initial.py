@@ -1,0 +1,195 @@
+"""The model that stage A starts from: a pretrained BERT, a Gap-ReLM to go on with, or a tiny random encoder."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
+
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.modeling import GapReLMModel, set_sinusoidal_positions, tiny_bert
+from gaprelm.model.vocabulary import CharacterVocabulary
+
+logger = logging.getLogger(__name__)
+
+TINY = "tiny"
+_UNKNOWN_SHARE = 0.1
+_A_ROW_A_TOKEN = (
+    "bert.embeddings.word_embeddings.weight",
+    "cls.predictions.decoder.weight",
+    "cls.predictions.decoder.bias",
+    "cls.predictions.bias",
+)
+
+
+def initial_model(
+    pretrained_model: str,
+    switches: dict[str, Any],
+    tiny: dict[str, int],
+    dropout: float,
+    seed: int,
+    texts: Iterable[str],
+) -> tuple[GapReLMModel, CharacterVocabulary]:
+    """Build the model and its vocabulary.
+
+    Args:
+        pretrained_model: ``tiny``, a directory, or a name on the Hugging Face hub; a BERT or a Gap-ReLM.
+        switches: arguments of ``GapReLMConfig`` other than ``encoder``.
+        tiny: ``layers``, ``hidden_size`` and ``heads`` of the tiny encoder.
+        dropout: of the hidden layers; attention has none, which keeps the fast kernels.
+        seed: of everything that starts random.
+        texts: the training texts, whose characters are the vocabulary of ``tiny``.
+
+    Raises:
+        ConfigurationError: there is no such model, or it is no BERT.
+        CheckpointError: vocabulary and weights do not fit, or its limits are below the configured ones.
+    """
+    limit = switches["max_seq_length"]
+    if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
+        torch.manual_seed(seed)
+        vocabulary = _vocabulary(pretrained_model)
+        return _continued(pretrained_model, switches, vocabulary), vocabulary
+    bert, vocabulary = initial_bert(pretrained_model, limit, tiny, dropout, seed, texts)
+    return GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches)), vocabulary
+
+
+def initial_bert(
+    pretrained_model: str,
+    max_seq_length: int,
+    tiny: dict[str, int],
+    dropout: float,
+    seed: int,
+    texts: Iterable[str],
+) -> tuple[BertForMaskedLM, CharacterVocabulary]:
+    """The masked language model that a corrector starts from; arguments and errors as of ``initial_model``."""
+    torch.manual_seed(seed)
+    if pretrained_model == TINY:
+        vocabulary = CharacterVocabulary.from_texts(texts)
+        bert_config = tiny_bert(len(vocabulary), max_seq_length=max_seq_length, **tiny)
+        bert_config.hidden_dropout_prob, bert_config.attention_probs_dropout_prob = dropout, 0.0
+        bert = BertForMaskedLM(bert_config)
+        set_sinusoidal_positions(bert)
+        return bert, vocabulary
+    kind, vocabulary = _model_config(pretrained_model)["model_type"], _vocabulary(pretrained_model)
+    if kind != "bert":
+        raise ConfigurationError(
+            f"pretrained_model={pretrained_model} is of type {kind}; expected bert\n"
+            "  cure: choose a BERT, for example hfl/chinese-macbert-base or hfl/chinese-roberta-wwm-ext"
+        )
+    bert = BertForMaskedLM.from_pretrained(
+        pretrained_model, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0
+    )
+    limits = (bert.config.vocab_size, bert.config.max_position_embeddings)
+    _check_limits(pretrained_model, *limits, vocabulary, max_seq_length)
+    return of_single_characters(bert, vocabulary)
+
+
+def of_single_characters(
+    bert: BertForMaskedLM, vocabulary: CharacterVocabulary
+) -> tuple[BertForMaskedLM, CharacterVocabulary]:
+    """The model and its vocabulary without tokens that no character can have; the others keep their order and logits.
+
+    Of the 21,128 tokens of bert-base-chinese (MacBERT and RoBERTa-wwm have them too) 8,005 stay. Word pieces, words and
+    [unused…] are neither read nor written here, but would take 62 % of the work of every vocabulary product.
+    """
+    kept = torch.from_numpy(vocabulary.readable())
+    if len(kept) == bert.config.vocab_size:
+        return bert, vocabulary
+    smaller = CharacterVocabulary([vocabulary.tokens[index] for index in kept])
+    logger.info(
+        "%s of the model's %s tokens are single characters or special: the others are left out",
+        len(kept),
+        bert.config.vocab_size,
+    )
+    config = copy.deepcopy(bert.config)
+    config.vocab_size, config.pad_token_id = len(kept), smaller.pad_id
+    chosen = BertForMaskedLM(config)
+    weights = bert.state_dict()
+    chosen.load_state_dict(weights | {name: weights[name][kept] for name in _A_ROW_A_TOKEN})
+    return chosen, smaller
+
+
+def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:
+    """See that the vocabulary knows the training texts; a few unknown characters are only told.
+
+    Raises:
+        ConfigurationError: more than a tenth of the characters is unknown.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    # Blanks have no token in a BERT vocabulary.
+    known = {c: n for c, n in counts.items() if not c.isspace()}
+    unknown = Counter({c: n for c, n in known.items() if vocabulary.id_of(c) == vocabulary.unk_id})
+    share = unknown.total() / max(sum(known.values()), 1)
+    if not share:
+        return
+    often = " ".join(character for character, _ in unknown.most_common(10))
+    found = f"pretrained_model={name} has no token for {share:.2%} of the characters of the training data ({often} …)"
+    if share > _UNKNOWN_SHARE:
+        raise ConfigurationError(f"{found}\n  cure: choose an encoder for Chinese text, or pretrained_model=tiny")
+    logger.info("%s: they are read as [UNK] and never written", found)
+
+
+def _model_config(name: str) -> dict[str, Any]:
+    path = Path(name) / "config.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    if Path(name).exists():
+        raise ConfigurationError(f"pretrained_model={name}: no config.json there\n  cure: name a model directory")
+    try:
+        return AutoConfig.from_pretrained(name).to_dict()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"pretrained_model={name} is no directory here, and the hub did not give it ({type(error).__name__})\n"
+            "  cure: check the name and the network, name a directory, or set pretrained_model=tiny"
+        ) from error
+
+
+def _vocabulary(name: str) -> CharacterVocabulary:
+    path = Path(name) / "vocab.txt"
+    if path.is_file():
+        return CharacterVocabulary.from_file(path)
+    if Path(name).is_dir():
+        raise ConfigurationError(
+            f"pretrained_model={name}: no vocab.txt there\n  cure: put the model's vocab.txt there"
+        )
+    tokens = AutoTokenizer.from_pretrained(name).get_vocab()
+    return CharacterVocabulary(sorted(tokens, key=tokens.__getitem__), name)
+
+
+def _check_limits(
+    name: str, vocab_size: int, positions: int, vocabulary: CharacterVocabulary, max_seq_length: int
+) -> None:
+    if len(vocabulary) > vocab_size:
+        raise CheckpointError(
+            f"pretrained_model={name}: vocab.txt has {len(vocabulary)} tokens, but the weights only {vocab_size}\n"
+            "  cure: use the vocab.txt that belongs to the weights"
+        )
+    if max_seq_length > positions:
+        raise CheckpointError(
+            f"max_seq_length={max_seq_length}, but pretrained_model={name} has {positions} positions\n"
+            f"  cure: set max_seq_length={positions} or less"
+        )
+
+
+def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabulary) -> GapReLMModel:
+    """A Gap-ReLM under the configured switches; the shape of its insert head must stay."""
+    config = GapReLMConfig.from_pretrained(name)
+    if config.max_insert_num != switches["max_insert_num"]:
+        raise CheckpointError(
+            f"pretrained_model={name} has max_insert_num {config.max_insert_num}, "
+            f"but max_insert_num={switches['max_insert_num']} is set\n"
+            f"  cure: set max_insert_num={config.max_insert_num}"
+        )
+    bert = config.bert
+    _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches["max_seq_length"])
+    return GapReLMModel.from_pretrained(name, **switches)

@@ -1,0 +1,106 @@
+"""A trained model, whole and ready to use, from its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from transformers.utils import logging
+
+from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.model.checkpoint import CONFIG, VOCABULARY, WEIGHTS
+from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.vocabulary import CharacterVocabulary
+
+# Embeddings may have more rows than there are tokens: up to the next multiple of this.
+_PADDING = 128
+
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+def load_model(
+    directory: Path, device: str | None = None, dtype: str | torch.dtype | None = None
+) -> tuple[GapReLMModel, CharacterVocabulary]:
+    """The model in evaluation mode and its vocabulary.
+
+    Args:
+        directory: that ``gaprelm.model.checkpoint.find_checkpoint`` gave.
+        device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+        dtype: of the weights, a name in ``DTYPES`` or a torch type; by default float32.
+
+    Raises:
+        CheckpointError: a file is damaged, or the files do not belong together. A vocabulary may have fewer tokens than
+            the weights, as far as these are padded.
+        ConfigurationError: there is no such device or type.
+    """
+    kind = _dtype(dtype)
+    place = _device(device)
+    try:
+        with _quiet():
+            model, info = GapReLMModel.from_pretrained(directory, output_loading_info=True, dtype=kind)
+    except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        raise CheckpointError(
+            f"{directory}: {CONFIG} and {WEIGHTS} cannot be read together ({_first_line(error)})\n"
+            "  cure: copy or export the model again"
+        ) from error
+    wrong = sorted(map(str, info["missing_keys"] or info["mismatched_keys"] or info["unexpected_keys"]))
+    if wrong:
+        raise CheckpointError(
+            f"{directory / WEIGHTS} does not fit {CONFIG}: {len(wrong)} weights differ, first {wrong[0]}\n"
+            "  cure: copy or export the model again"
+        )
+    DecodingSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
+    vocabulary = CharacterVocabulary.from_file(directory / VOCABULARY)
+    size = model.config.bert.vocab_size
+    if not size - _PADDING < len(vocabulary) <= size:
+        raise CheckpointError(
+            f"{directory / VOCABULARY} has {len(vocabulary)} tokens, but the weights {size}\n"
+            f"  cure: use the {VOCABULARY} that belongs to the weights"
+        )
+    return model.eval().to(place), vocabulary
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without a bar of transformers, for weights load in a moment, and without its report of what does not fit.
+
+    What does not fit is an error of ours.
+    """
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _dtype(name: str | torch.dtype | None) -> torch.dtype:
+    known = {text: getattr(torch, text) for text in DTYPES}
+    if name is None:
+        return torch.float32
+    if name in known.values():
+        return name
+    if name not in known:
+        raise ConfigurationError(f"dtype {name!r}; expected one of {', '.join(DTYPES)}")
+    return known[name]
+
+
+def _device(name: str | None) -> torch.device:
+    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ConfigurationError(
+            f"device {name!r} cannot be used ({_first_line(error)})\n  cure: name cpu, cuda, or cuda:N"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

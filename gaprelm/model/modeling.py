@@ -1,0 +1,240 @@
+"""The model: one BERT encoder, a planner that says what to do, an infiller that writes the missing characters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
+from transformers.modeling_outputs import ModelOutput
+from transformers.models.bert.modeling_bert import BertOnlyMLMHead
+
+from gaprelm.edits.labels import KEEP, NUM_OPERATIONS, REPLACE
+from gaprelm.model.configuration import GapReLMConfig
+
+# Log-probability above which the odds of its opposite are lost to rounding.
+_SUREST = -1e-6
+_TINY_INITIALIZER_RANGE = 0.06
+
+
+@dataclass
+class GapReLMOutput(ModelOutput):
+    """What a forward pass gives; s source tokens, m masks in the whole batch, v tokens in the vocabulary.
+
+    operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
+    insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
+    infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
+    tag_log_probabilities: (batch, s), with ``enable_tagging`` and where ``tags`` are given: of each tag; where the
+        tag is below 0 the value means nothing.
+    """
+
+    operation_logits: Tensor | None = None
+    insert_logits: Tensor | None = None
+    infill_logits: Tensor | None = None
+    tag_log_probabilities: Tensor | None = None
+
+
+class GapReLMModel(PreTrainedModel):
+    """Gap-ReLM: ReLM (Liu et al., AAAI 2024) with gaps, so that it also inserts and deletes.
+
+    ``from_bert`` starts one from a masked language model; the infiller's head is that model's own.
+    """
+
+    config_class = GapReLMConfig
+    base_model_prefix = "gaprelm"
+    _supports_sdpa = True
+    _tied_weights_keys: ClassVar[dict[str, str]] = {
+        "infiller_head.predictions.decoder.weight": "encoder.embeddings.word_embeddings.weight",
+        "infiller_head.predictions.decoder.bias": "infiller_head.predictions.bias",
+    }
+
+    def __init__(self, config: GapReLMConfig) -> None:
+        super().__init__(config)
+        bert = config.bert
+        self.encoder = BertModel(bert, add_pooling_layer=False)
+        self.infiller_head = BertOnlyMLMHead(bert)
+        # Without it the masks of one gap would be identical to each other and to a replacement there.
+        self.slot_embedding = nn.Embedding(config.max_insert_num + 1, bert.hidden_size, padding_idx=0)
+        if config.operation_embedding:
+            # Row 0, KEEP, stays 0: a plan without edits leaves the source as it is.
+            self.operation_embedding = nn.Embedding(NUM_OPERATIONS, bert.hidden_size, padding_idx=KEEP)
+        self.dropout = nn.Dropout(bert.hidden_dropout_prob)
+        self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
+        self.insert_head = nn.Linear(bert.hidden_size, config.max_insert_num + 1)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """BERT's initialisation for the parts that are not BERT's own."""
+        std = self.config.bert.initializer_range
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=std)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=std)
+            if module.padding_idx is not None:
+                with torch.no_grad():
+                    module.weight[module.padding_idx].zero_()
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    @classmethod
+    def from_bert(cls, bert: BertForMaskedLM, config: GapReLMConfig) -> GapReLMModel:
+        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random (slots: 0)."""
+        model = cls(config)
+        model.encoder.load_state_dict(bert.bert.state_dict())
+        model.infiller_head.load_state_dict(bert.cls.state_dict())
+        model.tie_weights()
+        return model
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.encoder.embeddings.word_embeddings
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.encoder.embeddings.word_embeddings = value
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.infiller_head.predictions.decoder
+
+    def forward(
+        self,
+        source_ids: Tensor,
+        source_mask: Tensor,
+        template_ids: Tensor | None = None,
+        template_positions: Tensor | None = None,
+        template_slots: Tensor | None = None,
+        template_mask: Tensor | None = None,
+        mask_index: Tensor | None = None,
+        planned_operations: Tensor | None = None,
+        tags: Tensor | None = None,
+    ) -> GapReLMOutput:
+        """Plan, and infill where a template is given.
+
+        Args:
+            source_ids: (batch, s) [CLS] x_1…x_n [SEP], padded.
+            source_mask: (batch, s) bool, True for tokens.
+            template_ids, template_positions, template_slots: (batch, t) the template half, padded.
+            template_mask: (batch, t) bool.
+            mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
+            planned_operations: (batch, s) operations shown to the infiller, for models with ``operation_embedding``.
+            tags: (batch, s) the right character of each source token, any number below 0 where there is none.
+        """
+        if template_ids is None:
+            operations, inserts, likely = self._plan(self._encode_source(source_ids, source_mask), source_ids, tags)
+            return GapReLMOutput(operations, inserts, None, likely)
+        length = source_ids.shape[1]
+        source = self.get_input_embeddings()(source_ids)
+        if self.config.operation_embedding:
+            source = source + self.operation_embedding(planned_operations)
+        template = self.get_input_embeddings()(template_ids) + self.slot_embedding(template_slots)
+        states = self._encode_both(source, source_mask, template, template_positions, template_mask)
+        if self.config.encoder_passes == 2:
+            planner_states = self._encode_source(source_ids, source_mask)
+        else:
+            planner_states = states[:, :length]
+        template_states = states[:, length:].reshape(-1, states.shape[-1])[mask_index]
+        if self.config.enable_tagging:
+            template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
+        operations, inserts, likely = self._plan(planner_states, source_ids, tags)
+        return GapReLMOutput(operations, inserts, self.infiller_head(template_states), likely)
+
+    def _plan(self, states: Tensor, source_ids: Tensor, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        dropped = self.dropout(states)
+        operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
+        if not self.config.enable_tagging:
+            return operations, inserts, None
+        # Own character and tag by one look-up: the gradient of each is as large as the vocabulary.
+        characters = [source_ids] if tags is None else [source_ids, tags.clamp(min=0)]
+        logits = self.infiller_head(states).float()
+        own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
+        return with_tagging(operations, own), inserts, likely[0] if likely else None
+
+    def _encode_source(self, ids: Tensor, mask: Tensor) -> Tensor:
+        positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+        attention = mask[:, None, None, :].expand(-1, 1, ids.shape[1], -1)
+        return self.encoder(input_ids=ids, position_ids=positions, attention_mask=attention).last_hidden_state
+
+    def _encode_both(
+        self, source: Tensor, source_mask: Tensor, template: Tensor, template_positions: Tensor, template_mask: Tensor
+    ) -> Tensor:
+        """States of source and template, (batch, s + t, hidden), from their embeddings."""
+        width = source.shape[1]
+        source_positions = torch.arange(width, device=source.device).expand(source.shape[:2])
+        positions = torch.cat([source_positions, template_positions], dim=1)
+        types = (torch.arange(positions.shape[1], device=source.device) >= width).long()
+        return self.encoder(
+            inputs_embeds=torch.cat([source, template], dim=1),
+            position_ids=positions,
+            token_type_ids=types.expand_as(positions),
+            attention_mask=self._attention(source_mask, template_mask),
+        ).last_hidden_state
+
+    def _attention(self, source_mask: Tensor, template_mask: Tensor) -> Tensor:
+        """(batch, 1, s + t, s + t) bool, True = attend. With one pass, source rows see the source only."""
+        both = torch.cat([source_mask, template_mask], dim=1)
+        length = source_mask.shape[1]
+        rows = both[:, None, :].repeat(1, both.shape[1], 1)
+        if self.config.encoder_passes == 1:
+            rows[:, :length, length:] = False
+        return rows[:, None]
+
+
+def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Tensor) -> Tensor:
+    """(m, hidden) the source's state at the position of each mask.
+
+    Args:
+        source_states: (batch, s, hidden).
+        template_positions: (batch, t).
+        mask_index: (m,) row * t + column.
+    """
+    rows = mask_index // template_positions.shape[1]
+    return source_states[rows, template_positions.flatten()[mask_index]]
+
+
+def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Tensor:
+    """Logits of the operations, REPLACE's raised by the log-odds that another character is right.
+
+    A linear head has to learn from labels alone which characters are suspicious in which context; the head of a masked
+    language model was trained on millions of sentences to know (docs/design-notes.md).
+
+    Args:
+        operation_logits: (batch, s, 3).
+        own_log_probabilities: (batch, s), that the source's own character is right.
+    """
+    own = own_log_probabilities.clamp(max=_SUREST)
+    odds = torch.log(-torch.expm1(own)) - own
+    return operation_logits.float() + functional.pad(odds[..., None], (REPLACE, NUM_OPERATIONS - 1 - REPLACE))
+
+
+def tiny_bert(vocab_size: int, *, layers: int, hidden_size: int, heads: int, max_seq_length: int) -> BertConfig:
+    """Configuration of a small encoder for CPUs and tests, to be initialised at random."""
+    return BertConfig(
+        vocab_size=vocab_size,
+        num_hidden_layers=layers,
+        hidden_size=hidden_size,
+        num_attention_heads=heads,
+        intermediate_size=4 * hidden_size,
+        max_position_embeddings=max(128, max_seq_length),
+        # BERT's 0.02 is made for 768 dimensions; small encoders learn faster from larger weights.
+        initializer_range=_TINY_INITIALIZER_RANGE,
+        pad_token_id=0,
+    )
+
+
+def set_sinusoidal_positions(bert: BertForMaskedLM) -> None:
+    """Start the position embeddings as sinusoids (Vaswani et al. 2017), as large as the other embeddings.
+
+    From random ones a tiny model has to learn first which characters are neighbours.
+    """
+    weight = bert.bert.embeddings.position_embeddings.weight
+    places, size = weight.shape
+    frequencies = torch.exp(torch.arange(0, size, 2) * (-math.log(10_000.0) / size))
+    angles = torch.arange(places)[:, None] * frequencies
+    with torch.no_grad():
+        weight[:, 0::2] = angles.sin() * _TINY_INITIALIZER_RANGE
+        weight[:, 1::2] = angles.cos() * _TINY_INITIALIZER_RANGE

@@ -1,0 +1,120 @@
+"""The configuration of an experiment: types mended, keys and values checked."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from gaprelm.errors import ConfigurationError
+from gaprelm.pipeline.consistency import check_rules, named_test_file
+
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def load_schema(path: Path) -> dict[str, Any]:
+    """The JSON schema of the configuration."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def checked(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with mended types, valid by schema and by the rules between keys.
+
+    Raises:
+        ConfigurationError: naming the key, the value and the cure.
+    """
+    values = _cast(deepcopy(dict(config)), schema, schema)
+    missing = [key for key in schema["properties"] if key not in values]
+    if missing:
+        raise ConfigurationError(f"configuration key {missing[0]} is missing\n  cure: add it, as in config.yaml")
+    errors = sorted(Draft202012Validator(schema).iter_errors(values), key=lambda error: list(map(str, error.path)))
+    if errors:
+        raise ConfigurationError(_schema_message(errors[0], schema))
+    if isinstance(values["test_files"], str):
+        values["test_files"] = named_test_file(values["test_files"], values["data_format"])
+    check_rules(values)
+    return values
+
+
+def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    """``value`` in a type that ``schema`` allows, where it is the same value in another one.
+
+    The command line delivers true and false, and all nested numbers, as strings, and a name like 2024 as a number.
+    """
+    if "$ref" in schema:
+        return _cast(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
+    if isinstance(value, dict):
+        inner = schema.get("properties", {})
+        other = schema.get("additionalProperties")
+        other = other if isinstance(other, dict) else {}
+        return {str(key): _cast(item, inner.get(key, other), root) for key, item in value.items()}
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    if "enum" in schema:
+        return next((option for option in schema["enum"] if _text(option) == _text(value)), value)
+    if isinstance(value, str) and "string" not in types:
+        return _cast_text(value, types)
+    if isinstance(value, str) and "null" in types and value.lower() in ("null", "none", ""):
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and types and "string" in types:
+        return str(value)
+    if isinstance(value, float) and "integer" in types and value.is_integer():
+        return int(value)
+    return value
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool | str) else json.dumps(value)
+
+
+def _cast_text(text: str, types: list[str]) -> Any:
+    if "null" in types and text.lower() in ("null", "none", ""):
+        return None
+    if "boolean" in types and text.lower() in _TRUTH:
+        return _TRUTH[text.lower()]
+    for name, convert in (("integer", int), ("number", float)):
+        if name in types:
+            try:
+                return convert(text)
+            except ValueError:
+                continue
+    return text
+
+
+def _schema_message(error: Any, schema: dict[str, Any]) -> str:
+    key = ".".join(map(str, error.path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = next(name for name in error.instance if name not in known)
+        near = (
+            difflib.get_close_matches(unknown, known, 1)
+            or [name for name in schema["properties"] if unknown in name][:1]
+        )
+        where = f" in {key}" if key else ""
+        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+        return f"unknown configuration key {unknown}{where}\n  cure: {hint}"
+    if error.validator == "enum":
+        allowed = ", ".join(_text(option) for option in error.validator_value)
+        return f"configuration key {key}={error.instance!r}; expected one of {allowed}"
+    expected = {
+        "type": lambda: " or ".join(
+            [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        ),
+        "pattern": lambda: (
+            "letters, digits, '_', '-' and '.'"
+            if "A-Z" in str(error.validator_value)
+            else f"the form {error.validator_value}"
+        ),
+        "minimum": lambda: f"at least {error.validator_value}",
+        "maximum": lambda: f"at most {error.validator_value}",
+        "exclusiveMinimum": lambda: f"more than {error.validator_value}",
+        "exclusiveMaximum": lambda: f"less than {error.validator_value}",
+    }.get(error.validator, lambda: error.message)()
+    cure = "see the comment above it in config.yaml"
+    return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: {cure}"

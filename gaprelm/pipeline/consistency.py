@@ -1,0 +1,105 @@
+"""What must hold between the keys of a configuration, and between them and the files that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gaprelm.data.published import is_download
+from gaprelm.data.readers import READERS
+from gaprelm.data.readers.partners import split_path
+from gaprelm.data.readers.recognition import AUTO
+from gaprelm.data.sources import all_sources, check_sources
+from gaprelm.errors import ConfigurationError, InputError
+from gaprelm.noise.settings import NoiseSettings, noise_files
+from gaprelm.pipeline.selection import resume_point, stage_noise
+from gaprelm.scoring.cherrant.resources import Resources
+
+# What the workflow's rule fetches; any other folder has to be there.
+FETCHED_RESOURCES = "downloads/cherrant"
+
+
+def checked_noise_files(config: Mapping[str, Any]) -> Iterator[str]:
+    """The files of all noise settings of a configuration.
+
+    Raises:
+        ConfigurationError: settings that cannot be.
+    """
+    blocks = {"noise": config["noise"]}
+    for stage, values in config["stages"].items():
+        if "noise" in values:
+            blocks[f"stages.{stage}.noise"] = stage_noise(config, stage)
+    for place, values in blocks.items():
+        NoiseSettings.from_mapping(values, place)
+        yield from noise_files(values)
+
+
+def named_test_file(text: str, data_format: str) -> dict[str, Any]:
+    """``path:format`` (or ``path`` in the format of the training data) as a test set named after the file."""
+    path, colon, name = text.rpartition(":")
+    if not colon:
+        path, name = text, data_format
+    stem = Path(path.split("+")[0]).stem
+    return {"".join(c if c.isascii() and c.isalnum() else "_" for c in stem): {"path": path, "format": name}}
+
+
+def check_rules(values: dict[str, Any]) -> None:
+    """Rules between keys."""
+    if values["train_file"] is None and values["datasets"] is None:
+        for key in ("dev_file", "test_files"):
+            if values[key] is not None:
+                found = f"{key} is set, but neither train_file nor datasets, and the embedded sample brings its own"
+                raise ConfigurationError(f"{found}\n  cure: set one of them too, or set {key}=null")
+    if values["fp16"] and values["bf16"] is True:
+        raise ConfigurationError("fp16=true and bf16=true\n  cure: choose one of them")
+    for name, stage in values["stages"].items():
+        if stage.get("enable_aux_mlm") and stage.get("aux_mlm_prob") == 0 and values["aux_mlm_prob"]:
+            raise ConfigurationError(
+                f"stages.{name}: enable_aux_mlm with aux_mlm_prob 0\n  cure: enable_aux_mlm: false"
+            )
+    if values["fp16"] and not values["num_gpus"]:
+        raise ConfigurationError("fp16=true needs a GPU, but num_gpus=0\n  cure: set num_gpus, or fp16=false")
+    if values["tiny"]["hidden_size"] % values["tiny"]["heads"]:
+        raise ConfigurationError(
+            f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
+            "  cure: choose heads that divide hidden_size"
+        )
+    if values["aux_gap_prob"] and not values["enable_aux_mlm"]:
+        raise ConfigurationError(
+            "aux_gap_prob is set, but enable_aux_mlm=false\n  cure: set enable_aux_mlm=true, or aux_gap_prob=0"
+        )
+    if values["operation_embedding"] and values["encoder_passes"] == 1:
+        raise ConfigurationError(
+            "operation_embedding=true with encoder_passes=1: the planner would see its answers\n"
+            "  cure: set encoder_passes=2"
+        )
+    for file in checked_noise_files(values):
+        _check_is_file(file)
+    for name, test in (values["test_files"] or {}).items():
+        if test["format"] not in (*READERS, AUTO):
+            raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
+    if values["resume_from"] is not None:
+        resume_point(values)
+    check_sources(values)
+    for source in all_sources(values):
+        _check_file(source.path, source.format, values)
+    if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
+        Resources.from_directory(values["scoring_resources"])
+
+
+def _check_is_file(path: str) -> None:
+    if Path(path).is_dir():
+        raise InputError(f"{path}: is a directory\n  cure: name a file in it")
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
+
+
+def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
+    for part in path.split("+") if not Path(path).exists() else [path]:
+        if is_download(part, values["downloads"]):
+            if data_format == AUTO:
+                raise ConfigurationError(f"{part}: format auto needs a file that is there\n  cure: name its format")
+            return
+        _check_is_file(part)
+    split_path(path, data_format)

@@ -1,0 +1,82 @@
+"""What each step of the workflow needs of the configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gaprelm.errors import ConfigurationError
+from gaprelm.stages import STAGES
+
+_MODEL_KEYS = (
+    "max_insert_num",
+    "max_seq_length",
+    "encoder_passes",
+    "template",
+    "enable_insert",
+    "enable_delete",
+    "enable_gap",
+    "enable_tagging",
+    "aux_gap_prob",
+    "operation_embedding",
+    "proposal_threshold",
+)
+
+
+def stage_noise(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """The noise settings of a stage: those of the experiment, with the keys that the stage has of its own."""
+    return {**config["noise"], **config["stages"].get(stage, {}).get("noise", {})}
+
+
+def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
+    """Stage and directory of ``resume_from``.
+
+    Raises:
+        ConfigurationError: there is no such checkpoint, or it does not say its stage.
+    """
+    text = config["resume_from"]
+    stage, colon, directory = text.partition(":")
+    if not colon or stage not in STAGES:
+        stage, directory = "", text
+    path = Path(directory)
+    if not (path / "config.json").is_file() or not (path / "model.safetensors").is_file():
+        raise ConfigurationError(
+            f"resume_from={text}: no config.json and model.safetensors in {path}\n"
+            "  cure: name a best_stage_* directory, or a checkpoint-N directory below work/"
+        )
+    if stage:
+        return stage, directory
+    arguments = path / "training_args.json"
+    if arguments.is_file():
+        return json.loads(arguments.read_text(encoding="utf-8"))["stage"], directory
+    # work/{stage}/{fingerprint}/checkpoint-N
+    if path.resolve().parent.parent.name in STAGES:
+        return path.resolve().parent.parent.name, directory
+    raise ConfigurationError(
+        f"resume_from={text}: the directory does not say which stage it belongs to\n"
+        f"  cure: write STAGE:{directory} with one of {', '.join(STAGES)}"
+    )
+
+
+def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What the initial model depends on."""
+    keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
+    return {"tiny": None} | {key: config[key] for key in keys} | {"switches": {key: config[key] for key in _MODEL_KEYS}}
+
+
+def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What the result of a stage depends on: its training keys, overrides applied, and the precision."""
+    keys = schema["$defs"]["stage"]["properties"]
+    values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
+    values |= {"noise": stage_noise(config, stage), "stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
+    for key in ("save_steps", "logging_steps"):
+        del values[key]
+    return values
+
+
+def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """Keys of a stage that do not change its result: a change of them reruns nothing."""
+    values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in ("save_steps", "logging_steps")}
+    return values | {"num_gpus": config["num_gpus"], "num_workers": config["num_workers"]}

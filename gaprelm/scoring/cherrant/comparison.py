@@ -1,0 +1,199 @@
+"""Edits of hypotheses against edits of references: ChERRANT's ``compare_m2_for_evaluation.py``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gaprelm.edits.typed_edit import NA, NO_CORRECTION, NOOP, TypedEdit
+from gaprelm.errors import ConfigurationError
+from gaprelm.scoring.counts import Counts
+
+# What makes two edits the same, by the tool's names of the options.
+UNITS = {
+    "cs": "span-based correction: place and text",
+    "cse": "span-based correction with types: place, text and type",
+    "ds": "span-based detection: place",
+    "dt": "token-based detection: every token of the place by itself",
+}
+AnnotatedEdit = tuple[int, TypedEdit]
+_LARGEST_BETA = 1000
+
+
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """What counts, and how.
+
+    unit: a key of ``UNITS``.
+    beta: of the F that chooses among several references, and that is reported.
+    size: ``all``; ``single``, edits of less than two source tokens; ``multi``, of two and more.
+    left_out: types that do not count.
+    max_annotators: only the annotators 0 … n - 1, on both sides.
+    references: only sentences with exactly so many annotators.
+    """
+
+    unit: str = "cs"
+    beta: float = 0.5
+    size: str = "all"
+    left_out: frozenset[str] = frozenset()
+    max_annotators: int | None = None
+    references: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ConfigurationError(f"unit {self.unit!r}; expected one of {', '.join(UNITS)}")
+        if self.size not in ("all", "single", "multi"):
+            raise ConfigurationError(f"size {self.size!r}; expected all, single or multi")
+        if not 0 < self.beta <= _LARGEST_BETA:
+            raise ConfigurationError(
+                f"beta {self.beta}; expected a number above 0, up to {_LARGEST_BETA}\n"
+                "  cure: 0.5 weighs precision double, 1 neither, 2 recall double"
+            )
+
+
+class SentenceCounts(NamedTuple):
+    """The comparison of one hypothesis with one reference.
+
+    counts: all edits; ``by_type`` the same by type.
+    hypothesis, reference: numbers of the annotators.
+    """
+
+    counts: Counts
+    by_type: dict[str, Counts]
+    hypothesis: int
+    reference: int
+
+
+# Edits of one annotator: what makes an edit the same, to the types of the edits that are so.
+EditTable = dict[Hashable, list[str]]
+
+
+def edit_tables(edits: Iterable[AnnotatedEdit], options: ComparisonOptions) -> dict[int, EditTable]:
+    """The edits of every annotator, by what makes them the same.
+
+    Edits of alternative alignments are pooled: one that occurs in three of them has three types in its list.
+    """
+    tables: dict[int, EditTable] = {}
+    limit = options.max_annotators
+    kept = [edit for edit in edits if limit is None or edit[0] < limit]
+    for annotator, edit in kept or [(0, TypedEdit(-1, -1, NOOP, NO_CORRECTION))]:
+        table = tables.setdefault(annotator, {})
+        if _counts(edit, options):
+            for key in _keys(edit, options.unit):
+                table.setdefault(key, []).append(edit.type)
+    return tables
+
+
+def _counts(edit: TypedEdit, options: ComparisonOptions) -> bool:
+    if edit.type == "UNK" and options.unit in ("cs", "cse"):
+        return False
+    long = edit.end - edit.start >= 2
+    if (options.size == "single" and long) or (options.size == "multi" and not long):
+        return False
+    return edit.type not in options.left_out
+
+
+def _keys(edit: TypedEdit, unit: str) -> Iterator[Hashable]:
+    start, end, kind, correction = edit
+    if unit == "cs":
+        yield start, end, correction.replace(" ", "")
+    elif unit == "cse":
+        yield start, end, kind, correction.replace(" ", "")
+    elif unit == "ds":
+        yield start, end
+    elif start == -1:
+        yield start, start
+    elif start == end:
+        # An insertion belongs to the token on its right.
+        yield start, start + 1
+    else:
+        for token in range(start, end):
+            yield token, token + 1
+
+
+def candidates(hypotheses: dict[int, EditTable], references: dict[int, EditTable]) -> list[SentenceCounts]:
+    """Every hypothesis against every reference of a sentence, hypotheses outermost, in the order of their appearance.
+
+    Where the only reference is not annotatable there is one candidate that counts nothing.
+    """
+    if len(references) == 1:
+        (table,) = references.values()
+        if [types[0] for types in table.values()] == [NA]:
+            return [SentenceCounts(Counts(), {}, 0, 0)]
+    return [
+        _compare(proposed, expected, hypothesis, reference)
+        for hypothesis, proposed in hypotheses.items()
+        for reference, expected in references.items()
+    ]
+
+
+def _compare(proposed: EditTable, expected: EditTable, hypothesis: int, reference: int) -> SentenceCounts:
+    right, wrong, missed = Counter(), Counter(), Counter()
+    for key, types in proposed.items():
+        if types[0] != NOOP:
+            if key in expected:
+                right.update(expected[key])
+            else:
+                wrong.update(types)
+    for key, types in expected.items():
+        if types[0] != NOOP and key not in proposed:
+            missed.update(types)
+    by_type = {name: Counts(right[name], wrong[name], missed[name]) for name in {**right, **wrong, **missed}}
+    return SentenceCounts(Counts(right.total(), wrong.total(), missed.total()), by_type, hypothesis, reference)
+
+
+class RunningChoice:
+    """Chooses among the candidates of each sentence, in the order of the sentences.
+
+    The candidate that gives the totals so far, itself included, the highest F-beta, rounded to four digits; of equals
+    the one with more true positives, then with fewer false positives, then with fewer false negatives, then the
+    earlier. It depends on beta and on the order, and is not always the best of the sentence by itself.
+    """
+
+    def __init__(self, beta: float) -> None:
+        self._beta = beta
+        self.total = Counts()
+
+    def choose(self, options: Sequence[SentenceCounts]) -> SentenceCounts:
+        """The best candidate, added to the totals."""
+        best = options[0] if len(options) == 1 else max(options, key=self._preference)
+        self.total += best.counts
+        return best
+
+    def _preference(self, candidate: SentenceCounts) -> tuple[float, int, int, int]:
+        counts = candidate.counts
+        return round((self.total + counts).f(self._beta), 4), counts.tp, -counts.fp, -counts.fn
+
+
+def compare(
+    hypotheses: Iterable[Iterable[AnnotatedEdit]],
+    references: Iterable[Iterable[AnnotatedEdit]],
+    options: ComparisonOptions,
+) -> list[SentenceCounts]:
+    """The chosen comparison of every sentence that counts; its edits are given for both sides in the same order."""
+    choice = RunningChoice(options.beta)
+    chosen = []
+    for proposed, expected in zip(hypotheses, references, strict=True):
+        tables = edit_tables(expected, options)
+        if options.references in (None, len(tables)):
+            chosen.append(choice.choose(candidates(edit_tables(proposed, options), tables)))
+    return chosen
+
+
+def by_category(totals: dict[str, Counts], level: int) -> dict[str, Counts]:
+    """Counts by type, put together as the tool's ``-cat`` does.
+
+    Args:
+        level: 1, the first letter of the type; 2, the type without its first two characters (at character level nothing
+            is left, so all are in one row); 3, the type itself.
+    """
+    names = {1: lambda name: name[:1], 2: lambda name: name[2:], 3: lambda name: name}
+    if level not in names:
+        raise ConfigurationError(f"category level {level}; expected 1, 2 or 3")
+    grouped: dict[str, Counts] = {}
+    for name, counts in totals.items():
+        key = names[level](name)
+        grouped[key] = grouped.get(key, Counts()) + counts
+    return grouped

@@ -1,0 +1,133 @@
+"""Truth and result files of the SIGHAN tasks, read as the official scorers read them.
+
+A line is an id and fields behind commas, blanks around them do not count. 2014, 2015 and sub-task 2 of 2013: position,
+character, position, character …; sub-task 1 of 2013: positions. Positions count from 1; ``0`` says that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gaprelm.characters import whole_number
+from gaprelm.errors import InputError, Problem, shown
+from gaprelm.scoring.spelling.sighan import Corrections
+from gaprelm.textio import read_lines, sound_lines
+
+# What the scorers' own language (Java) trims: U+3000 is a character of the text.
+_BLANKS = "".join(map(chr, range(0x21)))
+
+
+class CorrectionsLine(NamedTuple):
+    """A line of a truth or result file; ``number`` from 1. No corrections: the sentence has no error."""
+
+    number: int
+    id: str
+    corrections: dict[int, str]
+
+
+def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = False) -> list[CorrectionsLine]:
+    """The lines of a file, in their order.
+
+    An even number of fields, the id included, says that there is no error, whatever the fields are; so does the id
+    alone. Empty fields at the end of a line do not count, blank ones do unless lines are trimmed. A position that comes
+    twice has the character that comes last.
+
+    Args:
+        places_only: all fields are positions (2013, sub-task 1); characters are empty then.
+        trim_lines: blanks at the end of a line do not count (2013).
+
+    Raises:
+        InputError: a position is no number, a line cannot be decoded, or there is none.
+    """
+    lines = []
+    for line in sound_lines(read_lines(path), "convert the file to UTF-8, without NUL bytes"):
+        fields = _fields(line.text, trim_lines)
+        if fields:
+            name, *values = fields
+            lines.append(CorrectionsLine(line.number, name, _corrections(path, line.number, values, places_only)))
+    if not lines:
+        raise InputError(f"{path}: no line with an id\n  cure: check that it is the right file")
+    return lines
+
+
+def _corrections(path: Path, number: int, values: list[str], places_only: bool) -> dict[int, str]:
+    if places_only:
+        places = [_position(path, number, value) for value in values if value]
+        return {place: "" for place in places if place}
+    if len(values) % 2:
+        return {}
+    return {_position(path, number, place): text for place, text in zip(values[::2], values[1::2], strict=True)}
+
+
+def _fields(text: str, trim: bool) -> list[str]:
+    """The fields of a line, trimmed; none for a blank line."""
+    if not text.strip(_BLANKS):
+        return []
+    parts = (text.strip(_BLANKS) if trim else text).split(",")
+    while not parts[-1]:
+        parts.pop()
+    return [part.strip(_BLANKS) for part in parts]
+
+
+def _position(path: Path, number: int, text: str) -> int:
+    position = whole_number(text)
+    if position is None:
+        problem = Problem(path, number, f"{shown(text)} as a position", "a number from 1, or 0 for no error")
+        raise InputError(f"{problem}\n  cure: mend the line: ID, position, character, …")
+    return position
+
+
+def task_of_2013(path: Path) -> int:
+    """The sub-task that a truth file of 2013 is for: 1, all fields are numbers; 2, characters follow positions.
+
+    Raises:
+        InputError: it is neither.
+    """
+    rows = [(line.number, _fields(line.text, trim=True)[1:]) for line in read_lines(path)]
+    given = [(number, values) for number, values in rows if values not in ([], ["0"])]
+    if all(value.isdigit() or not value for _, values in given for value in values):
+        return 1
+    wrong = next((number for number, v in given if len(v) % 2 or any(text.isdigit() for text in v[1::2])), None)
+    if wrong is None:
+        return 2
+    raise InputError(
+        f"{path}:{wrong}: found positions alone, but other lines have characters\n"
+        "  cure: mend the line, or say which sub-task it is with --task"
+    )
+
+
+def paired(
+    truth_path: Path,
+    truths: Sequence[CorrectionsLine],
+    result_path: Path,
+    results: Sequence[CorrectionsLine],
+    missing_is_empty: bool = False,
+) -> tuple[list[Corrections], list[Corrections]]:
+    """Truths and results of the same sentences, in the order of the truth file.
+
+    Of several results with one id the last counts; a truth that comes twice counts twice.
+
+    Args:
+        missing_is_empty: a sentence without result has no corrections, else it is an error.
+
+    Raises:
+        InputError: naming the first id that only one of the files has.
+    """
+    known: Mapping[str, Corrections] = {line.id: line.corrections for line in results}
+    expected = {line.id for line in truths}
+    numbers = f"({len(results)} results, {len(truths)} truths)"
+    unknown = next((line for line in results if line.id not in expected), None)
+    if unknown:
+        raise InputError(
+            f"{result_path}:{unknown.number}: id {shown(unknown.id)} is not in {truth_path} {numbers}\n"
+            "  cure: score results of the same sentences; a line is ID, position, character, …, with commas"
+        )
+    missing = next((line for line in truths if line.id not in known), None)
+    if missing and not missing_is_empty:
+        raise InputError(
+            f"{result_path}: no line for id {shown(missing.id)} ({truth_path}:{missing.number}) {numbers}\n"
+            f"  cure: add it ('{missing.id[:40]}, 0' says that there is no error)"
+        )
+    return [line.corrections for line in truths], [known.get(line.id, {}) for line in truths]

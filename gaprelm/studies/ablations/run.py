@@ -1,0 +1,176 @@
+"""One run of a variant: build, train, choose thresholds, score. Called again it goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from gaprelm.data.tables import ScoredSentence, read_scored_sentences, read_texts
+from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.evaluation.calibration import DevScores, best_thresholds
+from gaprelm.evaluation.metrics import BETAS
+from gaprelm.model.initial import initial_bert, initial_model
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.stages import STAGES
+from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
+from gaprelm.studies.baselines.task import TaggingTask
+from gaprelm.textio import write_text
+from gaprelm.training.checkpoints import fingerprint
+from gaprelm.training.kinds import load_model, make_task, register
+from gaprelm.training.settings import StageSettings
+from gaprelm.training.stage import train_stage
+
+logger = logging.getLogger(__name__)
+register(TaggingModel, lambda model, vocabulary, settings: TaggingTask(model, vocabulary, settings.enable_f2))
+
+_SECONDS = "seconds.json"
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """Where a run finds its data and writes its results.
+
+    common: keys of ``StageSettings`` that are equal in all runs (data, hardware).
+    texts: tables whose characters are the vocabulary of a tiny encoder.
+    tests: aligned files by name; the selecting ones are among them.
+    directory: of this run.
+    """
+
+    common: Mapping[str, Any]
+    texts: list[Path]
+    tests: Mapping[str, Path]
+    directory: Path
+
+
+def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
+    """Train and score one variant with one seed.
+
+    Args:
+        settings: of ``gaprelm.studies.ablations.variants.run_settings``.
+
+    Returns:
+        the scores; None where SIGTERM ended the training at a checkpoint.
+    """
+    start = files.directory / "initial"
+    model, vocabulary = _initial(settings, files)
+    model.save_pretrained(start)
+    vocabulary.save(start)
+    for stage, values in settings["stages"].items():
+        stage_settings = _stage_settings(values, stage, start, files)
+        start = files.directory / STAGES[stage].directory
+        if _is_finished(stage_settings):
+            logger.info("%s is finished already", start)
+        elif not _timed(stage_settings, files.directory / _SECONDS):
+            return None
+    return _scores(settings, stage_settings, start, vocabulary, files)
+
+
+def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedModel, CharacterVocabulary]:
+    texts = (text for path in files.texts for text in read_texts(path))
+    model = settings["model"]
+    if settings["scheme"] is None:
+        return initial_model(texts=texts, **model)
+    switches = model["switches"]
+    names = ("max_insert_num", "max_seq_length", "proposal_threshold")
+    bert, vocabulary = initial_bert(
+        model["pretrained_model"], switches["max_seq_length"], model["tiny"], model["dropout"], model["seed"], texts
+    )
+    config = TaggingConfig(bert.config.to_diff_dict(), settings["scheme"], **{name: switches[name] for name in names})
+    return TaggingModel.from_bert(bert, config), vocabulary
+
+
+def _stage_settings(values: Mapping[str, Any], stage: str, start: Path, files: RunFiles) -> StageSettings:
+    folder = files.directory
+    return StageSettings(
+        **values,
+        **files.common,
+        initial_model=str(start),
+        resume_from=None,
+        output_dir=str(folder / STAGES[stage].directory),
+        work_dir=str(folder / "work"),
+        tensorboard_dir=str(folder / "tensorboard" / stage),
+        log_file=str(folder / "training.log"),
+        history_file=str(folder / "history" / f"{stage}.json"),
+        experiment_name=f"{folder.parent.name}, seed {values['seed']}",
+    )
+
+
+def _is_finished(settings: StageSettings) -> bool:
+    path = Path(settings.output_dir) / "training_args.json"
+    return path.is_file() and json.loads(path.read_text(encoding="utf-8"))["fingerprint"] == fingerprint(settings, 1)
+
+
+def _timed(settings: StageSettings, path: Path) -> bool:
+    """Train a stage; its wall and processor seconds are added to the file, over interruptions that SIGTERM made."""
+    run = fingerprint(settings, 1)
+    seconds = _stage_seconds(path)
+    before = seconds.get(settings.stage, {})
+    before = before if before.get("fingerprint") == run else {"wall": 0.0, "processor": 0.0}
+    wall, processor = time.perf_counter(), time.process_time()
+    finished = train_stage(settings)
+    seconds[settings.stage] = {
+        "fingerprint": run,
+        "wall": before["wall"] + time.perf_counter() - wall,
+        "processor": before["processor"] + time.process_time() - processor,
+    }
+    write_text(path, json.dumps(seconds))
+    return finished
+
+
+def _stage_seconds(path: Path) -> dict[str, dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _scores(
+    settings: Mapping[str, Any],
+    stage: StageSettings,
+    directory: Path,
+    vocabulary: CharacterVocabulary,
+    files: RunFiles,
+) -> dict[str, Any]:
+    """Thresholds chosen on each selecting set, scores on the set that goes with it."""
+    trained = _stage_seconds(files.directory / _SECONDS)
+    seconds = [trained[name] for name in settings["stages"] if name in trained]
+    model = load_model(directory).to("cuda" if stage.num_gpus else "cpu").eval()
+    propose = make_task(model, vocabulary, stage).proposer(model, 32)
+    annotator = Annotator(Resources.load(stage.scoring_resources))
+    sentences = {name: read_scored_sentences(path) for name, path in files.tests.items()}
+    begin = time.perf_counter()
+    proposals = {name: propose([s.source for s in items]) for name, items in sentences.items()}
+    rate = sum(map(len, sentences.values())) / (time.perf_counter() - begin)
+    scores = {name: DevScores(items, proposals[name], annotator) for name, items in sentences.items()}
+    return {
+        "parameters": model.num_parameters(),
+        "seconds": {name: sum(stage[name] for stage in seconds) for name in ("wall", "processor")},
+        "sentences_per_second": rate,
+        "threads": torch.get_num_threads(),
+        "tests": {
+            test: _at_points(scores[test], scores[selecting], settings["objective"], sentences[test], proposals[test])
+            for test, selecting in settings["select"].items()
+        },
+    }
+
+
+def _at_points(
+    scores: DevScores,
+    selecting: DevScores,
+    objective: str,
+    sentences: list[ScoredSentence],
+    proposals: list[list[ProposedEdit]],
+) -> dict[str, Any]:
+    """Scores at each operating point, whose thresholds come from the selecting set."""
+    points = {}
+    for name, beta in BETAS.items():
+        thresholds = best_thresholds(selecting, beta, {}, objective)
+        points[name] = {"thresholds": thresholds, **scores.metrics(thresholds, name)}
+    return {"sentences": len(sentences), "proposals": sum(map(len, proposals)), "points": points}

@@ -1,0 +1,82 @@
+"""Labels of the taggers, made from the labels of a pair and turned back into edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gaprelm.edits.edit import Edit
+from gaprelm.edits.labels import DELETE, REPLACE
+from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.studies.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL
+from gaprelm.training.batches.collator import IGNORED
+from gaprelm.training.batches.examples import Example
+
+
+def tag_labels(example: Example, scheme: str, vocabulary: CharacterVocabulary) -> np.ndarray:
+    """(n + 2,) the label of [CLS], of each character and of [SEP] (always ignored).
+
+    With ``edits`` a place has one label: an operation goes before what would be appended, and of several missing
+    characters the first is the label, as in GECToR, whose next round then adds the second.
+    """
+    n = len(example.source_ids)
+    replaced, counts = example.operations == REPLACE, example.insert_counts
+    answers = _answers_by_unit(example)
+    if scheme == CHARACTERS:
+        own = np.where(example.source_ids == vocabulary.unk_id, IGNORED, example.source_ids)
+        labels = np.where(replaced, [answers.get((i + 1, 0), 0) for i in range(n)], own)
+        return np.concatenate([[IGNORED], labels, [IGNORED]]).astype(np.int64)
+    labels = np.full(n + 2, KEEP_LABEL, dtype=np.int64)
+    labels[-1] = IGNORED
+    for place in range(n + 1):
+        if place and example.operations[place - 1] == DELETE:
+            labels[place] = DELETE_LABEL
+        elif place and replaced[place - 1]:
+            labels[place] = _with_offset(answers[place, 0], FIRST_REPLACE)
+        elif counts[place]:
+            labels[place] = _with_offset(answers[place, 1], FIRST_REPLACE + len(vocabulary))
+    return labels
+
+
+def _with_offset(answer: int, offset: int) -> int:
+    return IGNORED if answer == IGNORED else answer + offset
+
+
+def _answers_by_unit(example: Example) -> dict[tuple[int, int], int]:
+    """The first answer of each (character, 0) that is replaced and (gap, 1) where something is missing."""
+    answers, used = {}, 0
+    for place, count in enumerate(example.insert_counts.tolist()):
+        if place and example.operations[place - 1] == REPLACE:
+            answers[place, 0] = int(example.answers[used])
+            used += 1
+        if count:
+            answers[place, 1] = int(example.answers[used])
+            used += count
+    return answers
+
+
+def proposals(
+    text: str, probabilities: np.ndarray, scheme: str, vocabulary: CharacterVocabulary, floor: float
+) -> Iterator[ProposedEdit]:
+    """Of each place the likeliest label that changes something, where its probability reaches ``floor``.
+
+    Args:
+        probabilities: (n + 2, labels) of [CLS], the characters and [SEP]; 0 where a label cannot be.
+    """
+    size = len(vocabulary)
+    for place, row in enumerate(probabilities[:-1]):
+        label = int(row.argmax())
+        appends = scheme != CHARACTERS and label >= FIRST_REPLACE + size
+        if row[label] < floor or not (place or appends):  # at [CLS] there is nothing to change
+            continue
+        confidence, character = float(row[label]), text[place - 1] if place else ""
+        if scheme == CHARACTERS:
+            yield ProposedEdit(Edit(place - 1, place, vocabulary.tokens[label]), confidence)
+        elif label == DELETE_LABEL:
+            yield ProposedEdit(Edit(place - 1, place, ""), confidence)
+        elif appends:
+            yield ProposedEdit(Edit(place, place, vocabulary.tokens[label - FIRST_REPLACE - size]), confidence)
+        elif vocabulary.tokens[label - FIRST_REPLACE] != character:
+            yield ProposedEdit(Edit(place - 1, place, vocabulary.tokens[label - FIRST_REPLACE]), confidence)

@@ -1,0 +1,123 @@
+"""Taggers as the trainer sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
+
+from gaprelm.correction.decoding import propose_in_pieces
+from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.studies.baselines.labels import proposals, tag_labels
+from gaprelm.studies.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL, TaggingModel
+from gaprelm.training.batches.collator import IGNORED
+from gaprelm.training.batches.examples import Example
+from gaprelm.training.losses import F2_INSERT_WEIGHT, F2_OPERATION_WEIGHTS
+from gaprelm.training.task import Batch, Propose
+
+
+@dataclass(frozen=True)
+class TaggingTask:
+    """Training of a tagger.
+
+    favour_recall: the class weights of ``enable_f2``.
+    """
+
+    model: TaggingModel
+    vocabulary: CharacterVocabulary
+    favour_recall: bool
+    loss_parts = ("label",)
+    coefficients = (1.0,)
+
+    def collate(self, examples: Sequence[Example]) -> Batch:
+        """source_ids, source_mask (b, s); labels, unchanged (tokens,): the label of each, and the one of no edit."""
+        cls_id, sep_id = [self.vocabulary.cls_id], [self.vocabulary.sep_id]
+        ids = [torch.from_numpy(np.concatenate([cls_id, e.source_ids, sep_id]).astype(np.int64)) for e in examples]
+        labels = np.concatenate([tag_labels(e, self.model.config.scheme, self.vocabulary) for e in examples])
+        source = pad_sequence(ids, batch_first=True, padding_value=self.vocabulary.pad_id)
+        lengths = torch.tensor([len(i) for i in ids])
+        return {
+            "source_ids": source,
+            "source_mask": torch.arange(source.shape[1]) < lengths[:, None],
+            "labels": torch.from_numpy(labels),
+            "unchanged": self._unchanged(torch.cat(ids)),
+            "rows": torch.tensor([e.index for e in examples]),
+        }
+
+    def _unchanged(self, ids: Tensor) -> Tensor:
+        return ids if self.model.config.scheme == CHARACTERS else torch.full_like(ids, KEEP_LABEL)
+
+    def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
+        return [batch]
+
+    def weights(self, batch: Batch) -> Tensor:
+        return self._label_weights(batch).sum()[None]
+
+    def sums(self, model: nn.Module, batch: Batch) -> Tensor:
+        logits = model(batch["source_ids"], batch["source_mask"])
+        losses = functional.cross_entropy(logits.float(), batch["labels"], ignore_index=IGNORED, reduction="none")
+        return (losses * self._label_weights(batch)).sum()[None]
+
+    def _label_weights(self, batch: Batch) -> Tensor:
+        labels = batch["labels"]
+        weights = (labels != IGNORED).float()
+        if not self.favour_recall:
+            return weights
+        _, delete, replace = F2_OPERATION_WEIGHTS
+        weights = torch.where(labels != batch["unchanged"], weights * replace, weights)
+        if self.model.config.scheme != CHARACTERS:
+            weights = torch.where(labels == DELETE_LABEL, weights * delete / replace, weights)
+            appended = labels >= FIRST_REPLACE + len(self.vocabulary)
+            weights = torch.where(appended, weights * F2_INSERT_WEIGHT / replace, weights)
+        return weights
+
+    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+        return TaggingProposer(model, self.vocabulary, batch_size)
+
+    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+        batch = self.collate(examples)
+        device = model.device
+        predicted = model(batch["source_ids"].to(device), batch["source_mask"].to(device)).argmax(-1).cpu()
+        labels, unchanged = batch["labels"], batch["unchanged"]
+        known = labels != IGNORED
+        right = int(((predicted == labels) & (labels != unchanged) & known).sum())
+        found, wanted = (int(((x != unchanged) & known).sum()) for x in (predicted, labels))
+        return np.array([0, 0, right, found - right, wanted - right], dtype=np.float64)
+
+
+class TaggingProposer:
+    """Proposals of a tagger for texts of any length, as ``gaprelm.correction.decoding.Proposer`` gives them."""
+
+    def __init__(self, model: TaggingModel, vocabulary: CharacterVocabulary, batch_size: int) -> None:
+        self._model, self._vocabulary, self._batch_size = model, vocabulary, batch_size
+        never = torch.from_numpy(~vocabulary.emittable())
+        if model.config.scheme != CHARACTERS:
+            never = torch.cat([torch.zeros(FIRST_REPLACE, dtype=torch.bool), never, never])
+        self._never = never.to(model.device)
+
+    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+        with torch.inference_mode():
+            return propose_in_pieces(texts, self._model.config.max_seq_length - 2, self._batch_size, self._propose)
+
+    def _propose(self, sentences: list[str]) -> list[list[ProposedEdit]]:
+        vocabulary, config = self._vocabulary, self._model.config
+        rows = [torch.tensor([vocabulary.cls_id, *vocabulary.encode(s), vocabulary.sep_id]) for s in sentences]
+        source = pad_sequence(rows, batch_first=True, padding_value=vocabulary.pad_id).to(self._model.device)
+        lengths = torch.tensor([len(row) for row in rows])
+        mask = (torch.arange(source.shape[1]) < lengths[:, None]).to(source.device)
+        logits = self._model(source, mask).float().masked_fill(self._never, -torch.inf)
+        shares = logits.softmax(-1)
+        unchanged = torch.cat(rows) if config.scheme == CHARACTERS else torch.full((len(shares),), KEEP_LABEL)
+        # What changes nothing is no proposal; the other labels keep their probabilities.
+        shares[torch.arange(len(shares)), unchanged.to(shares.device)] = 0.0
+        parts = shares.cpu().split(lengths.tolist())
+        return [
+            list(proposals(text, part.numpy(), config.scheme, vocabulary, config.proposal_threshold))
+            for text, part in zip(sentences, parts, strict=True)
+        ]

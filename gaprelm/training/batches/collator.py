@@ -1,0 +1,180 @@
+"""Examples to padded batches, without a loop over tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gaprelm.edits.labels import KEEP, REPLACE
+from gaprelm.edits.template import Template, build_templates
+from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.inputs import padded, places, source_half, template_half
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.training.batches.examples import Example
+
+IGNORED = -100
+MODEL_INPUTS = (
+    "source_ids",
+    "source_mask",
+    "template_ids",
+    "template_positions",
+    "template_slots",
+    "template_mask",
+    "mask_index",
+    "planned_operations",
+    "tags",
+)
+PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
+
+
+def model_inputs(batch: dict[str, Tensor], names: tuple[str, ...] = MODEL_INPUTS) -> dict[str, Tensor]:
+    """The arguments of ``GapReLMModel.forward`` in a batch; ``PLANNER_INPUTS`` are those of a pass without infiller."""
+    return {name: batch[name] for name in names if name in batch}
+
+
+def uniform_draws(seed: int, epochs: np.ndarray, indices: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) that depend on (seed, epoch, index, place) alone: the same in every batch and on every rank.
+
+    The mixing function of splitmix64 (Steele, Lea, Flood 2014), applied to the four numbers one after the other.
+    """
+    state = np.full(len(places), seed, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for number in (epochs, indices, places):
+            state = state + number.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+            state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            state ^= state >> np.uint64(31)
+    return (state >> np.uint64(11)).astype(np.float64) / (1 << 53)
+
+
+@dataclass(frozen=True)
+class Collator:
+    """Makes batches for ``GapReLMModel.forward`` with the labels for ``gaprelm.training.losses``.
+
+    Args:
+        vocabulary: ids of the special tokens.
+        template: kind of template.
+        aux_mask_share: share of kept characters that get an auxiliary mask.
+        seed: of the auxiliary masks.
+        enable_gap: False masks every character (plain ReLM).
+        aux_gap_share: share of the gaps without a missing character that get an auxiliary mask, whose answer is
+            nothing (the id of [PAD]).
+        with_operations: whether the model sees the planned operations.
+    """
+
+    vocabulary: CharacterVocabulary
+    template: str
+    aux_mask_share: float
+    seed: int
+    enable_gap: bool = True
+    aux_gap_share: float = 0.0
+    with_operations: bool = False
+
+    @classmethod
+    def for_model(
+        cls, vocabulary: CharacterVocabulary, config: GapReLMConfig, aux_mask_share: float = 0.0, seed: int = 0
+    ) -> Collator:
+        """Batches as a model wants them: for training with a share of auxiliary masks, else without any."""
+        gaps = config.aux_gap_prob if aux_mask_share else 0.0
+        return cls(
+            vocabulary, config.template, aux_mask_share, seed, config.enable_gap, gaps, config.operation_embedding
+        )
+
+    def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """A batch of b examples, s source tokens, t template tokens, m masks.
+
+        Returns:
+            the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s),
+            ``insert_counts`` (b, s) and ``tags`` (b, s), the right character of each that is not deleted, at the places
+            of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool;
+            and ``rows`` (b,), places of the examples in the data set.
+        """
+        lengths = np.array([len(example.source_ids) for example in examples])
+        ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
+        operations = np.concatenate([example.operations for example in examples])
+        counts = np.concatenate([example.insert_counts for example in examples])
+        auxiliary = self._auxiliary_masks(examples, lengths, operations)
+        extra_gaps = self._auxiliary_gaps(examples, lengths, counts)
+        template = build_templates(
+            operations if self.enable_gap else np.full_like(operations, REPLACE),
+            counts + extra_gaps,
+            lengths,
+            self.template,
+            auxiliary,
+        )
+        batch = source_half(self.vocabulary, ids, lengths)
+        batch |= template_half(self.vocabulary, template, self.template, batch["source_ids"], lengths)
+        shape = batch["source_ids"].shape
+        rows, columns = places(lengths)
+        batch["operations"] = padded(shape, rows, columns + 1, operations, IGNORED)
+        batch["insert_counts"] = padded(shape, *places(lengths + 1), counts, IGNORED)
+        if self.with_operations:
+            batch["planned_operations"] = padded(shape, rows, columns + 1, operations, KEEP)
+        in_extra_gap = _mask_in_gap(template, extra_gaps, lengths)
+        batch["answers"] = self._answers(examples, template, batch, operations, lengths, in_extra_gap)
+        batch["tags"] = _tags(batch, template)
+        batch["auxiliary"] = template.kept[template.masked] | in_extra_gap
+        batch["rows"] = np.array([example.index for example in examples])
+        return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+    def _auxiliary_masks(
+        self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray
+    ) -> np.ndarray | None:
+        if not self.aux_mask_share:
+            return None
+        return (_draws(self.seed, examples, lengths) < self.aux_mask_share) & (operations == KEEP)
+
+    def _auxiliary_gaps(self, examples: Sequence[Example], lengths: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """(gaps,) 1 where a gap without a missing character gets a mask, else 0."""
+        if not self.aux_gap_share:
+            return np.zeros_like(counts)
+        drawn = _draws(self.seed + 1, examples, lengths + 1) < self.aux_gap_share
+        return (drawn & (counts == 0)).astype(counts.dtype)
+
+    def _answers(
+        self,
+        examples: Sequence[Example],
+        template: Template,
+        batch: dict[str, np.ndarray],
+        operations: np.ndarray,
+        lengths: np.ndarray,
+        in_extra_gap: np.ndarray,
+    ) -> np.ndarray:
+        """Answer of every mask: the gold character, for a kept one the source's own ([UNK] is never an answer), for
+        one in a gap where nothing is missing [PAD]."""
+        rows, positions = template.rows[template.masked], template.positions[template.masked]
+        answers = batch["source_ids"][rows, positions]
+        answers[answers == self.vocabulary.unk_id] = IGNORED
+        # Without gaps every character is masked, but only the edited ones have an answer of their own.
+        character = np.maximum((np.cumsum(lengths) - lengths)[rows] + positions - 1, 0)
+        gold = ((template.slots[template.masked] > 0) | (operations[character] == REPLACE)) & ~in_extra_gap
+        answers[in_extra_gap] = self.vocabulary.pad_id
+        answers[gold] = np.concatenate([example.answers for example in examples])
+        return answers
+
+
+def _tags(batch: dict[str, np.ndarray], template: Template) -> np.ndarray:
+    """(b, s) the right character of each that is not deleted: its own, or the answer of its mask."""
+    operations = batch["operations"]
+    tags = np.where((operations == KEEP) | (operations == REPLACE), batch["source_ids"], IGNORED)
+    rows, positions = template.rows[template.masked], template.positions[template.masked]
+    replaced = (template.slots[template.masked] == 0) & (operations[rows, positions] == REPLACE)
+    tags[rows[replaced], positions[replaced]] = batch["answers"][replaced]
+    return tags
+
+
+def _draws(seed: int, examples: Sequence[Example], sizes: np.ndarray) -> np.ndarray:
+    """A number for each of the ``sizes`` places of every example."""
+    epochs = np.repeat([example.epoch for example in examples], sizes)
+    indices = np.repeat([example.index for example in examples], sizes)
+    return uniform_draws(seed, epochs, indices, np.concatenate([np.arange(size) for size in sizes]))
+
+
+def _mask_in_gap(template: Template, gaps: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """(m,) whether a mask stands in one of the marked gaps (numbered over the batch)."""
+    first = np.cumsum(lengths + 1) - lengths - 1
+    return ((template.slots > 0) & (gaps[first[template.rows] + template.positions] > 0))[template.masked]

@@ -1,0 +1,135 @@
+"""Training examples: ids and labels of one pair, of given pairs (flat.py) or made on the fly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
+from gaprelm.edits.labels import edits_to_labels, reason_left_out
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.noise.corruption import Corruptor
+
+
+class Example(NamedTuple):
+    """One pair of a source of n characters with m answers.
+
+    index: place in the data set (draws of auxiliary masks depend on it).
+    epoch: the epoch it was asked for.
+    source_ids: (n,) int32. operations: (n,) int8. insert_counts: (n + 1,) int8. answers: (m,) int32, -100 = unknown.
+    """
+
+    index: int
+    epoch: int
+    source_ids: np.ndarray
+    operations: np.ndarray
+    insert_counts: np.ndarray
+    answers: np.ndarray
+
+
+class ExampleSource(Protocol):
+    """A data set whose items are a pure function of (epoch, index), whatever was asked before and by whom."""
+
+    lengths: np.ndarray
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, key: tuple[int, int]) -> Example: ...
+
+
+@dataclass(frozen=True)
+class LabelRules:
+    """What the labels may hold: the model's limits and the edit types that are switched on."""
+
+    max_insert_num: int
+    max_seq_length: int
+    enable_insert: bool
+    enable_delete: bool
+    enable_gap: bool
+
+    def fits(self, sentence: str) -> bool:
+        """Whether a clean sentence can get errors; the others are counted, for the same reasons, in summary.json."""
+        labels = edits_to_labels(len(sentence), [])
+        return reason_left_out(labels, self.max_insert_num, self.max_seq_length) is None
+
+    @property
+    def edit_types(self) -> frozenset[str]:
+        """Types of edits that are learned; the others are left in the text as if they were correct."""
+        if not self.enable_gap:
+            return frozenset({REPLACE})
+        switches = {INSERT: self.enable_insert, DELETE: self.enable_delete, REPLACE: True}
+        return frozenset(name for name, on in switches.items() if on)
+
+
+def make_example(
+    source: str, edits: Sequence[Edit], vocabulary: CharacterVocabulary, rules: LabelRules, index: int, epoch: int
+) -> Example:
+    """The example of a pair that fits (``reason_left_out`` gave None)."""
+    labels = edits_to_labels(len(source), [edit for edit in edits if edit.type in rules.edit_types])
+    return Example(
+        index,
+        epoch,
+        np.array(vocabulary.encode(source), dtype=np.int32),
+        np.array(labels.operations, dtype=np.int8),
+        np.array(labels.insert_counts, dtype=np.int8),
+        np.array([vocabulary.answer_id(answer) for answer in labels.answers], dtype=np.int32),
+    )
+
+
+_ATTEMPTS = 5
+
+
+class CleanSentences:
+    """Clean sentences that get new errors every epoch.
+
+    Args:
+        sentences: that fit the model (``LabelRules.fits``).
+        lengths: of the sentences, in characters.
+        stage: part of the keys of the errors: no stage sees those of another again.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[str],
+        lengths: np.ndarray,
+        corruptor: Corruptor,
+        vocabulary: CharacterVocabulary,
+        rules: LabelRules,
+        stage: str,
+    ) -> None:
+        self._sentences, self.lengths = sentences, lengths
+        self._corruptor, self._vocabulary, self._rules, self._stage = corruptor, vocabulary, rules, stage
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        target = self._sentences[index]
+        # Errors that do not fit are drawn again; a long sentence may have no room for any.
+        for attempt in range(_ATTEMPTS):
+            source, edits, _ = self._corruptor.corrupt(target, f"{self._stage}/{epoch}/{index}/{attempt}")
+            labels = edits_to_labels(len(source), edits)
+            if not reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
+                return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
+        return make_example(target, [], self._vocabulary, self._rules, index, epoch)
+
+
+class Mixture:
+    """Several data sets as one: the examples of the first, then those of the second, and so on."""
+
+    def __init__(self, parts: Sequence[ExampleSource]) -> None:
+        self._parts = parts
+        self._starts = np.cumsum([0, *map(len, parts)])
+        self.lengths = np.concatenate([part.lengths for part in parts])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, key: tuple[int, int]) -> Example:
+        epoch, index = key
+        part = int(np.searchsorted(self._starts, index, side="right")) - 1
+        return self._parts[part][epoch, index - int(self._starts[part])]._replace(index=index)

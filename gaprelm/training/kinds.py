@@ -1,0 +1,71 @@
+"""Models of all kinds that the engine trains, and how each is trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from transformers import PreTrainedModel
+
+from gaprelm.errors import CheckpointError
+from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.stages import PLANNER, STAGES
+from gaprelm.training.settings import StageSettings
+from gaprelm.training.task import GapReLMTask, Task
+
+MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
+
+
+def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
+    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
+    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.stage_seed)
+
+
+_KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {
+    GapReLMModel.config_class.model_type: (GapReLMModel, _gap_relm_task)
+}
+
+
+def register(model_class: type[PreTrainedModel], make_task: MakeTask) -> None:
+    """Let the engine train another kind of model. Those who need it call this, so that a change of that kind reruns
+    nothing of the others."""
+    _KINDS[model_class.config_class.model_type] = (model_class, make_task)
+
+
+def load_model(directory: Path) -> PreTrainedModel:
+    """The model of a checkpoint, of the class that its config.json names.
+
+    Raises:
+        CheckpointError: a file is damaged, or the files do not belong together.
+    """
+    try:
+        kind = json.loads((directory / "config.json").read_text(encoding="utf-8"))["model_type"]
+        return _KINDS[kind][0].from_pretrained(directory)
+    except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{directory}: config.json and model.safetensors cannot be read together ({error})\n"
+            "  cure: delete the directory, and the step that made it runs again; or name another checkpoint"
+        ) from error
+
+
+def make_task(model: PreTrainedModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
+    """How a stage trains the model."""
+    return _KINDS[model.config.model_type][1](model, vocabulary, settings)
+
+
+def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
+    """Switch off the gradients of what the stage does not train, before DDP wraps the model."""
+    if not isinstance(model, GapReLMModel):
+        return
+    frozen = []
+    if PLANNER not in STAGES[settings.stage].trains or not model.config.enable_gap:
+        frozen += [model.operation_head, model.insert_head]
+    if settings.freezes_infiller:
+        # The head is tied to the embeddings; slots are only read by the infiller.
+        frozen += [model.infiller_head, model.encoder.embeddings, model.slot_embedding]
+    for module in frozen:
+        module.requires_grad_(False)

@@ -1,0 +1,101 @@
+"""The loss: L_operation + L_insert + lambda_infill · L_infill + mu_aux · L_aux + nu_tag · L_tag.
+
+Each part is a weighted sum of cross-entropies divided by its weights, summed over all ranks and accumulated batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from gaprelm.model.modeling import GapReLMOutput
+from gaprelm.training.batches.collator import IGNORED
+
+LOSS_PARTS = ("operation", "insert", "infill", "aux", "tag")
+# Weights under enable_f2: recall counts more, so the rare labels do.
+F2_OPERATION_WEIGHTS = (1.0, 3.0, 2.0)  # KEEP, DELETE, REPLACE
+F2_INSERT_WEIGHT = 5.0
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Which parts count, and how much.
+
+    coefficients: factor of each of ``LOSS_PARTS``; 0 switches a part off.
+    favour_recall: class weights DELETE 3, REPLACE 2 (its tag too), insert count > 0: 5 (``enable_f2``).
+    """
+
+    coefficients: tuple[float, float, float, float, float]
+    favour_recall: bool
+
+
+def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
+    """(5,) sum of the label weights of each part in this batch."""
+    return torch.stack(
+        [
+            _operation_weights(batch["operations"], settings).sum(),
+            _insert_weights(batch["insert_counts"], settings).sum(),
+            *(part.sum() for part in _infill_weights(batch)),
+            _tag_weights(batch, settings).sum(),
+        ]
+    )
+
+
+def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
+    """(5,) weighted sum of the cross-entropies of each part; 0 with a gradient path where a part has no labels."""
+    operation = _cross_entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten())
+    insert = _cross_entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten())
+    infill = _cross_entropy(output.infill_logits, batch["answers"])
+    gold, auxiliary = _infill_weights(batch)
+    tag = operation.new_zeros(())
+    if output.tag_log_probabilities is not None:
+        tag = -(output.tag_log_probabilities * _tag_weights(batch, settings)).sum()
+    return torch.stack(
+        [
+            (operation * _operation_weights(batch["operations"], settings).flatten()).sum(),
+            (insert * _insert_weights(batch["insert_counts"], settings).flatten()).sum(),
+            (infill * gold).sum(),
+            (infill * auxiliary).sum(),
+            tag,
+        ]
+    )
+
+
+def combine(sums: Tensor, weights: Tensor, coefficients: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """The loss and its parts, from ``sums`` of this batch and ``weights`` of all batches of the step."""
+    parts = sums / weights.clamp(min=1e-8)
+    # Numbers, no tensor of them: copying one to a GPU would wait for the whole forward pass.
+    loss = sum((factor * part for factor, part in zip(coefficients, parts.unbind(), strict=True)), parts.new_zeros(()))
+    return loss, parts
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    return functional.cross_entropy(logits.float(), labels, ignore_index=IGNORED, reduction="none")
+
+
+def _operation_weights(labels: Tensor, settings: LossSettings) -> Tensor:
+    weights = (labels != IGNORED).float()
+    if settings.favour_recall:
+        for operation, weight in enumerate(F2_OPERATION_WEIGHTS):
+            weights = torch.where(labels == operation, weight, weights)
+    return weights
+
+
+def _insert_weights(labels: Tensor, settings: LossSettings) -> Tensor:
+    weights = (labels != IGNORED).float()
+    return torch.where(labels > 0, weights * F2_INSERT_WEIGHT, weights) if settings.favour_recall else weights
+
+
+def _tag_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
+    return _operation_weights(batch["operations"], settings) * (batch["tags"] != IGNORED)
+
+
+def _infill_weights(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Weights of gold and of auxiliary masks, each (m,)."""
+    known = (batch["answers"] != IGNORED).float()
+    auxiliary = batch["auxiliary"].float()
+    return known * (1 - auxiliary), known * auxiliary

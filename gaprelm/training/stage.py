@@ -1,0 +1,199 @@
+"""Train one stage.
+
+    python -m gaprelm.training stage.yaml                                         one process
+    torchrun --standalone --nproc-per-node 4 -m gaprelm.training stage.yaml  four GPUs, or four CPU processes
+
+The workflow writes stage.yaml and calls this. A stage that was killed goes on from its last checkpoint when it is
+called again with the same settings, data and code; anything else starts anew in a work directory of its own.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as distributed
+from transformers import PreTrainedModel
+
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.stages import INFILL_ACCURACY, STAGES
+from gaprelm.textio import write_text
+from gaprelm.training.banner import banner
+from gaprelm.training.batches.stage_examples import training_examples
+from gaprelm.training.callbacks import BestWeights, LogFile
+from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
+from gaprelm.training.development import DevSet
+from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
+from gaprelm.training.kinds import freeze, load_model, make_task
+from gaprelm.training.result import export
+from gaprelm.training.runtime import prepare_process
+from gaprelm.training.settings import StageSettings
+from gaprelm.training.task import Task
+from gaprelm.training.trainer import CorrectorTrainer, training_arguments
+from gaprelm.training.work import lock
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Entry of ``python -m gaprelm.training STAGE.yaml``."""
+    if len(sys.argv) != 2:
+        sys.stderr.write(f"usage: {Path(sys.argv[0]).name} STAGE.yaml\n")
+        return 2
+    prepare_process()
+    settings = StageSettings.from_file(Path(sys.argv[1]))
+    settings.check_devices()
+    if settings.resume_from:
+        check_same_shape(Path(settings.resume_from), Path(settings.initial_model))
+    _log_to(settings)
+    if settings.num_epochs == 0:
+        _pass_through(settings)
+        return 0
+    return 0 if train_stage(settings) else EXIT_TERMINATED
+
+
+def train_stage(settings: StageSettings) -> bool:
+    """Train, choose the best weights on dev, export them; resumes where an earlier call was interrupted.
+
+    Returns:
+        whether the stage is finished; False where SIGTERM ended it, at a checkpoint.
+    """
+    # First of all, so that a signal while data and model are read ends the run at its first step.
+    interruption = Interruption()
+    os.environ["TENSORBOARD_LOGGING_DIR"] = settings.tensorboard_dir
+    world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    work_dir = Path(settings.work_dir) / settings.stage / fingerprint(settings, world_size)
+    # Creating the arguments starts the process group, so that ranks can wait for each other.
+    arguments = training_arguments(settings, str(work_dir), has_dev=settings.dev_data is not None)
+    is_main = arguments.process_index == 0
+    lock_file = lock(work_dir) if is_main else None
+    start = Path(settings.resume_from or settings.initial_model)
+    model = load_model(start)
+    freeze(model, settings)
+    vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
+    with arguments.main_process_first(local=False):
+        examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)
+    task = make_task(model, vocabulary, settings)
+    dev = _dev_set(settings, model, task, arguments.process_index, world_size)
+    selects = STAGES[settings.stage].selects
+    metric = selects if selects == INFILL_ACCURACY else f"f{settings.beta:g}"
+    best = BestWeights(work_dir / "best", metric)
+    callbacks = [best, LogFile()]
+    trainer = CorrectorTrainer(
+        model,
+        arguments,
+        examples,
+        task,
+        dev,
+        callbacks,
+        interruption,
+        skip_bad_steps=settings.on_bad_loss == "skip",
+    )
+    if is_main:
+        dev_sentences = len(dev.sentences) * world_size if dev else 0
+        logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
+    if arguments.process_index:
+        # Another dropout in each process; the first keeps the seed of the Trainer.
+        torch.manual_seed(settings.stage_seed + arguments.process_index)
+    trainer.train(resume_from_checkpoint=_agreed_checkpoint(settings, work_dir, is_main))
+    finished = trainer.state.global_step >= trainer.state.max_steps
+    if is_main and finished:
+        _finish(settings, trainer, best, vocabulary, work_dir.name)
+    elif is_main:
+        logger.info("stopped at step %d: the same command goes on from there", trainer.state.global_step)
+    del lock_file
+    if distributed.is_initialized():
+        # A gloo group hangs in its destructor when the other ranks are gone already, or DDP still holds it.
+        del trainer, model, best, callbacks
+        gc.collect()
+        distributed.barrier()
+        distributed.destroy_process_group()
+    return finished
+
+
+def _dev_set(settings: StageSettings, model: PreTrainedModel, task: Task, rank: int, world_size: int) -> DevSet | None:
+    if settings.dev_data is None:
+        return None
+    rules, annotator = settings.label_rules(model), Annotator(Resources.load(settings.scoring_resources))
+    path = Path(settings.dev_data)
+    return DevSet(path, task, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
+
+
+def _agreed_checkpoint(settings: StageSettings, work_dir: Path, is_main: bool) -> str | None:
+    """The checkpoint to go on from; the main process alone looks, because looking removes incomplete ones."""
+    chosen = [_checkpoint(settings, work_dir) if is_main else None]
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(chosen)
+    return chosen[0]
+
+
+def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
+    """The checkpoint to go on from: this run's own last one, else that of ``resume_from`` where it has an optimizer."""
+    checkpoint = last_checkpoint(work_dir)
+    if checkpoint is None and settings.resume_from and (Path(settings.resume_from) / "trainer_state.json").is_file():
+        checkpoint = Path(settings.resume_from)
+    if checkpoint is None:
+        others = [path.name for path in work_dir.parent.iterdir() if path != work_dir and path.is_dir()]
+        known = f"; not used, for they belong to other settings, data or code: {', '.join(others)}" if others else ""
+        logger.info("starting anew in %s%s", work_dir, known)
+        return None
+    logger.info("going on from %s", checkpoint)
+    return str(checkpoint)
+
+
+def _finish(
+    settings: StageSettings, trainer: CorrectorTrainer, best: BestWeights, vocabulary: CharacterVocabulary, run: str
+) -> None:
+    """Export the best weights (the last ones without dev) and the history, and say where they are.
+
+    Args:
+        run: fingerprint of the run, written down with the result.
+    """
+    record = best.record if settings.dev_data else None
+    model = load_model(best.directory) if record else trainer.model
+    chosen = record or {"step": trainer.state.global_step, "metrics": None}
+    result = {
+        "stage": settings.stage,
+        "chosen_by": best.metric if record else "last step",
+        "fingerprint": run,
+        **chosen,
+    }
+    written = export(model, vocabulary, Path(settings.output_dir), settings, result)
+    write_text(Path(settings.history_file), json.dumps(trainer.state.log_history, indent=1) + "\n")
+    logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
+    for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:
+        logger.info("  %s", path)
+
+
+def _pass_through(settings: StageSettings) -> None:
+    """``num_epochs: 0``: the stage's result is what it started from."""
+    if int(os.environ.get("RANK", "0")):
+        return
+    start = Path(settings.resume_from or settings.initial_model)
+    vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
+    result = {"stage": settings.stage, "chosen_by": "passed through (num_epochs 0)", "step": 0, "metrics": None}
+    export(load_model(start), vocabulary, Path(settings.output_dir), settings, result)
+    write_text(Path(settings.history_file), "[]\n")
+    logger.info("%s: num_epochs is 0, %s passed through to %s", settings.stage, start, settings.output_dir)
+
+
+def _log_to(settings: StageSettings) -> None:
+    """Progress on stderr; the main process also appends to training.log, with time and stage."""
+    root = logging.getLogger()
+    if int(os.environ.get("RANK", "0")):
+        root.setLevel(logging.WARNING)
+        return
+    Path(settings.log_file).parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(settings.log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(f"%(asctime)s {settings.stage} %(levelname)s %(message)s"))
+    logging.getLogger("gaprelm").addHandler(handler)
+    # The progress bar prints metrics to the terminal already.
+    logging.getLogger("gaprelm.metrics").propagate = False
+    logging.getLogger("gaprelm.metrics").addHandler(handler)

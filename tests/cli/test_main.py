@@ -1,0 +1,106 @@
+"""The command line: line for line, byte for byte, exit codes that scripts can trust."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from gaprelm import cli
+from gaprelm.errors import run_command
+
+
+def gaprelm(*arguments, text=b""):
+    return subprocess.run(
+        [sys.executable, "-m", "gaprelm", *map(str, arguments)], input=text, capture_output=True, check=False
+    )
+
+
+TEXT = "我今天去学校。\r\n\n  全角Ａ😀\u2028x\n最后一行".encode()
+
+
+def test_lines_come_back_as_they_are(model_dir, tmp_path):
+    quiet = gaprelm("correct", "--model", model_dir, "--threshold", "1", text=TEXT)
+    assert quiet.returncode == 0, quiet.stderr.decode()
+    assert quiet.stdout == TEXT
+    path = tmp_path / "a.txt"
+    path.write_bytes(TEXT)
+    eager = gaprelm("correct", "--model", model_dir, "--threshold", "0", path)
+    assert eager.stdout.count(b"\n") == TEXT.count(b"\n")
+    assert eager.stdout != TEXT
+
+
+def test_a_closed_standard_input_is_empty(model_dir):
+    command = f"{sys.executable} -m gaprelm correct --model {model_dir} <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr.decode()
+
+
+def test_a_fault_of_the_program_is_no_warning(capsys):
+    def main():
+        raise ZeroDivisionError
+
+    assert run_command(main) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_jsonl(model_dir):
+    result = gaprelm("correct", "--model", model_dir, "--format", "jsonl", "--threshold", "0", text=TEXT)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["source"] for row in rows] == ["我今天去学校。", "", "  全角Ａ😀\u2028x", "最后一行"]
+    for row in rows:
+        assert set(row) == {"source", "target", "edits"}
+        target, shift = row["source"], 0
+        for edit in row["edits"]:
+            assert set(edit) == {"start", "end", "source", "target", "type", "confidence"}
+            assert row["source"][edit["start"] : edit["end"]] == edit["source"]
+            target = target[: edit["start"] + shift] + edit["target"] + target[edit["end"] + shift :]
+            shift += len(edit["target"]) - len(edit["source"])
+        assert target == row["target"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["correct", "--model", "nowhere"], "nowhere: no such directory"),
+        (["correct", "--model", "nowhere", "missing.txt"], "missing.txt: no such file"),
+        (["correct", "--model", "nowhere", "--threshold", "much"], "--threshold much; expected a number"),
+        (["correct", "--model", "nowhere", "--threshold", "swap=0.5"], "expected a number from 0 to 1, or TYPE=NUMBER"),
+    ],
+)
+def test_bad_input_ends_with_two(arguments, message, capsys):
+    assert run_command(lambda: cli.main(arguments)) == 2
+    output = capsys.readouterr()
+    assert message in output.err
+    assert "Traceback" not in output.err
+    assert output.out == ""
+
+
+def test_bad_usage_ends_with_two():
+    result = gaprelm("correct", "--modle", "x")
+    assert result.returncode == 2
+    assert b"usage" in result.stderr
+
+
+def test_text_that_is_not_utf8_is_named(model_dir):
+    result = gaprelm("correct", "--model", model_dir, text="好\n".encode() + b"\xff\n")
+    assert result.returncode == 2
+    assert b"standard input:2: found byte 0xff" in result.stderr
+
+
+def test_interrupt_and_help():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert run_command(interrupted) == 130
+    started = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, gaprelm.cli.main; print('torch' in sys.modules or 'pandas' in sys.modules)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert started.stdout.strip() == "False"

@@ -1,0 +1,222 @@
+"""Exported models: the same edits as torch, without torch; damaged exports are refused."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gaprelm import Corrector
+from gaprelm.cli.main import main
+from gaprelm.correction.backends.onnx_backend import OnnxBackend, _threads_wanted
+from gaprelm.correction.backends.torch_backend import TorchBackend
+from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.thresholds import read_thresholds
+from gaprelm.errors import CheckpointError, ConfigurationError, run_command
+from gaprelm.model.checkpoint import find_checkpoint, weights_hash
+from gaprelm.model.initial import initial_model
+from gaprelm.model.loading import load_model
+from gaprelm.textio import file_hash
+from tests.conftest import ROOT, SENTENCES
+
+CASES = {
+    "masks": {"template": "masks", "aux_gap_prob": 0.1},
+    "sparse": {"template": "sparse"},
+    "tagging": {"template": "masks", "enable_tagging": True},
+    "two-passes": {"template": "full", "encoder_passes": 2, "operation_embedding": True, "enable_tagging": True},
+}
+SWITCHES = {"max_insert_num": 3, "max_seq_length": 64, "proposal_threshold": 0.15, "enable_insert": True}
+
+
+def save(folder, texts, **switches):
+    model, vocabulary = initial_model(
+        "tiny", SWITCHES | switches, {"layers": 2, "hidden_size": 32, "heads": 2}, 0.0, 1, texts
+    )
+    model.save_pretrained(folder)
+    vocabulary.save(folder)
+    thresholds = {"replace": 0.02, "insert": 0.0, "delete": 0.3}
+    calibration = {"weights_sha256": file_hash(folder / "model.safetensors"), "default": "f1"}
+    calibration["operating_points"] = {"f1": {"thresholds": thresholds, "dev": None}}
+    (folder / "calibration.json").write_text(json.dumps(calibration))
+    return folder
+
+
+def export(checkpoint, output, *options):
+    assert run_command(lambda: main(["export", "--model", str(checkpoint), "-o", str(output), *options])) == 0
+    return output
+
+
+@pytest.fixture(scope="module", params=CASES)
+def pair(request, tmp_path_factory):
+    """A checkpoint and its export."""
+    folder = tmp_path_factory.mktemp("export")
+    checkpoint = save(folder / "model", SENTENCES, **CASES[request.param])
+    return checkpoint, export(checkpoint, folder / "onnx")
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    checkpoint = save(folder / "model", SENTENCES, template="masks")
+    return checkpoint, export(checkpoint, folder / "onnx")
+
+
+def test_equals_torch(pair, make_batch):
+    checkpoint, output = pair
+    model, vocabulary = load_model(checkpoint, "cpu")
+    torch_backend, onnx_backend = TorchBackend(model, vocabulary), OnnxBackend(output)
+    assert onnx_backend.settings == torch_backend.settings
+    for seed in range(3):
+        source, rows, template = make_batch(vocabulary, model.config.template, seed)
+        if model.config.operation_embedding:
+            template["planned_operations"] = np.random.default_rng(seed).choice(3, size=source.ids[rows].shape)
+        expected, found = torch_backend.plan(source), onnx_backend.plan(source)
+        inside = source.mask[..., None]
+        np.testing.assert_allclose(found.operations * inside, expected.operations * inside, atol=1e-5)
+        np.testing.assert_allclose(found.inserts * inside, expected.inserts * inside, atol=1e-5)
+        tokens, probabilities = torch_backend.fill(expected.source, rows, template)
+        for start in (found.source, source):
+            written, certainty = onnx_backend.fill(start, rows, template)
+            np.testing.assert_array_equal(written, tokens)
+            np.testing.assert_allclose(certainty, probabilities, atol=1e-5)
+
+
+def test_the_same_edits(pair):
+    texts = [*SENTENCES, "", "我", "".join(SENTENCES), "Ａbc😀\u3000"]
+    by_torch, by_onnx = (Corrector.from_pretrained(folder, device="cpu") for folder in pair)
+    assert by_onnx.thresholds == by_torch.thresholds == read_thresholds(pair[0])
+    edited = 0
+    for one, other in zip(by_torch.correct_batch(texts), by_onnx.correct_batch(texts), strict=True):
+        assert one.target == other.target
+        assert [(e.start, e.end, e.target) for e in one.edits] == [(e.start, e.end, e.target) for e in other.edits]
+        edited += bool(one.edits)
+    assert edited > 5
+
+
+def test_the_same_proposals_on_published_text(shared_data, tmp_path):
+    """All of SIGHAN 2015's test set, with a model that knows its characters."""
+    texts = (shared_data / "sighan_simplified" / "test15_error.txt").read_text(encoding="utf-8").splitlines()
+    checkpoint = save(tmp_path / "model", texts, template="masks")
+    output = export(checkpoint, tmp_path / "onnx")
+    model, vocabulary = load_model(checkpoint, "cpu")
+    expected, found = (Proposer(backend, vocabulary)(texts) for backend in (model, OnnxBackend(output)))
+    assert sum(map(len, expected)) > len(texts)
+    # Random weights: where two answers are equally likely, rounding decides.
+    same = sum([p.edit for p in a] == [p.edit for p in b] for a, b in zip(expected, found, strict=True))
+    assert same >= len(texts) - 2
+
+
+def test_the_documentation_lists_the_files(exported):
+    rows = [
+        line for line in (ROOT / "docs" / "export.md").read_text(encoding="utf-8").splitlines() if line[:3] == "| `"
+    ]
+    named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split("|")[1])}
+    assert named == {path.name for path in exported[1].iterdir()}
+
+
+def test_int8(exported, tmp_path, make_batch):
+    checkpoint, output = exported
+    small = export(checkpoint, tmp_path / "small", "--quantize", "int8")
+    assert json.loads((small / "export.json").read_text())["quantize"] == "int8"
+    assert sorted(path.name for path in small.iterdir()) == sorted(path.name for path in output.iterdir())
+    assert (small / "planner.onnx").stat().st_size < 0.7 * (output / "planner.onnx").stat().st_size
+    assert weights_hash(small) != weights_hash(output)
+    _, vocabulary = load_model(checkpoint, "cpu")
+    source, *_ = make_batch(vocabulary, "masks")
+    exact, rough = (OnnxBackend(folder).plan(source).operations for folder in (output, small))
+    difference = np.abs(exact - rough)[source.mask]
+    assert 0 < difference.max() < 0.1
+
+
+def test_runs_without_torch(exported):
+    _, output = exported
+    code = (
+        "import sys; from gaprelm import Corrector; "
+        f"corrector = Corrector.from_pretrained({str(output)!r}, backend='onnx'); "
+        "print(corrector('我今天去学校上课。').source, {'torch', 'transformers', 'onnx'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "我今天去学校上课。 set()\n"
+
+
+def test_the_command_line_takes_an_export(exported):
+    checkpoint, output = exported
+    command = [sys.executable, "-m", "gaprelm", "correct", "--model"]
+    results = [
+        subprocess.run([*command, folder, "--device", "cpu"], input="我今天去学校。\n", capture_output=True, text=True)
+        for folder in (checkpoint, output)
+    ]
+    assert results[0].returncode == results[1].returncode == 0, results[1].stderr
+    assert results[0].stdout == results[1].stdout
+
+
+def test_backends_and_directories_must_fit(exported):
+    checkpoint, output = exported
+    with pytest.raises(CheckpointError, match=r"no export\.json there.*\n  cure: gaprelm export --model"):
+        Corrector.from_pretrained(checkpoint, backend="onnx")
+    with pytest.raises(CheckpointError, match="was exported to ONNX; expected a model for torch"):
+        Corrector.from_pretrained(output, backend="torch")
+    with pytest.raises(CheckpointError, match="was made by gaprelm export"):
+        find_checkpoint(output)
+    for options, message in (
+        ({"backend": "jax"}, "backend 'jax'; expected one of torch, onnx"),
+        ({"device": "cuda"}, "device 'cuda'; expected cpu"),
+        ({"dtype": "bfloat16"}, "dtype 'bfloat16' of an exported model"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            Corrector.from_pretrained(output, **options)
+
+
+FILES = ("planner.onnx", "infiller.onnx", "export.json", "config.json", "vocab.txt", "calibration.json")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_damaged_exports(exported, tmp_path, name):
+    broken = tmp_path / "broken"
+    shutil.copytree(exported[1], broken)
+    content = (broken / name).read_bytes()
+    (broken / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(CheckpointError, match=name):
+        Corrector.from_pretrained(broken)
+
+
+def test_files_of_another_export_are_refused(exported, tmp_path):
+    """A vocabulary in another order is as sound as the right one."""
+    other = tmp_path / "other"
+    shutil.copytree(exported[1], other)
+    lines = (other / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    (other / "vocab.txt").write_text("".join(reversed(lines)), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"vocab\.txt is not the file that export\.json names"):
+        Corrector.from_pretrained(other)
+
+
+@pytest.mark.parametrize(("value", "threads"), [("2,1", 2), ("3", 3), ("", 0), ("many", 0)])
+def test_threads_are_those_of_the_outermost_level(monkeypatch, value, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert _threads_wanted() == threads
+
+
+def test_a_calibration_of_other_weights(exported, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(exported[1], other)
+    document = json.loads((other / "export.json").read_text())
+    (other / "export.json").write_text(json.dumps(document | {"weights_sha256": "0"}))
+    with pytest.raises(CheckpointError, match=r"was made for other weights than .*export\.json"):
+        Corrector.from_pretrained(other)
+
+
+def test_what_is_there_is_not_overwritten(exported, capsys):
+    checkpoint, output = exported
+    assert run_command(lambda: main(["export", "--model", str(checkpoint), "-o", str(output)])) == 2
+    assert f"error: {output} is there already" in capsys.readouterr().err
+    assert run_command(lambda: main(["export", "--model", str(output), "-o", str(output / "again")])) == 2
+
+
+def test_missing_packages_are_named(exported, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("gaprelm.cli.commands.export.find_spec", lambda name: None if name == "onnxscript" else "there")
+    assert run_command(lambda: main(["export", "--model", str(exported[0]), "-o", str(tmp_path / "x")])) == 2
+    assert "onnxscript is not installed\n  cure: pip install 'gaprelm[export]'" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()

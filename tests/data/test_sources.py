@@ -1,0 +1,96 @@
+"""Which files a configuration reads."""
+
+import pytest
+
+from gaprelm.data.sources import (
+    Source,
+    all_sources,
+    check_sources,
+    dev_sources,
+    lists_to_keep_out,
+    repeats,
+    selected,
+    sources_of_tests,
+    training_sources,
+)
+from gaprelm.errors import ConfigurationError
+
+KEYS = ("train_file", "datasets", "dev_file", "test_files", "decontaminate_with")
+NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel"}
+
+
+def test_each_key_gives_its_sources():
+    config = NOTHING | {
+        "train_file": ["a.tsv", "b.tsv"],
+        "dev_file": {"path": "c.txt", "format": "mucgec", "part": "1/2"},
+        "test_files": {"x": {"path": ["d.txt", "e.txt"], "format": "clean"}},
+    }
+    assert training_sources(config) == [Source("a.tsv", "parallel"), Source("b.tsv", "parallel")]
+    assert dev_sources(config) == [Source("c.txt", "mucgec", "1/2")]
+    assert sources_of_tests(config) == {"x": [Source("d.txt", "clean"), Source("e.txt", "clean")]}
+    check_sources(config)
+
+
+def test_datasets_have_formats_and_repeats():
+    entries = [{"path": "x/hsk.tsv", "format": "parallel", "repeat": 5}, {"path": "mono.txt", "format": "clean"}]
+    config = NOTHING | {"datasets": entries}
+    check_sources(config)
+    assert training_sources(config)[1] == Source("mono.txt", "clean")
+    assert repeats(config) == {"hsk.tsv": 5}
+
+
+def test_lists_may_have_a_format():
+    entry = {"path": "downloads/own.tsv", "format": "parallel"}
+    assert lists_to_keep_out(NOTHING | {"decontaminate_with": entry}) == [Source("downloads/own.tsv", "parallel")]
+    several = NOTHING | {"decontaminate_with": ["downloads/MuCGEC_filter_sentences.txt", entry]}
+    assert [source.format for source in lists_to_keep_out(several)] == ["clean", "parallel"]
+
+
+def test_parts_are_disjoint_and_complete():
+    items = list(range(25))
+    assert list(selected(items, None)) == items
+    assert list(selected(items, "2/3")) == [i for i in items if i % 3 == 1]
+    assert sorted([*selected(items, "1/10"), *selected(items, "2-10/10")]) == items
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "2-1/3", "x", "1", "1/2/3"])
+def test_a_part_that_is_none(part):
+    with pytest.raises(ConfigurationError, match="expected k/n or k-m/n"):
+        check_sources(NOTHING | {"dev_file": {"path": "a", "format": "parallel", "part": part}})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_file": "a", "datasets": [{"path": "b", "format": "clean"}]}, "train_file and datasets are both set"),
+        (
+            {"datasets": [{"path": "1/a", "format": "m2", "repeat": 2}, {"path": "2/a", "format": "m2"}]},
+            "two files are called a, with repeat 2 and 1",
+        ),
+        (
+            {"test_files": {"t": {"path": ["1/test.tsv", "2/test.tsv"], "format": "parallel"}}},
+            "t: 2 files are called test.tsv; expected each name once",
+        ),
+        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev_file: 2 files are called a.tsv"),
+    ],
+)
+def test_rules_between_keys(changes, message):
+    with pytest.raises(ConfigurationError, match=message):
+        check_sources(NOTHING | changes)
+
+
+def test_auto_becomes_the_format_of_the_file(tmp_path):
+    for name, text in (("a.tsv", "再\t在\n"), ("b.txt", "我在家。\n"), ("c.txt", "1\t再家\t在家\n2\t好\t好\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    a, b, c = (str(tmp_path / name) for name in ("a.tsv", "b.txt", "c.txt"))
+    config = NOTHING | {
+        "train_file": [a, b, "missing.tsv", "downloads/lemon_car.txt"],
+        "data_format": "auto",
+        "test_files": {"c": {"path": c, "format": "auto"}},
+        "decontaminate_with": b,
+    }
+    formats = [source.format for source in training_sources(config)]
+    assert formats == ["parallel", "clean", "auto", "lemon"]
+    assert sources_of_tests(config)["c"] == [Source(c, "mucgec")]
+    assert lists_to_keep_out(config) == [Source(b, "clean")]
+    assert all_sources(config)[-1] == Source(b, "clean")

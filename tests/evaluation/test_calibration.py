@@ -1,0 +1,73 @@
+"""Thresholds: the best on dev, checked against trying everything."""
+
+import itertools
+import json
+
+import pytest
+
+from gaprelm.correction.thresholds import read_thresholds
+from gaprelm.data.tables import ScoredSentence
+from gaprelm.edits.edit import Edit
+from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit
+from gaprelm.errors import CheckpointError
+from gaprelm.evaluation.calibration import GRID, DevScores, best_thresholds, calibrate
+from gaprelm.scoring.cherrant.annotation import Annotator
+
+SENTENCES = [
+    ScoredSentence("1", "我再家家", ["我在家"]),
+    ScoredSentence("2", "天气泠", ["天气冷"]),
+    ScoredSentence("3", "我在家", ["我在家"]),
+    ScoredSentence("4", "他学校", ["他去学校"]),
+]
+PROPOSALS = [
+    [ProposedEdit(Edit(1, 2, "在"), 0.62), ProposedEdit(Edit(3, 4, ""), 0.33)],
+    [ProposedEdit(Edit(2, 3, "冷"), 0.21)],
+    [ProposedEdit(Edit(0, 1, "你"), 0.41), ProposedEdit(Edit(3, 3, "了"), 0.72)],
+    [ProposedEdit(Edit(1, 1, "去"), 0.81)],
+]
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_no_thresholds_are_better(beta):
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    found = scores.total(best_thresholds(scores, beta, {}, "edits"), beta).f(beta)
+    coarse = GRID[::3]
+    others = (dict(zip(DEFAULT_THRESHOLDS, values, strict=True)) for values in itertools.product(coarse, repeat=3))
+    assert found >= max(scores.total(thresholds, beta).f(beta) for thresholds in others)
+
+
+@pytest.mark.parametrize("objective", ["types", "edits"])
+def test_given_thresholds_stay(objective):
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    assert best_thresholds(scores, 0.5, {"insert": 0.123}, objective)["insert"] == 0.123
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_each_type_at_its_own_best(beta):
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    found = scores.by_type(best_thresholds(scores, beta, {}, "types"), beta)
+    for name in DEFAULT_THRESHOLDS:
+        best = max(scores.by_type(DEFAULT_THRESHOLDS | {name: value}, beta)[name].f(beta) for value in GRID)
+        assert found[name].f(beta) == best
+
+
+def test_recall_wants_lower_thresholds():
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    precise, thorough = (scores.total(best_thresholds(scores, beta, {}, "edits"), beta) for beta in (0.5, 2.0))
+    assert thorough.recall >= precise.recall
+    assert precise.precision >= thorough.precision
+
+
+def test_a_calibration_belongs_to_its_weights(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"weights")
+    assert read_thresholds(tmp_path) == DEFAULT_THRESHOLDS
+    document = calibrate(DevScores(SENTENCES, PROPOSALS, Annotator()), {}, "f0.5", weights, "types")
+    (tmp_path / "calibration.json").write_text(json.dumps(document))
+    assert read_thresholds(tmp_path) == document["operating_points"]["f0.5"]["thresholds"]
+    assert read_thresholds(tmp_path, "f2") == document["operating_points"]["f2"]["thresholds"]
+    with pytest.raises(CheckpointError, match="no operating point 'f3'"):
+        read_thresholds(tmp_path, "f3")
+    weights.write_bytes(b"other weights")
+    with pytest.raises(CheckpointError, match="made for other weights"):
+        read_thresholds(tmp_path)

@@ -1,0 +1,122 @@
+"""Training examples: from the flat copy and made on the fly."""
+
+import numpy as np
+
+from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
+from gaprelm.edits.alignment import align
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.training.batches.examples import CleanSentences, LabelRules, Mixture, make_example
+from gaprelm.training.batches.flat import FlatPairs, FlatTexts, write_flat_pairs, write_flat_texts
+from tests.conftest import SENTENCES
+from tests.noise.test_corruption import corruptor
+
+RULES = LabelRules(3, 64, True, True, True)
+VOCABULARY = CharacterVocabulary.from_texts(SENTENCES)
+
+
+def clean_sentences(sentences=SENTENCES, rules=RULES, stage="joint_finetune"):
+    lengths = np.array([len(sentence) for sentence in sentences])
+    return CleanSentences(sentences, lengths, corruptor(), VOCABULARY, rules, stage)
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(a[2:], b[2:], strict=True))
+
+
+def test_flat_copy_holds_every_pair(tmp_path):
+    sources = [corruptor().corrupt(sentence, str(i)).source for i, sentence in enumerate(SENTENCES)]
+    sentences = [Sentence(str(i), "x", s, [t]) for i, (s, t) in enumerate(zip(sources, SENTENCES, strict=True))]
+    write_table(tmp_path / "aligned.parquet", aligned_rows(sentences), ALIGNED)
+    left_out = {}
+    rows = template_rows(read_pairs(tmp_path / "aligned.parquet"), 3, 64, left_out)
+    write_table(tmp_path / "template.parquet", rows, TEMPLATE)
+    write_flat_pairs([tmp_path / "template.parquet"], tmp_path / "flat", VOCABULARY, RULES)
+    flat = FlatPairs(tmp_path / "flat")
+    assert len(flat) == len(SENTENCES)
+    assert left_out == {}
+    for index, (source, target) in enumerate(zip(sources, SENTENCES, strict=True)):
+        expected = make_example(source, align(source, target), VOCABULARY, RULES, index, 0)
+        assert same(flat[0, index], expected)
+        assert flat.lengths[index] == len(source)
+
+
+def test_clean_sentences_get_new_errors_every_epoch_and_the_same_again():
+    data = clean_sentences()
+    for index in range(len(data)):
+        assert same(data[0, index], data[0, index])
+    changed = [not same(data[0, index], data[1, index]) for index in range(len(data))]
+    assert sum(changed) > len(changed) / 2
+    # order of asking does not matter
+    backwards = [data[3, index] for index in reversed(range(len(data)))][::-1]
+    assert all(same(a, data[3, index]) for index, a in enumerate(backwards))
+
+
+def test_pairs_that_do_not_fit_are_counted(tmp_path):
+    sentences = [
+        Sentence("1", "x", "我学校", ["我今天要快去学校"]),
+        Sentence("2", "x", "我", []),
+        Sentence("3", "x", "好", ["好"]),
+    ]
+    write_table(tmp_path / "a.parquet", aligned_rows(sentences), ALIGNED)
+    from collections import Counter
+
+    left_out = Counter()
+    rows = list(template_rows(read_pairs(tmp_path / "a.parquet"), 3, 64, left_out))
+    assert [row["id"] for row in rows] == ["3"]
+    assert left_out == {"more insertions in one gap than max_insert_num": 1}
+
+
+def test_repeated_corpora_and_mixtures(tmp_path):
+    sentences = [Sentence("1", "often", "我好", ["你好"]), Sentence("2", "once", "今天热", ["今天很热"])]
+    rows = template_rows(aligned(sentences, tmp_path), 3, 64, {})
+    write_table(tmp_path / "t.parquet", rows, TEMPLATE)
+    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES, {"often": 3})
+    flat = FlatPairs(tmp_path / "flat")
+    assert flat.lengths.tolist() == [2, 2, 2, 3]
+    clean = clean_sentences()
+    both = Mixture([flat, clean])
+    assert both.lengths.tolist() == [*flat.lengths, *clean.lengths]
+    assert same(both[0, 2], flat[0, 0])
+    assert same(both[4, 5], clean[4, 1])
+    assert both[4, 5].index == 5
+
+
+def aligned(sentences, folder):
+    write_table(folder / "aligned.parquet", aligned_rows(sentences), ALIGNED)
+    return read_pairs(folder / "aligned.parquet")
+
+
+def test_stages_see_different_errors():
+    one, other = (clean_sentences(stage=stage) for stage in ("b", "c"))
+    assert not all(same(one[0, index], other[0, index]) for index in range(len(one)))
+
+
+def test_errors_that_do_not_fit_are_drawn_again():
+    # Every sentence is as long as the model takes: an error that adds a character does not fit.
+    rules = LabelRules(3, max(map(len, SENTENCES)) + 2, True, True, True)
+    longest = [s for s in SENTENCES if len(s) + 2 == rules.max_seq_length] * 200
+    data = clean_sentences(longest, rules)
+    changed = sum(bool(e.operations.any() or e.insert_counts.any()) for e in (data[0, i] for i in range(len(data))))
+    assert changed / len(data) > 0.75
+
+
+def test_flat_texts_hold_the_sentences_that_fit_as_often_as_asked(tmp_path):
+    texts = ["我好。", "", "很" * 63, "😀𠮷b", "很" * 62]
+    rows = [Sentence(str(i), "often" if i == 3 else "once", text, [])._asdict() for i, text in enumerate(texts)]
+    write_table(tmp_path / "t.parquet", rows, NORMALIZED)
+    write_flat_texts(tmp_path / "t.parquet", tmp_path / "flat", RULES, {"often": 2})
+    flat = FlatTexts(tmp_path / "flat")
+    assert list(flat) == ["我好。", "😀𠮷b", "😀𠮷b", "很" * 62]
+    assert flat.lengths.tolist() == [3, 3, 3, 62]
+
+
+def test_several_files_are_one_after_the_other(tmp_path):
+    for name, pair in {"a": ("我号", "我好"), "b": ("今天热", "今天很热")}.items():
+        sentence = Sentence("1", "x", pair[0], [pair[1]])
+        write_table(tmp_path / f"{name}.parquet", template_rows(aligned([sentence], tmp_path), 3, 64, {}), TEMPLATE)
+    write_flat_pairs([tmp_path / "b.parquet", tmp_path / "a.parquet"], tmp_path / "flat", VOCABULARY, RULES)
+    flat = FlatPairs(tmp_path / "flat")
+    assert flat.lengths.tolist() == [3, 2]
+    assert flat[0, 0].insert_counts.tolist() == [0, 0, 1, 0]
+    assert flat[0, 1].operations.tolist() == [0, 2]
