@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gaprelm import Control, cli
+from gaprelm import Control
 from gaprelm.characters import CLASSES
+from gaprelm.cli import main as cli
 from gaprelm.model.description import describe
 from tests.conftest import ROOT
 

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from gaprelm import Corrector, cli
+from gaprelm import Corrector
+from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 from tests.correction.control.stubs import Noisy, Scripted
 

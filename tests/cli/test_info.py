@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from gaprelm import __version__, cli
+from gaprelm import __version__
+from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 from gaprelm.model.description import describe
 from gaprelm.textio import file_hash

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 
 

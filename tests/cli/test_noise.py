@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import run_command
 from tests.conftest import ROOT, SENTENCES
@@ -183,7 +183,7 @@ def test_fit_needs_errors_and_good_records(tmp_path, capsys):
 
 def test_they_start_at_once():
     code = (
-        "import sys; from gaprelm import cli\n"
+        "import sys; from gaprelm.cli import main as cli\n"
         "try:\n cli.main(sys.argv[1:])\n"
         "finally:\n print(set(sys.modules) & {'torch', 'transformers', 'pandas', 'pyarrow', 'snakemake'})"
     )

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.cli.resumable_output import ResumableOutput
 from gaprelm.errors import InputError
 from tests.conftest import SENTENCES

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 
 REFERENCES = "1\t我再家\t我在家\n2\t他好\t没有错误\t他很好\n3\t天气泠\t天气冷\n"
@@ -158,7 +158,7 @@ def test_bad_input_is_one_message(files, arguments, message, capsys):
 
 def test_scoring_starts_without_the_libraries_of_training(files):
     code = (
-        "import sys; from gaprelm import cli; cli.main(sys.argv[1:]); "
+        "import sys; from gaprelm.cli import main as cli; cli.main(sys.argv[1:]); "
         "heavy = [name for name in ('torch', 'transformers', 'pandas', 'pyarrow') if name in sys.modules]; "
         "print(heavy, file=sys.stderr)"
     )

@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 from gaprelm.service.server import IDLE_S
 

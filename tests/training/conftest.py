@@ -92,9 +92,9 @@ def stage(tmp_path, make_model):
 def command(path: Path, processes: int = 1) -> list[str]:
     """The command that trains a stage."""
     if processes == 1:
-        return [sys.executable, "-m", "gaprelm.training.stage", str(path)]
+        return [sys.executable, "-m", "gaprelm.training", str(path)]
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    return [*launcher, "-m", "gaprelm.training.stage", str(path)]
+    return [*launcher, "-m", "gaprelm.training", str(path)]
 
 
 def train(path: Path, processes: int = 1) -> subprocess.CompletedProcess:

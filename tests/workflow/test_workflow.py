@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from gaprelm import Corrector, cli
+from gaprelm import Corrector
+from gaprelm.cli import main as cli
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.labels import Labels, labels_to_target
 

@@ -24,7 +24,7 @@ import yaml
 from gaprelm.errors import ConfigurationError, shown
 from gaprelm.textio import read_utf8
 
-_DEFAULTS = Path(__file__).parent.parent.parent / "config.yaml"
+_DEFAULTS = Path(__file__).parents[3] / "config.yaml"
 _EXAMPLE = "--noise '{clean_share: 0, mix: {wrong: 0.5, missing: 0.5}}'"
 
 # Sentences read before the first is written: their characters and words are what may be written by mistake.

@@ -8,7 +8,7 @@ import sys
 import pytest
 import yaml
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 from gaprelm.cli.commands import check as command
 from gaprelm.data.readers.recognition import recognise
 from gaprelm.errors import run_command
@@ -202,7 +202,7 @@ def test_it_loads_no_torch(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text(PAIRS, encoding="utf-8")
     code = (
-        "import sys; from gaprelm import cli; cli.main(['check', sys.argv[1]]); "
+        "import sys; from gaprelm.cli import main as cli; cli.main(['check', sys.argv[1]]); "
         "print({'torch', 'transformers', 'pandas', 'pyarrow'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gaprelm import cli
+from gaprelm.cli import main as cli
 
 ERROR, WARNING, CLEAN = 2, 1, 0
 # file: format named by the index, exit code, what the report must say ("LINE: words" or just words).
