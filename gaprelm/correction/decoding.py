@@ -25,7 +25,7 @@ from gaprelm.edits.labels import DELETE, KEEP, REPLACE
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
 from gaprelm.edits.template import build_templates
 from gaprelm.model.decoding_settings import DecodingSettings
-from gaprelm.model.inputs import padded, places, source_half, template_half
+from gaprelm.model.inputs import places, source_half, template_half
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 if TYPE_CHECKING:
@@ -97,9 +97,6 @@ class Proposer:
         half = template_half(self._vocabulary, template, self._settings.template, source.ids[rows], lengths)
         # In full templates kept characters are masked too, but stay as they are.
         half["mask_index"] = half["mask_index"][~template.kept[template.masked]]
-        if self._settings.operation_embedding:
-            shape = (len(rows), source.ids.shape[1])
-            half["planned_operations"] = padded(shape, chosen, columns + 1, operations, KEEP)
         return self._backend.fill(source, rows, half)
 
 

@@ -42,20 +42,6 @@ def edits_to_labels(length: int, edits: Sequence[Edit]) -> Labels:
     return Labels(operations, insert_counts, answers)
 
 
-def labels_to_edits(labels: Labels) -> list[Edit]:
-    """The atomic edits of ``labels``, in ascending order (inverse of ``edits_to_labels``)."""
-    edits, used = [], 0
-    for gap, count in enumerate(labels.insert_counts):
-        if gap and labels.operations[gap - 1] != KEEP:
-            width = labels.operations[gap - 1] == REPLACE
-            edits.append(Edit(gap - 1, gap, "".join(labels.answers[used : used + width])))
-            used += width
-        if count:
-            edits.append(Edit(gap, gap, "".join(labels.answers[used : used + count])))
-            used += count
-    return edits
-
-
 def labels_to_target(source: str, labels: Labels) -> str:
     """The target that ``labels`` describe: kept characters come from ``source``, all others from the answers."""
     answers = iter(labels.answers)

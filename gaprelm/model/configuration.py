@@ -6,6 +6,8 @@ from typing import Any
 
 from transformers import BertConfig, PretrainedConfig
 
+from gaprelm.model.retired import RETIRED_KEYS, check_retired_keys
+
 
 class GapReLMConfig(PretrainedConfig):
     """Shape and switches of a Gap-ReLM.
@@ -21,6 +23,9 @@ class GapReLMConfig(PretrainedConfig):
         enable_gap: False is plain ReLM: no planner, every character is masked and written anew.
         enable_tagging: the infiller's head reads the source too: planner and infiller know which character it expects.
         proposal_threshold: the planner's probability from which an edit is proposed to the infiller.
+
+    Raises:
+        CheckpointError: the configuration needs a switch that has gone.
     """
 
     model_type = "gaprelm"
@@ -36,11 +41,11 @@ class GapReLMConfig(PretrainedConfig):
         enable_delete: bool = True,
         enable_gap: bool = True,
         enable_tagging: bool = False,
-        aux_gap_prob: float = 0.0,
-        operation_embedding: bool = False,
         proposal_threshold: float = 0.2,
         **kwargs: Any,
     ) -> None:
+        check_retired_keys(kwargs, "config.json")
+        kwargs = {key: value for key, value in kwargs.items() if key not in RETIRED_KEYS}
         self.encoder = encoder or {}
         self.max_insert_num = max_insert_num
         self.max_seq_length = max_seq_length
@@ -51,8 +56,6 @@ class GapReLMConfig(PretrainedConfig):
         self.enable_gap = enable_gap
         # Plain ReLM has no planner to tell.
         self.enable_tagging = enable_tagging and enable_gap
-        self.aux_gap_prob = aux_gap_prob
-        self.operation_embedding = operation_embedding
         self.proposal_threshold = proposal_threshold
         # The infiller's head is tied to the embeddings, as in BERT.
         kwargs.setdefault("tie_word_embeddings", True)

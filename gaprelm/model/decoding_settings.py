@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, shown
+from gaprelm.model.retired import check_retired_keys
 
 _LEAST_LENGTH = 3  # [CLS], a character, [SEP]
 _POSITIONS = 512  # of BERT, where its configuration says nothing
@@ -24,17 +25,17 @@ class DecodingSettings:
     enable_delete: bool
     enable_gap: bool
     proposal_threshold: float
-    operation_embedding: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], name: str = "configuration") -> DecodingSettings:
         """The settings among the keys of a ``config.json``.
 
         Raises:
-            CheckpointError: a key is missing, or its value cannot be used.
+            CheckpointError: a key is missing, its value cannot be used, or it is one that has gone.
         """
+        check_retired_keys(config, name)
         known = {field.name: config[field.name] for field in fields(cls) if field.name in config}
-        missing = [field.name for field in fields(cls) if field.name not in known and field.default is MISSING]
+        missing = [field.name for field in fields(cls) if field.name not in known]
         if missing:
             raise CheckpointError(f"{name}: no {missing[0]}; expected the configuration of a Gap-ReLM")
         for key, value in known.items():

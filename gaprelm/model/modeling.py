@@ -13,7 +13,7 @@ from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
 from transformers.modeling_outputs import ModelOutput
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 
-from gaprelm.edits.labels import KEEP, NUM_OPERATIONS, REPLACE
+from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.configuration import GapReLMConfig
 
 # Log-probability above which the odds of its opposite are lost to rounding.
@@ -59,9 +59,6 @@ class GapReLMModel(PreTrainedModel):
         self.infiller_head = BertOnlyMLMHead(bert)
         # Without it the masks of one gap would be identical to each other and to a replacement there.
         self.slot_embedding = nn.Embedding(config.max_insert_num + 1, bert.hidden_size, padding_idx=0)
-        if config.operation_embedding:
-            # Row 0, KEEP, stays 0: a plan without edits leaves the source as it is.
-            self.operation_embedding = nn.Embedding(NUM_OPERATIONS, bert.hidden_size, padding_idx=KEEP)
         self.dropout = nn.Dropout(bert.hidden_dropout_prob)
         self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
         self.insert_head = nn.Linear(bert.hidden_size, config.max_insert_num + 1)
@@ -110,7 +107,6 @@ class GapReLMModel(PreTrainedModel):
         template_slots: Tensor | None = None,
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
-        planned_operations: Tensor | None = None,
         tags: Tensor | None = None,
     ) -> GapReLMOutput:
         """Plan, and infill where a template is given.
@@ -121,7 +117,6 @@ class GapReLMModel(PreTrainedModel):
             template_ids, template_positions, template_slots: (batch, t) the template half, padded.
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
-            planned_operations: (batch, s) operations shown to the infiller, for models with ``operation_embedding``.
             tags: (batch, s) the right character of each source token, any number below 0 where there is none.
         """
         if template_ids is None:
@@ -129,8 +124,6 @@ class GapReLMModel(PreTrainedModel):
             return GapReLMOutput(operations, inserts, None, likely)
         length = source_ids.shape[1]
         source = self.get_input_embeddings()(source_ids)
-        if self.config.operation_embedding:
-            source = source + self.operation_embedding(planned_operations)
         template = self.get_input_embeddings()(template_ids) + self.slot_embedding(template_slots)
         states = self._encode_both(source, source_mask, template, template_positions, template_mask)
         if self.config.encoder_passes == 2:

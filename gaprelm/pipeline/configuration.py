@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -13,7 +14,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from gaprelm.errors import ConfigurationError
+from gaprelm.model.retired import RETIRED_KEYS
 from gaprelm.pipeline.consistency import check_rules, named_test_file
+
+logger = logging.getLogger(__name__)
 
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -29,7 +33,7 @@ def checked(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]
     Raises:
         ConfigurationError: naming the key, the value and the cure.
     """
-    values = _cast(deepcopy(dict(config)), schema, schema)
+    values = _cast(_without_retired_keys(deepcopy(dict(config))), schema, schema)
     missing = [key for key in schema["properties"] if key not in values]
     if missing:
         raise ConfigurationError(f"configuration key {missing[0]} is missing\n  cure: add it, as in config.yaml")
@@ -39,6 +43,24 @@ def checked(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]
     if isinstance(values["test_files"], str):
         values["test_files"] = named_test_file(values["test_files"], values["data_format"])
     check_rules(values)
+    return values
+
+
+def _without_retired_keys(values: dict[str, Any]) -> dict[str, Any]:
+    """The configuration without keys of 0.1.0 that have gone, where their value does nothing.
+
+    Raises:
+        ConfigurationError: one of them is switched on.
+    """
+    for key, retired in RETIRED_KEYS.items():
+        if key not in values:
+            continue
+        value = values.pop(key)
+        if (_cast_text(value, ["boolean", "number"]) if isinstance(value, str) else value) != retired.off:
+            raise ConfigurationError(
+                f"configuration key {key}={value!r} has gone: {retired.why}\n  cure: leave {key} out"
+            )
+        logger.warning("configuration key %s has gone and is ignored: %s", key, retired.why)
     return values
 
 

@@ -65,15 +65,6 @@ def check_rules(values: dict[str, Any]) -> None:
             f"tiny.hidden_size {values['tiny']['hidden_size']} is no multiple of tiny.heads {values['tiny']['heads']}\n"
             "  cure: choose heads that divide hidden_size"
         )
-    if values["aux_gap_prob"] and not values["enable_aux_mlm"]:
-        raise ConfigurationError(
-            "aux_gap_prob is set, but enable_aux_mlm=false\n  cure: set enable_aux_mlm=true, or aux_gap_prob=0"
-        )
-    if values["operation_embedding"] and values["encoder_passes"] == 1:
-        raise ConfigurationError(
-            "operation_embedding=true with encoder_passes=1: the planner would see its answers\n"
-            "  cure: set encoder_passes=2"
-        )
     for file in checked_noise_files(values):
         _check_is_file(file)
     for name, test in (values["test_files"] or {}).items():

@@ -19,8 +19,6 @@ _MODEL_KEYS = (
     "enable_delete",
     "enable_gap",
     "enable_tagging",
-    "aux_gap_prob",
-    "operation_embedding",
     "proposal_threshold",
 )
 

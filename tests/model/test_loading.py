@@ -8,8 +8,10 @@ import torch
 
 from gaprelm import Corrector
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError
-from gaprelm.model.checkpoint import find_checkpoint
+from gaprelm.model.checkpoint import find_checkpoint, read_document
+from gaprelm.model.loading import load_model
 from gaprelm.textio import file_hash
+from tests.conftest import SENTENCES
 
 
 def edit_json(path: Path, **changes) -> None:
@@ -81,6 +83,14 @@ def calibrate(**changes):
             r"proposal_threshold: found int 7; expected a n",
         ),
         (lambda f: edit_json(f / "config.json", encoder_passes=True), r"encoder_passes: found bool True; expected 1"),
+        (
+            lambda f: edit_json(f / "config.json", operation_embedding=True),
+            r"config\.json: operation_embedding: found True; expected False or no such key: .*\n  cure: train",
+        ),
+        (
+            lambda f: edit_json(f / "config.json", aux_gap_prob=0.1),
+            r"config\.json: aux_gap_prob: found 0\.1; expected 0\.0",
+        ),
         (calibrate(weights_sha256="0" * 64), r"was made for other weights"),
         (calibrate(operating_points={}), r"calibration\.json: found .* expected weights_sha256"),
         (calibrate(operating_points={"f0.5": {"thresholds": {"replace": "much"}}}), r"calibration\.json: found "),
@@ -91,6 +101,16 @@ def test_damage_is_named(model_dir, damage, message):
     damage(model_dir)
     with pytest.raises(GapReLMError, match=message):
         Corrector.from_pretrained(model_dir, device="cpu")
+
+
+def test_switches_that_have_gone_may_stand_in_a_checkpoint_where_they_are_off(model_dir):
+    expected = Corrector.from_pretrained(model_dir, device="cpu").correct_batch(SENTENCES)
+    edit_json(model_dir / "config.json", operation_embedding=False, aux_gap_prob=0.0)
+    corrector = Corrector.from_pretrained(model_dir, device="cpu")
+    assert corrector.correct_batch(SENTENCES) == expected
+    model, _ = load_model(model_dir, "cpu")
+    model.save_pretrained(model_dir)
+    assert not {"operation_embedding", "aux_gap_prob"} & set(read_document(model_dir / "config.json"))
 
 
 @pytest.mark.parametrize(("rows", "taken"), [(127, True), (128, False)])

@@ -160,17 +160,6 @@ def test_checkpoint_opens_with_auto_tokenizer(model_dir):
     assert AutoTokenizer.from_pretrained(model_dir).mask_token == "[MASK]"
 
 
-def test_the_infiller_sees_the_planned_operations_the_planner_does_not(make_model):
-    model, vocabulary = make_model(encoder_passes=2, operation_embedding=True)
-    example = make_example("我再家", align("我再家", "我在家"), vocabulary, RULES, 0, 0)
-    batch = Collator.for_model(vocabulary, model.config)([example])
-    first = run(model, batch)
-    batch["planned_operations"] = torch.zeros_like(batch["planned_operations"])
-    second = run(model, batch)
-    assert torch.equal(first.operation_logits, second.operation_logits)
-    assert not torch.allclose(first.infill_logits, second.infill_logits, atol=1e-4)
-
-
 def test_tagging_tells_planner_and_infiller_what_the_head_expects(make_model):
     model, vocabulary = make_model(enable_tagging=True, template="masks")
     batch = make_batch(vocabulary, [("我再家", "我在家")], "masks")

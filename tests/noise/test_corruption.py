@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gaprelm.characters import is_han
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import apply_edits
-from gaprelm.edits.labels import edits_to_labels, labels_to_edits, labels_to_target
+from gaprelm.edits.labels import edits_to_labels, labels_to_target
 from gaprelm.noise.building import make_corruptor
 from gaprelm.noise.settings import KINDS, REDUNDANT_KINDS, TYPE_OF_KIND, TYPES, WORD, WRONG_KINDS
 from tests.conftest import ROOT, SENTENCES
@@ -68,7 +68,6 @@ def test_gold_edits_give_the_sentence_and_labels_give_them_back(sentence, number
     assert edits == sorted(edits, key=lambda edit: (edit.start, edit.end))
     labels = edits_to_labels(len(source), edits)
     assert labels_to_target(source, labels) == sentence
-    assert labels_to_edits(labels) == edits
 
 
 def test_gold_edits_are_those_of_the_aligner():

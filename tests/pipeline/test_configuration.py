@@ -178,3 +178,15 @@ def test_resume_point(model_dir):
     assert resume_point({"resume_from": f"planner_train:{model_dir}"}) == ("planner_train", str(model_dir))
     (model_dir / "training_args.json").write_text('{"stage": "joint_finetune"}')
     assert resume_point({"resume_from": str(model_dir)}) == ("joint_finetune", str(model_dir))
+
+
+@pytest.mark.parametrize(
+    ("key", "off", "on"), [("aux_gap_prob", ["0.0", 0, 0.0], "0.1"), ("operation_embedding", ["false", False], True)]
+)
+def test_keys_that_have_gone_are_ignored_where_they_are_off(key, off, on, caplog):
+    for value in off:
+        caplog.clear()
+        assert check(**{key: value}) == DEFAULTS
+        assert f"configuration key {key} has gone and is ignored" in caplog.text
+    with pytest.raises(ConfigurationError, match=f"key {key}={on!r} has gone: .*\n  cure: leave {key} out"):
+        check(**{key: on})

@@ -51,7 +51,6 @@ class Backend(ABC):
             source: of ``plan``, or one that was not read.
             rows: (r,) the sentences that have a template, in ascending order.
             template: ``gaprelm.model.inputs.template_half`` of these; ``mask_index`` may name some of the masks only.
-                With ``operation_embedding`` also ``planned_operations`` (r, s) int64.
 
         Returns:
             (m,) the likeliest token of each mask among those that may be emitted, int64, and its probability, float32.

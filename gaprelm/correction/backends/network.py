@@ -3,8 +3,8 @@
 * Where template tokens attend to the source but not the reverse (``encoder_passes: 1``), the states of the source are
   the planner's. The infiller then takes the source's keys and values of every layer as they are, and only the template
   goes through the encoder.
-* The vocabulary projection knows only the tokens that may be emitted, and "nothing" where the model was taught to say
-  it: it is never written, but takes its share of the probability. For the planner of ``enable_tagging`` it knows all.
+* The vocabulary projection knows only the tokens that may be emitted. For the planner of ``enable_tagging`` it knows
+  all.
 * Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
 
 A network is made from the weights as they are: of a model that is trained on, make a new one.
@@ -90,7 +90,6 @@ class InferenceNetwork(nn.Module):
         super().__init__()
         self.two_passes = model.config.encoder_passes == 2
         self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
-        self.operations = model.operation_embedding if model.config.operation_embedding else None
         self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in model.encoder.encoder.layer)
         self.operation_head, self.insert_head = model.operation_head, model.insert_head
         head, transform = model.infiller_head.predictions, model.infiller_head.predictions.transform
@@ -98,10 +97,7 @@ class InferenceNetwork(nn.Module):
         self.transform_norm = transform.LayerNorm
         tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
         self.register_buffer("tokens", tokens)
-        if model.config.aux_gap_prob:
-            tokens = torch.cat([tokens, tokens.new_tensor([model.config.bert.pad_token_id])])
         self.tagging = model.config.enable_tagging
-        self.register_buffer("choices", tokens)
         weight, bias = head.decoder.weight, head.decoder.bias
         self.project = linear(*((weight, bias) if self.tagging else (weight[tokens], bias[tokens])), None)
 
@@ -139,7 +135,6 @@ class InferenceNetwork(nn.Module):
         mask_index: Tensor,
         memory: Memory | None = None,
         source_ids: Tensor | None = None,
-        planned_operations: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """The likeliest token of each mask and its probability, (m,) int64 and (m,) float32.
 
@@ -149,12 +144,11 @@ class InferenceNetwork(nn.Module):
             mask_index: (m,) places of the masks to write, row * t + column.
             memory: the source as read (one pass).
             source_ids: (b, s), needed for two passes.
-            planned_operations: (b, s), for models that show them to the infiller, which takes two passes.
         """
         states = self._embed_template(template_ids, template_positions, template_slots)
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
         if self.two_passes:
-            states = torch.cat([self._embed_source(source_ids, planned_operations), states], dim=1)
+            states = torch.cat([self._embed_source(source_ids), states], dim=1)
         known = [None] * len(self.layers) if self.two_passes else memory.keys_values
         for layer, before in zip(self.layers, known, strict=True):
             states, _ = layer(states, attend, before)
@@ -167,19 +161,17 @@ class InferenceNetwork(nn.Module):
     def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
         logits = self._vocabulary(states)
         if self.tagging:
-            logits = logits[:, self.choices]
-        best, places = logits[:, : len(self.tokens)].max(-1)
+            logits = logits[:, self.tokens]
+        best, places = logits.max(-1)
         return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
 
     def _vocabulary(self, states: Tensor) -> Tensor:
         return self.project(self.transform_norm(self.transform(states))).float()
 
-    def _embed_source(self, ids: Tensor, operations: Tensor | None = None) -> Tensor:
-        parts, words = self.embeddings, self.embeddings.word_embeddings(ids)
-        if operations is not None:
-            words = words + self.operations(operations)
+    def _embed_source(self, ids: Tensor) -> Tensor:
+        parts = self.embeddings
         position = parts.position_embeddings.weight[: ids.shape[1]] + parts.token_type_embeddings.weight[0]
-        return parts.LayerNorm(words + position)
+        return parts.LayerNorm(parts.word_embeddings(ids) + position)
 
     def _embed_template(self, ids: Tensor, positions: Tensor, slots: Tensor) -> Tensor:
         parts = self.embeddings

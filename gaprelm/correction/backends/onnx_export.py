@@ -94,7 +94,7 @@ class PlannerGraph(nn.Module):
 
 class InfillerGraph(nn.Module):
     """The source (``memory``, or ``source_ids`` for two passes), its mask, the template, and where the model wants them
-    ``states`` of the source or ``planned_operations`` → tokens, probabilities."""
+    the ``states`` of the source → tokens, probabilities."""
 
     outputs = ("tokens", "probabilities")
 
@@ -103,8 +103,7 @@ class InfillerGraph(nn.Module):
         self.network = network
         first = "source_ids" if network.two_passes else "memory"
         template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
-        planned = () if network.operations is None else ("planned_operations",)
-        self.inputs = (first, "source_mask", *template, *_handed_over(network)[1:], *planned)
+        self.inputs = (first, "source_mask", *template, *_handed_over(network)[1:])
 
     def forward(
         self,
@@ -115,12 +114,12 @@ class InfillerGraph(nn.Module):
         template_slots: Tensor,
         template_mask: Tensor,
         mask_index: Tensor,
-        last: Tensor | None = None,
+        states: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         template = (template_ids, template_positions, template_slots, template_mask, mask_index)
         if self.network.two_passes:
-            return self.network.fill(source_mask, *template, source_ids=first, planned_operations=last)
-        return self.network.fill(source_mask, *template, memory=Memory(list(first.unbind(0)), last))
+            return self.network.fill(source_mask, *template, source_ids=first)
+        return self.network.fill(source_mask, *template, memory=Memory(list(first.unbind(0)), states))
 
     def example(self) -> tuple[Tensor, ...]:
         ids, mask = _example_source(self.network)
@@ -128,9 +127,8 @@ class InfillerGraph(nn.Module):
         first = ids if self.network.two_passes else memory
         # Three tensors: one given three times would be traced as one input.
         template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
-        last = () if self.network.operations is None else (torch.ones_like(ids),)
-        last = (states,) if "states" in self.inputs else last
-        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *last
+        handed_over = (states,) if "states" in self.inputs else ()
+        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *handed_over
 
     def axes(self) -> tuple[tuple[int, ...], ...]:
         """The axes of each input whose size is open."""

@@ -25,7 +25,6 @@ MODEL_INPUTS = (
     "template_slots",
     "template_mask",
     "mask_index",
-    "planned_operations",
     "tags",
 )
 PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
@@ -61,9 +60,6 @@ class Collator:
         aux_mask_share: share of kept characters that get an auxiliary mask.
         seed: of the auxiliary masks.
         enable_gap: False masks every character (plain ReLM).
-        aux_gap_share: share of the gaps without a missing character that get an auxiliary mask, whose answer is
-            nothing (the id of [PAD]).
-        with_operations: whether the model sees the planned operations.
     """
 
     vocabulary: CharacterVocabulary
@@ -71,18 +67,13 @@ class Collator:
     aux_mask_share: float
     seed: int
     enable_gap: bool = True
-    aux_gap_share: float = 0.0
-    with_operations: bool = False
 
     @classmethod
     def for_model(
         cls, vocabulary: CharacterVocabulary, config: GapReLMConfig, aux_mask_share: float = 0.0, seed: int = 0
     ) -> Collator:
         """Batches as a model wants them: for training with a share of auxiliary masks, else without any."""
-        gaps = config.aux_gap_prob if aux_mask_share else 0.0
-        return cls(
-            vocabulary, config.template, aux_mask_share, seed, config.enable_gap, gaps, config.operation_embedding
-        )
+        return cls(vocabulary, config.template, aux_mask_share, seed, config.enable_gap)
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """A batch of b examples, s source tokens, t template tokens, m masks.
@@ -98,10 +89,9 @@ class Collator:
         operations = np.concatenate([example.operations for example in examples])
         counts = np.concatenate([example.insert_counts for example in examples])
         auxiliary = self._auxiliary_masks(examples, lengths, operations)
-        extra_gaps = self._auxiliary_gaps(examples, lengths, counts)
         template = build_templates(
             operations if self.enable_gap else np.full_like(operations, REPLACE),
-            counts + extra_gaps,
+            counts,
             lengths,
             self.template,
             auxiliary,
@@ -112,12 +102,9 @@ class Collator:
         rows, columns = places(lengths)
         batch["operations"] = padded(shape, rows, columns + 1, operations, IGNORED)
         batch["insert_counts"] = padded(shape, *places(lengths + 1), counts, IGNORED)
-        if self.with_operations:
-            batch["planned_operations"] = padded(shape, rows, columns + 1, operations, KEEP)
-        in_extra_gap = _mask_in_gap(template, extra_gaps, lengths)
-        batch["answers"] = self._answers(examples, template, batch, operations, lengths, in_extra_gap)
+        batch["answers"] = self._answers(examples, template, batch, operations, lengths)
         batch["tags"] = _tags(batch, template)
-        batch["auxiliary"] = template.kept[template.masked] | in_extra_gap
+        batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
@@ -128,13 +115,6 @@ class Collator:
             return None
         return (_draws(self.seed, examples, lengths) < self.aux_mask_share) & (operations == KEEP)
 
-    def _auxiliary_gaps(self, examples: Sequence[Example], lengths: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """(gaps,) 1 where a gap without a missing character gets a mask, else 0."""
-        if not self.aux_gap_share:
-            return np.zeros_like(counts)
-        drawn = _draws(self.seed + 1, examples, lengths + 1) < self.aux_gap_share
-        return (drawn & (counts == 0)).astype(counts.dtype)
-
     def _answers(
         self,
         examples: Sequence[Example],
@@ -142,17 +122,14 @@ class Collator:
         batch: dict[str, np.ndarray],
         operations: np.ndarray,
         lengths: np.ndarray,
-        in_extra_gap: np.ndarray,
     ) -> np.ndarray:
-        """Answer of every mask: the gold character, for a kept one the source's own ([UNK] is never an answer), for
-        one in a gap where nothing is missing [PAD]."""
+        """Answer of every mask: the gold character, for a kept one the source's own ([UNK] is never an answer)."""
         rows, positions = template.rows[template.masked], template.positions[template.masked]
         answers = batch["source_ids"][rows, positions]
         answers[answers == self.vocabulary.unk_id] = IGNORED
         # Without gaps every character is masked, but only the edited ones have an answer of their own.
         character = np.maximum((np.cumsum(lengths) - lengths)[rows] + positions - 1, 0)
-        gold = ((template.slots[template.masked] > 0) | (operations[character] == REPLACE)) & ~in_extra_gap
-        answers[in_extra_gap] = self.vocabulary.pad_id
+        gold = (template.slots[template.masked] > 0) | (operations[character] == REPLACE)
         answers[gold] = np.concatenate([example.answers for example in examples])
         return answers
 
@@ -172,9 +149,3 @@ def _draws(seed: int, examples: Sequence[Example], sizes: np.ndarray) -> np.ndar
     epochs = np.repeat([example.epoch for example in examples], sizes)
     indices = np.repeat([example.index for example in examples], sizes)
     return uniform_draws(seed, epochs, indices, np.concatenate([np.arange(size) for size in sizes]))
-
-
-def _mask_in_gap(template: Template, gaps: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """(m,) whether a mask stands in one of the marked gaps (numbered over the batch)."""
-    first = np.cumsum(lengths + 1) - lengths - 1
-    return ((template.slots > 0) & (gaps[first[template.rows] + template.positions] > 0))[template.masked]

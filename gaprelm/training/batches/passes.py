@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts", "tags", "planned_operations")
+_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts", "tags")
 _TEMPLATE_SIDE = ("template_ids", "template_positions", "template_slots", "template_mask")
 
 

@@ -19,15 +19,10 @@ def joint_pass(model, vocabulary, source, rows, template):
         planned = model(ids, mask)
         filled = model(ids[rows], mask[rows], **tensors)
         forbidden = torch.from_numpy(~vocabulary.emittable())
-        shares = filled.infill_logits.masked_fill(forbidden & ~nothing(model, vocabulary), -torch.inf).softmax(-1)
+        shares = filled.infill_logits.masked_fill(forbidden, -torch.inf).softmax(-1)
         probabilities, tokens = shares.masked_fill(forbidden, 0.0).max(-1)
     heads = (planned.operation_logits, planned.insert_logits)
     return *(head.softmax(-1).numpy() for head in heads), tokens.numpy(), probabilities.numpy()
-
-
-def nothing(model, vocabulary):
-    """Where [PAD] stands among the tokens, for models that may answer nothing."""
-    return (torch.arange(len(vocabulary)) == vocabulary.pad_id) & bool(model.config.aux_gap_prob)
 
 
 @pytest.mark.parametrize("kind", TEMPLATE_KINDS)
@@ -53,15 +48,12 @@ def test_equals_the_joint_pass(make_model, make_batch, monkeypatch, kind, passes
             np.testing.assert_allclose(certainty, probabilities, atol=1e-5)
 
 
-@pytest.mark.parametrize("switches", [{"aux_gap_prob": 0.1}, {"encoder_passes": 2, "operation_embedding": True}])
-def test_switches_of_the_model(make_model, make_batch, switches):
-    model, vocabulary = make_model(template="masks", **switches)
+def test_what_may_not_be_written_takes_no_share(make_model, make_batch):
+    model, vocabulary = make_model(template="masks")
     with torch.no_grad():
-        model.infiller_head.predictions.bias[vocabulary.pad_id] = 3.0
+        model.infiller_head.predictions.bias[vocabulary.pad_id] = 30.0
     backend = TorchBackend(model, vocabulary)
     source, rows, template = make_batch(vocabulary, "masks")
-    if "operation_embedding" in switches:
-        template["planned_operations"] = np.random.default_rng(0).choice(3, size=source.ids[rows].shape)
     *_, tokens, probabilities = joint_pass(model, vocabulary, source, rows, template)
     found, certainty = backend.fill(backend.plan(source).source, rows, template)
     np.testing.assert_array_equal(found, tokens)

@@ -123,21 +123,3 @@ def test_plain_relm_masks_every_character():
     made = make_example("我再家", align("我再家", "我在家"), VOCABULARY, rules, 0, 0)
     batch = Collator(VOCABULARY, "full", 0.0, 0, enable_gap=False)([made])
     assert [VOCABULARY.tokens[i] for i in batch["answers"]] == list("我在家")
-
-
-def test_gaps_where_nothing_is_missing_get_masks_whose_answer_is_nothing():
-    pairs = [("我去", "我去"), ("我学上课", "我今天学上课")]
-    examples = [example(*pair, index=i) for i, pair in enumerate(pairs)]
-    batch = Collator(VOCABULARY, "masks", 0.0, seed=7, aux_gap_share=1.0)(examples)
-    # Every gap has a mask now; only the two missing characters are gold.
-    assert batch["template_mask"].sum(1).tolist() == [3, 2 + 4]
-    gold = ~batch["auxiliary"]
-    assert [VOCABULARY.tokens[i] for i in batch["answers"][gold]] == list("今天")
-    assert set(batch["answers"][~gold].tolist()) == {VOCABULARY.pad_id}
-    # The labels of the planner stay.
-    assert batch["insert_counts"].clamp(min=0).sum() == 2
-
-
-def test_planned_operations_stand_at_their_characters():
-    batch = Collator(VOCABULARY, "masks", 0.0, 0, with_operations=True)([example("我再家了", "我在家")])
-    assert batch["planned_operations"].tolist() == [[0, 0, REPLACE, 0, DELETE, 0]]
