@@ -63,6 +63,11 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 :]}"
 
 
+def counted(number: int, what: str) -> str:
+    """``1 column``, ``2 columns``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def run_command(main: Callable[[], int | None]) -> int:
     """Run ``main`` and turn errors into one message on stderr and an exit code.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gaprelm.edits.m2 import read_m2
 from gaprelm.edits.tokens import without_blanks
-from gaprelm.errors import InputError, Problem, shown
+from gaprelm.errors import InputError, Problem, counted, shown
 from gaprelm.scoring.cherrant.comparison import AnnotatedEdit
 from gaprelm.textio import read_lines, unescaped
 
@@ -130,9 +130,7 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
         fields = line.text.split("\t")
         problem = line.problem
         if not problem and (len(fields) < fewest or (most and len(fields) > most)):
-            problem = Problem(
-                path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]} in {shown(line.text)}", expected
-            )
+            problem = Problem(path, line.number, f"{counted(len(fields), 'column')} in {shown(line.text)}", expected)
         if problem:
             cure = (
                 "convert the file" if line.problem else "mend the line; '没有错误' stands for a sentence without errors"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,15 @@ class Difference:
     low: float
     high: float
     p: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"difference": self.value, "interval": bounds(self.low, self.high), "p": self.p}
+
+
+def bounds(low: float, high: float) -> dict[str, float]:
+    """An interval for JSON."""
+    return {"level": 0.95, "low": low, "high": high}
 
 
 def interval(table: np.ndarray, metric: Metric, seed: int = _SEED) -> tuple[float, float]:

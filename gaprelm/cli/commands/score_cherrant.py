@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,9 @@ from gaprelm.cli.options import add_extraction, annotator, positive, print_json,
 from gaprelm.errors import InputError
 
 if TYPE_CHECKING:
-    from gaprelm.scoring.cherrant.annotation import Annotator
-    from gaprelm.scoring.cherrant.comparison import AnnotatedEdit, ComparisonOptions
+    from gaprelm.scoring.cherrant.annotation import AnnotatedSentence
     from gaprelm.scoring.cherrant.score import CherrantScore
-    from gaprelm.scoring.files import ScoringFile
     from gaprelm.scoring.significance import Difference
-
-Edits = list[list["AnnotatedEdit"]]
 
 
 def add(metrics: Any) -> None:
@@ -71,67 +68,30 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.scoring.cherrant.comparison import ComparisonOptions
-    from gaprelm.scoring.files import read_hypotheses, read_references
+    from gaprelm.scoring.cherrant.scored_files import ScoredFiles
     from gaprelm.scoring.significance import difference, f_beta, interval
 
     options = ComparisonOptions(
         args.unit, args.beta, args.size, frozenset(args.without), args.max_annotators, args.only_references
     )
-    part = slice(args.start, args.end)
-    references = read_references(args.references)[part]
-    files = [read_hypotheses(path)[part] for path in (args.hypotheses, args.compare) if path]
-    score, *others = _scores(args, references, files, options)
+    hypotheses = [path for path in (args.hypotheses, args.compare) if path]
+    files = ScoredFiles.read(args.references, hypotheses, args.start, args.end)
+    extractor = annotator(args) if files.need_annotator else None
+    score, *others = files.scores(options, extractor, args.workers, _progress)
     if not score.chosen:
         raise InputError("no sentence is left to be scored\n  cure: see --start, --end and --only-references")
     metric = f_beta(options.beta)
-    bounds = interval(score.table(), metric)
+    limits = interval(score.table(), metric)
     compared = difference(score.table(), others[0].table(), metric) if others else None
     if args.json:
-        print_json(_document(args, score, bounds, others, compared))
+        print_json(_document(args, score, limits, others, compared))
     else:
-        sys.stdout.write(_report(args, score, bounds, compared))
+        sys.stdout.write(_report(args, score, limits, compared))
     return 0
 
 
-def _scores(
-    args: argparse.Namespace, references: ScoringFile, files: list[ScoringFile], options: ComparisonOptions
-) -> list[CherrantScore]:
-    from gaprelm.scoring.cherrant.comparison import compare
-    from gaprelm.scoring.cherrant.score import CherrantScore
-    from gaprelm.scoring.files import check_same_sentences
-    from gaprelm.scoring.signature import signature
-
-    for file in files:
-        check_same_sentences(references, file)
-    needed = not all(file.edits for file in (references, *files))
-    extractor = annotator(args) if needed else None
-    expected = _edits(references, references, extractor, args.workers)
-    numbers = [len({number for number, _ in edits}) or 1 for edits in expected]
-    name = signature(extractor, options, numbers, _more(args, references, files[0]))
-    return [
-        CherrantScore(compare(_edits(file, references, extractor, args.workers), expected, options), options, name)
-        for file in files
-    ]
-
-
-def _more(args: argparse.Namespace, references: ScoringFile, hypotheses: ScoringFile) -> dict[str, str]:
-    """What a signature has besides: sides whose edits were read, and the range."""
-    sides = [name for name, file in (("references", references), ("hypotheses", hypotheses)) if file.edits]
-    more = {"m2": "+".join(sides)} if sides else {}
-    if args.start is not None or args.end is not None:
-        more["sentences"] = f"{args.start or 0}-{'' if args.end is None else args.end}"
-    return more
-
-
-def _edits(file: ScoringFile, references: ScoringFile, extractor: Annotator | None, workers: int) -> Edits:
-    """Edits of each sentence: read from M2, or extracted."""
-    from gaprelm.scoring.cherrant.score import flat_edits
-
-    if file.edits or extractor is None:
-        return list(file.edits)
-    pairs = zip(file.sources or references.sources, file.targets, strict=True)
-    annotated = with_progress(extractor.annotate(pairs, workers), len(file), "sentences")
-    return [flat_edits(sentence) for sentence in annotated]
+def _progress(sentences: Iterable[AnnotatedSentence], total: int) -> Iterator[AnnotatedSentence]:
+    return with_progress(sentences, total, "sentences")
 
 
 def _by_type(args: argparse.Namespace, score: CherrantScore) -> dict[str, dict[str, float | int]]:
@@ -145,27 +105,20 @@ def _by_type(args: argparse.Namespace, score: CherrantScore) -> dict[str, dict[s
 def _document(
     args: argparse.Namespace,
     score: CherrantScore,
-    bounds: tuple[float, float],
+    limits: tuple[float, float],
     others: list[CherrantScore],
     compared: Difference | None,
 ) -> dict[str, Any]:
-    document = score.as_dict() | {"by_type": _by_type(args, score), "interval": _bounds(*bounds)}
+    from gaprelm.scoring.significance import bounds
+
+    document = score.as_dict() | {"by_type": _by_type(args, score), "interval": bounds(*limits)}
     if compared:
-        document["compare"] = {
-            "other": others[0].as_dict(),
-            "difference": compared.value,
-            "interval": _bounds(compared.low, compared.high),
-            "p": compared.p,
-        }
+        document["compare"] = {"other": others[0].as_dict()} | compared.as_dict()
     return document
 
 
-def _bounds(low: float, high: float) -> dict[str, float]:
-    return {"level": 0.95, "low": low, "high": high}
-
-
 def _report(
-    args: argparse.Namespace, score: CherrantScore, bounds: tuple[float, float], compared: Difference | None
+    args: argparse.Namespace, score: CherrantScore, limits: tuple[float, float], compared: Difference | None
 ) -> str:
     from gaprelm.scoring.cherrant.score import row
     from gaprelm.scoring.tables import difference_text, interval_text, text_table
@@ -176,7 +129,7 @@ def _report(
         text_table(
             ["edits", "TP", "FP", "FN", "P", "R", name], [[key, *values.values()] for key, values in rows.items()]
         ),
-        f"{name} {interval_text(*bounds)} over {len(score.chosen):,} sentences",
+        f"{name} {interval_text(*limits)} over {len(score.chosen):,} sentences",
     ]
     if compared:
         lines.append(difference_text(name, compared))

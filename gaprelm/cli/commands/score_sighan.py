@@ -12,8 +12,7 @@ from gaprelm.cli.options import print_json
 from gaprelm.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
-    from gaprelm.scoring.spelling.score import SpellingItem
-    from gaprelm.scoring.spelling.sighan import Corrections
+    from gaprelm.scoring.spelling.scored_files import Score
 
 _DEFINITIONS = {
     "official": "the scorer of the task: whole sentences; precision suffers from flagged correct sentences alone",
@@ -47,10 +46,11 @@ def add(metrics: Any) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     _check(args)
-    score, *others = scores = [_score(args, path) for path in (args.results or args.hypotheses, args.compare) if path]
-    if not all(one.sentences for one in scores):
+    score = _score(args, args.results or args.hypotheses)
+    other = _score(args, args.compare) if args.compare else None
+    if not score.sentences or (other and not other.sentences):
         raise InputError("no sentence has a reference to be scored against\n  cure: check the references")
-    document = score.as_dict() | _uncertainty(score, others)
+    document = score.as_dict() | _uncertainty(score, other)
     if args.json:
         print_json(document)
     else:
@@ -59,8 +59,10 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    files, texts = (args.truth, args.results), (args.references, args.hypotheses)
-    if not (all(files) and not any(texts)) and not (all(texts) and not any(files)):
+    official, texts = (args.truth, args.results), (args.references, args.hypotheses)
+    only_official = all(official) and not any(texts)
+    only_texts = all(texts) and not any(official)
+    if not only_official and not only_texts:
         raise ConfigurationError(
             "score sighan needs --truth and --results, or --references and --hypotheses\n  cure: give both of one pair"
         )
@@ -70,79 +72,29 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigurationError("--compare has no test for the scores of 2013\n  cure: --definition sentence")
 
 
-def _score(args: argparse.Namespace, path: Path) -> Any:
-    from gaprelm.scoring.spelling import score as spelling
-    from gaprelm.scoring.spelling import sighan
-
-    items = _items(args, path)
-    if args.definition != "official":
-        return {"sentence": spelling.sentence_level, "character": spelling.character_level}[args.definition](items)
-    several = next((index for index, item in enumerate(items) if len(item.wanted) > 1), None)
-    if several is not None:
-        raise InputError(
-            f"{args.references}: sentence {several + 1} has several references, and the official scorers know one\n"
-            "  cure: --definition sentence, or keep one reference"
-        )
-    truths, results = [item.wanted[0] for item in items], [item.proposed for item in items]
-    if args.year != 2013:
-        return sighan.sighan_2015(truths, results, args.year)
-    return (sighan.sighan_2013_detection if _task(args) == 1 else sighan.sighan_2013_correction)(truths, results)
-
-
-def _task(args: argparse.Namespace) -> int:
-    """The sub-task of 2013."""
-    from gaprelm.scoring.spelling.sighan_files import task_of_2013
-
-    return args.task or (task_of_2013(args.truth) if args.truth else 2)
-
-
-def _items(args: argparse.Namespace, path: Path) -> list[SpellingItem]:
-    from gaprelm.scoring.spelling.score import SpellingItem, spelling_items
+def _score(args: argparse.Namespace, path: Path) -> Score:
+    """The score of one system's file."""
+    from gaprelm.scoring.spelling.scored_files import score_official_files, score_text_files
 
     if args.truth:
-        truths, results = _official_files(args, path)
-        return [SpellingItem(result, [truth]) for truth, result in zip(truths, results, strict=True)]
-    from gaprelm.scoring.files import check_same_sentences, read_hypotheses, read_references
-
-    references, hypotheses = read_references(args.references), read_hypotheses(path)
-    if references.edits or hypotheses.edits:
-        raise InputError(f"{args.references}, {path}: M2 files have no texts to compare\n  cure: give them as TSV")
-    check_same_sentences(references, hypotheses)
-    several = next((line for line, row in zip(hypotheses.lines, hypotheses.targets, strict=True) if len(row) > 1), None)
-    if several is not None:
-        raise InputError(f"{path}:{several}: several hypotheses; expected one\n  cure: keep one a sentence")
-    return spelling_items(references.sources, [targets[0] for targets in hypotheses.targets], references.targets)
+        return score_official_files(args.truth, path, args.year, args.task, args.definition)
+    return score_text_files(args.references, path, args.year, args.task, args.definition)
 
 
-def _official_files(args: argparse.Namespace, path: Path) -> tuple[list[Corrections], list[Corrections]]:
-    from gaprelm.scoring.spelling.sighan_files import paired, read_corrections
-
-    old = args.year == 2013
-    places_only = old and _task(args) == 1
-    truths, results = (read_corrections(file, places_only, trim_lines=old) for file in (args.truth, path))
-    return paired(args.truth, truths, path, results, missing_is_empty=old and not places_only)
-
-
-def _uncertainty(score: Any, others: list[Any]) -> dict[str, Any]:
-    """Interval of the correction F1, and the test against another system."""
+def _uncertainty(score: Score, other: Score | None) -> dict[str, Any]:
+    """Interval of the correction F1, and the test against another system; empty where a score has no such rows."""
     import numpy as np
 
-    from gaprelm.scoring.significance import difference, f_beta, interval
+    from gaprelm.scoring.significance import bounds, difference, f_beta, interval
 
     rows = getattr(score, "rows", ())
     if not rows or math.isnan(score.correction.f1):
         return {}
     table, metric = np.array(rows, dtype=np.int64), f_beta(1.0)
-    low, high = interval(table, metric)
-    result: dict[str, Any] = {"interval": {"of": "correction f1", "level": 0.95, "low": low, "high": high}}
-    if others:
-        compared = difference(table, np.array(others[0].rows, dtype=np.int64), metric)
-        result["compare"] = {
-            "other": others[0].as_dict(),
-            "difference": compared.value,
-            "interval": {"level": 0.95, "low": compared.low, "high": compared.high},
-            "p": compared.p,
-        }
+    result: dict[str, Any] = {"interval": {"of": "correction f1"} | bounds(*interval(table, metric))}
+    if other:
+        compared = difference(table, np.array(other.rows, dtype=np.int64), metric)
+        result["compare"] = {"other": other.as_dict()} | compared.as_dict()
     return result
 
 

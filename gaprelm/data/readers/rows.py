@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gaprelm.data.records import Record
-from gaprelm.errors import Problem
+from gaprelm.errors import Problem, counted
 from gaprelm.textio import Line, read_lines
 
 
@@ -20,7 +20,7 @@ def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[L
             if len(fields) in widths:
                 yield line, fields
             else:
-                yield Problem(path, line.number, f"{len(fields)} column{'s'[: len(fields) > 1]}", expected)
+                yield Problem(path, line.number, counted(len(fields), "column"), expected)
 
 
 def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:

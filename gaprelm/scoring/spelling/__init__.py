@@ -9,6 +9,8 @@ _PLACES = {
     "SpellingItem": "score",
     "character_level": "score",
     "corrections": "score",
+    "score_official_files": "scored_files",
+    "score_text_files": "scored_files",
     "sentence_level": "score",
     "sighan_2013_correction": "sighan",
     "sighan_2013_detection": "sighan",
