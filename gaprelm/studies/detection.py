@@ -1,6 +1,6 @@
 """Where a corrector loses: does it not see wrong characters, or does it not know the right ones?
 
-    python gaprelm/studies/detection.py MODEL… --pairs outputs/EXPERIMENT/data/aligned/test_NAME.parquet
+    python -m gaprelm.studies.detection MODEL… --pairs outputs/EXPERIMENT/data/aligned/test_NAME.parquet
 
 MODEL: best_stage_c directories of Gap-ReLM (template: masks), or of the tagging baseline (rule ablations). Of the
 pairs those are taken whose first reference is as long as the source, so that a character is either right or wrong:
@@ -14,89 +14,132 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from gaprelm.data.tables import read_scored_sentences
+from gaprelm.data.tables import ScoredSentence, read_scored_sentences
+from gaprelm.edits.labels import REPLACE
+from gaprelm.errors import CheckpointError, InputError, run_command
 from gaprelm.model.inputs import source_half
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
-from gaprelm.studies.ablations import run as _registers_the_taggers  # noqa: F401
+from gaprelm.studies.baselines import TAGGING
 from gaprelm.studies.baselines.tagging import TaggingModel
-from gaprelm.training.kinds import load_model
+from gaprelm.studies.finished_models import finished_model
 
 
-def main() -> None:
+class Characters(NamedTuple):
+    """The characters of some sentences, one after the other.
+
+    wrong: (n,) bool. score: (n,) how much the model takes the character for wrong. right: (n,) bool, whether the
+    likeliest other character is the reference's.
+    """
+
+    wrong: np.ndarray
+    score: np.ndarray
+    right: np.ndarray
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a line for each model.
+
+    Raises:
+        CheckpointError: a model has another template than masks, or no planner, or is a tagger that also inserts.
+        InputError: no pair with two texts of equal length has a wrong character.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+", metavar="MODEL", type=Path)
     parser.add_argument("--pairs", required=True, type=Path)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     for path in args.models:
-        model, vocabulary = load_model(path).eval(), CharacterVocabulary.from_file(path / "vocab.txt")
-        if getattr(model.config, "template", "masks") != "masks" or not (model.config.enable_gap or is_tagger(model)):
-            parser.error(f"{path}: found another template than masks, or no planner")
-        found, score, right = measured(model, vocabulary, args.pairs)
+        model, vocabulary = finished_model(path)
+        _check_form(model, path)
+        found = measured(model, vocabulary, args.pairs)
         sys.stdout.write(
-            f"{path}: {found.sum()} wrong characters, detection {average_precision(score, found):.3f}, "
-            f"character {right[found].mean():.3f}\n"
+            f"{path}: {found.wrong.sum()} wrong characters, "
+            f"detection {average_precision(found.score, found.wrong):.3f}, "
+            f"character {found.right[found.wrong].mean():.3f}\n"
         )
 
 
-def is_tagger(model: GapReLMModel | TaggingModel) -> bool:
-    return isinstance(model, TaggingModel)
+def _check_form(model: GapReLMModel | TaggingModel, path: Path) -> None:
+    config = model.config
+    if isinstance(model, TaggingModel):
+        found, right = f"architecture {config.architecture}", config.architecture == TAGGING
+    else:
+        found = f"template {config.template}, enable_gap {config.enable_gap}"
+        right = config.template == "masks" and config.enable_gap
+    if not right:
+        raise CheckpointError(
+            f"{path}: found {found}; expected template masks with enable_gap true, or architecture {TAGGING}\n"
+            "  cure: name other models"
+        )
 
 
 @torch.inference_mode()
-def measured(
-    model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary, pairs: Path
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of all characters: whether they are wrong, the score of that, whether the likeliest other one is right."""
-    parts = []
-    for sentence in read_scored_sentences(pairs):
-        source, targets = sentence.source, sentence.references
-        if not source or not targets or len(targets[0]) != len(source):
-            continue
-        if len(source) > model.config.max_seq_length - 2:
-            continue
-        ids, answers = np.array(vocabulary.encode(source)), np.array(vocabulary.encode(targets[0]))
-        half = source_half(vocabulary, ids, np.array([len(ids)]))
-        inputs = [torch.from_numpy(half[name]) for name in ("source_ids", "source_mask")]
-        rows = tagged if is_tagger(model) else planned
-        score, logits = rows(model, *inputs, ids, vocabulary)
-        logits[torch.arange(len(ids)), ids] = -torch.inf
-        parts.append((ids != answers, score, logits.argmax(-1).numpy() == answers))
-    return tuple(map(np.concatenate, zip(*parts, strict=True)))
+def measured(model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary, pairs: Path) -> Characters:
+    """All characters of the sentences that fit the model and have a first reference as long as they are.
+
+    Raises:
+        InputError: none of the characters is wrong.
+    """
+    lengths = range(1, model.config.max_seq_length - 1)
+    sentences = [s for s in read_scored_sentences(pairs) if len(s.references[0]) == len(s.source) in lengths]
+    parts = [_of_sentence(model, vocabulary, sentence) for sentence in sentences]
+    if not any(part.wrong.any() for part in parts):
+        raise InputError(
+            f"{pairs}: found no wrong character in {len(sentences)} pairs of equal length; expected spelling errors\n"
+            "  cure: name the aligned file of a set of spelling errors"
+        )
+    return Characters(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def tagged(model, source, mask, ids, vocabulary) -> tuple[np.ndarray, torch.Tensor]:
+def _of_sentence(
+    model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary, sentence: ScoredSentence
+) -> Characters:
+    ids, answers = (np.array(vocabulary.encode(text)) for text in (sentence.source, sentence.references[0]))
+    half = source_half(vocabulary, ids, np.array([len(ids)]))
+    inputs = [torch.from_numpy(half[name]) for name in ("source_ids", "source_mask")]
+    if isinstance(model, TaggingModel):
+        score, logits = _tagged(model, *inputs)
+    else:
+        score, logits = _planned(model, *inputs, vocabulary.mask_id)
+    logits[torch.arange(len(ids)), ids] = -torch.inf
+    return Characters(ids != answers, score, logits.argmax(-1).numpy() == answers)
+
+
+def _tagged(model: TaggingModel, source: Tensor, mask: Tensor) -> tuple[np.ndarray, Tensor]:
     """(n,) 1 - probability of the own character, (n, v) logits."""
-    logits = model(source, mask)[1:-1].float()
-    return 1 - logits.softmax(-1)[torch.arange(len(ids)), ids].numpy(), logits
+    logits, own = model(source, mask)[1:-1].float(), source[0, 1:-1]
+    return 1 - logits.softmax(-1)[torch.arange(len(own)), own].numpy(), logits
 
 
-def planned(model, source, mask, ids, vocabulary) -> tuple[np.ndarray, torch.Tensor]:
+def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) -> tuple[np.ndarray, Tensor]:
     """(n,) probability of REPLACE, (n, v) the infiller's logits where this character alone is masked."""
-    count = len(ids)
+    count = source.shape[1] - 2
     places = torch.arange(1, count + 1)[:, None]
     output = model(
         source.expand(count, -1),
         mask.expand(count, -1),
-        torch.full_like(places, vocabulary.mask_id),
+        torch.full_like(places, mask_id),
         places,
         torch.zeros_like(places),
         torch.ones_like(places, dtype=torch.bool),
         torch.arange(count),
     )
-    return output.operation_logits[0, 1:-1].float().softmax(-1)[:, 2].numpy(), output.infill_logits.float()
+    return output.operation_logits[0, 1:-1].float().softmax(-1)[:, REPLACE].numpy(), output.infill_logits.float()
 
 
-def average_precision(score: np.ndarray, found: np.ndarray) -> float:
-    """Mean precision over the places of the ranking at which a wrong character stands."""
-    hits = found[np.argsort(-score, kind="stable")]
+def average_precision(score: np.ndarray, wrong: np.ndarray) -> float:
+    """Mean precision over the places of the ranking by ``score`` at which a wrong character stands."""
+    hits = wrong[np.argsort(-score, kind="stable")]
     return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -1,6 +1,6 @@
 """A small BERT that knows some Chinese, for ablations that start from a pretrained encoder.
 
-    python gaprelm/studies/pretrained_encoder.py TEXT… -o DIRECTORY [--steps 10000]
+    python -m gaprelm.studies.pretrained_encoder TEXT… -o DIRECTORY [--steps 10000]
 
 TEXT: files with a sentence a line (.xz and .gz too), or the workflow's tables (data/filtered/clean.parquet). Trains a
 masked language model as BERT does (Devlin et al. 2019: 15 % of the characters, 80 % of them as [MASK], 10 % as another
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from transformers import BertForMaskedLM, get_linear_schedule_with_warmup
 
 from gaprelm.data.readers import read_records
 from gaprelm.data.tables import read_texts
+from gaprelm.errors import InputError, run_command
 from gaprelm.model.modeling import set_sinusoidal_positions, tiny_bert
 from gaprelm.model.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
 from gaprelm.training.batches.sampler import LengthBatchSampler
@@ -32,7 +33,12 @@ REPORT_EVERY = 500
 MASK_SHARE, MASKED, OTHER = 0.15, 0.8, 0.9
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train the encoder and save it.
+
+    Raises:
+        InputError: the files hold fewer than two different sentences of at most ``LONGEST`` characters.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", nargs="+", metavar="TEXT", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
@@ -40,9 +46,9 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--hidden-size", type=int, default=128)
     parser.add_argument("--heads", type=int, default=4)
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     torch.manual_seed(1)
-    sentences = sorted({text for path in args.texts for text in texts_of(path) if 0 < len(text) <= LONGEST})
+    sentences = sentences_of(args.texts)
     vocabulary = CharacterVocabulary.from_texts(sentences)
     ids = [np.array(vocabulary.encode(sentence)) for sentence in sentences]
     held_out, trained = ids[::100], [row for number, row in enumerate(ids) if number % 100]
@@ -59,13 +65,30 @@ def main() -> None:
     vocabulary.save(args.output)
 
 
+def sentences_of(paths: Sequence[Path]) -> list[str]:
+    """The different sentences of the files that are not too long, sorted.
+
+    Raises:
+        InputError: there are fewer than two: one is held out, the others are trained on.
+    """
+    sentences = sorted({text for path in paths for text in texts_of(path) if 0 < len(text) <= LONGEST})
+    if len(sentences) < 2:
+        raise InputError(
+            f"{', '.join(map(str, paths))}: found {len(sentences)} sentences of 1 to {LONGEST} characters; expected "
+            "two or more\n  cure: name files with more sentences"
+        )
+    return sentences
+
+
 def texts_of(path: Path) -> Iterator[str]:
+    """The texts of a table of the workflow, or of a file with a sentence a line."""
     if path.suffix == ".parquet":
         return read_texts(path)
     return (record.source for record in read_records(str(path), "clean"))
 
 
 def train(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary, steps: int) -> None:
+    """Train on so many batches of the sentences' ids, and report the loss on the way."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1.5e-3, weight_decay=0.01, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
     draw = np.random.default_rng(1)
@@ -83,6 +106,7 @@ def train(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterV
 
 
 def batches(rows: list[np.ndarray], steps: int) -> Iterator[list[int]]:
+    """So many batches of places in ``rows``, of sentences of like length, in another order each epoch."""
     sampler = LengthBatchSampler(np.array([len(row) for row in rows]), BATCH, 0)
     for epoch in range(steps // len(sampler) + 1):
         sampler.set_epoch(epoch)
@@ -117,6 +141,7 @@ def masked_loss(
 
 @torch.inference_mode()
 def evaluated(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary) -> tuple[float, float]:
+    """Mean loss over the batches, and the share of the masks that is right; always the same masks."""
     draw = np.random.default_rng(2)
     parts = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
     results = [masked_loss(model, part, vocabulary, draw) for part in parts]
@@ -124,4 +149,4 @@ def evaluated(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: Charac
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -46,7 +46,7 @@ def _training_data(settings: StageSettings) -> str:
 
 def _switches(settings: StageSettings, config: PreTrainedConfig) -> str:
     if not isinstance(config, GapReLMConfig):
-        return f"{config.model_type}, {config.scheme}, f2 {settings.enable_f2}"
+        return f"{config.model_type}, {config.architecture}, f2 {settings.enable_f2}"
     return (
         f"insert {config.enable_insert}, delete {config.enable_delete}, gap {config.enable_gap}, "
         f"aux_mlm {settings.enable_aux_mlm} (p {settings.aux_mlm_prob:g}, mu {settings.mu_aux:g}), "

@@ -22,16 +22,16 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.stages import STAGES
+from gaprelm.studies.baselines import GAP_RELM
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
-from gaprelm.studies.baselines.task import TaggingTask
+from gaprelm.studies.baselines.task import register_taggers
 from gaprelm.textio import write_text
 from gaprelm.training.checkpoints import fingerprint
-from gaprelm.training.kinds import load_model, make_task, register
+from gaprelm.training.kinds import load_model, make_task
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.stage import train_stage
 
 logger = logging.getLogger(__name__)
-register(TaggingModel, lambda model, vocabulary, settings: TaggingTask(model, vocabulary, settings.enable_f2))
 
 _SECONDS = "seconds.json"
 
@@ -61,6 +61,7 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
     Returns:
         the scores; None where SIGTERM ended the training at a checkpoint.
     """
+    register_taggers()
     start = files.directory / "initial"
     model, vocabulary = _initial(settings, files)
     model.save_pretrained(start)
@@ -78,14 +79,15 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
 def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedModel, CharacterVocabulary]:
     texts = (text for path in files.texts for text in read_texts(path))
     model = settings["model"]
-    if settings["scheme"] is None:
+    if settings["architecture"] == GAP_RELM:
         return initial_model(texts=texts, **model)
     switches = model["switches"]
     names = ("max_insert_num", "max_seq_length", "proposal_threshold")
     bert, vocabulary = initial_bert(
         model["pretrained_model"], switches["max_seq_length"], model["tiny"], model["dropout"], model["seed"], texts
     )
-    config = TaggingConfig(bert.config.to_diff_dict(), settings["scheme"], **{name: switches[name] for name in names})
+    limits = {name: switches[name] for name in names}
+    config = TaggingConfig(bert.config.to_diff_dict(), settings["architecture"], **limits)
     return TaggingModel.from_bert(bert, config), vocabulary
 
 

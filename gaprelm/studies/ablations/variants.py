@@ -10,7 +10,7 @@ from gaprelm.errors import ConfigurationError
 from gaprelm.pipeline.configuration import checked
 from gaprelm.pipeline.selection import model_settings, stage_settings
 from gaprelm.stages import JOINT_FINETUNE, STAGES
-from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM, SCHEMES
+from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 
 # What a variant cannot change, since all are compared on it.
 _COMMON = (
@@ -70,7 +70,7 @@ def run_settings(config: Mapping[str, Any], schema: Mapping[str, Any], name: str
         raise ConfigurationError(f"ablations.variants.{name}: num_epochs is 0 in all stages\n  cure: train one of them")
     return {
         "model": model_settings(values),
-        "scheme": SCHEMES.get(architecture),
+        "architecture": architecture,
         "stages": {name: stage for name, stage in stages.items() if stage["num_epochs"]},
         "objective": values["calibrate_for"],
         "select": config["ablations"]["select"],

@@ -10,21 +10,22 @@ from gaprelm.edits.edit import Edit
 from gaprelm.edits.labels import DELETE, REPLACE
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.model.vocabulary import CharacterVocabulary
-from gaprelm.studies.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL
+from gaprelm.studies.baselines import TAGGING
+from gaprelm.studies.baselines.tagging import DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL
 from gaprelm.training.batches.collator import IGNORED
 from gaprelm.training.batches.examples import Example
 
 
-def tag_labels(example: Example, scheme: str, vocabulary: CharacterVocabulary) -> np.ndarray:
+def tag_labels(example: Example, architecture: str, vocabulary: CharacterVocabulary) -> np.ndarray:
     """(n + 2,) the label of [CLS], of each character and of [SEP] (always ignored).
 
-    With ``edits`` a place has one label: an operation goes before what would be appended, and of several missing
+    With ``gector`` a place has one label: an operation goes before what would be appended, and of several missing
     characters the first is the label, as in GECToR, whose next round then adds the second.
     """
     n = len(example.source_ids)
     replaced, counts = example.operations == REPLACE, example.insert_counts
     answers = _answers_by_unit(example)
-    if scheme == CHARACTERS:
+    if architecture == TAGGING:
         own = np.where(example.source_ids == vocabulary.unk_id, IGNORED, example.source_ids)
         labels = np.where(replaced, [answers.get((i + 1, 0), 0) for i in range(n)], own)
         return np.concatenate([[IGNORED], labels, [IGNORED]]).astype(np.int64)
@@ -58,7 +59,7 @@ def _answers_by_unit(example: Example) -> dict[tuple[int, int], int]:
 
 
 def proposals(
-    text: str, probabilities: np.ndarray, scheme: str, vocabulary: CharacterVocabulary, floor: float
+    text: str, probabilities: np.ndarray, architecture: str, vocabulary: CharacterVocabulary, floor: float
 ) -> Iterator[ProposedEdit]:
     """Of each place the likeliest label that changes something, where its probability reaches ``floor``.
 
@@ -68,11 +69,11 @@ def proposals(
     size = len(vocabulary)
     for place, row in enumerate(probabilities[:-1]):
         label = int(row.argmax())
-        appends = scheme != CHARACTERS and label >= FIRST_REPLACE + size
+        appends = architecture != TAGGING and label >= FIRST_REPLACE + size
         if row[label] < floor or not (place or appends):  # at [CLS] there is nothing to change
             continue
         confidence, character = float(row[label]), text[place - 1] if place else ""
-        if scheme == CHARACTERS:
+        if architecture == TAGGING:
             yield ProposedEdit(Edit(place - 1, place, vocabulary.tokens[label]), confidence)
         elif label == DELETE_LABEL:
             yield ProposedEdit(Edit(place - 1, place, ""), confidence)

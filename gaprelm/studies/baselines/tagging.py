@@ -1,8 +1,8 @@
 """Taggers: one label a character from one pass over the source.
 
-``characters``: the label is the right character; a BERT with its MLM head, as in MacBERT4CSC (pycorrector) and the
+``tagging``: the label is the right character; a BERT with its MLM head, as in MacBERT4CSC (pycorrector) and the
 fine-tuned BERT of the spelling papers. It only replaces.
-``edits``: the label is KEEP, DELETE, REPLACE by a character, or APPEND a character, as in GECToR (Omelianchuk et al.,
+``gector``: the label is KEEP, DELETE, REPLACE by a character, or APPEND a character, as in GECToR (Omelianchuk et al.,
 BEA 2020), with the vocabulary in the place of its 5,000 commonest edits and one round of correction.
 """
 
@@ -14,9 +14,12 @@ from torch import Tensor, cat, nn
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead, BertPredictionHeadTransform
 
-CHARACTERS, EDITS = SCHEMES = ("characters", "edits")
-# Labels of ``edits``: these two, then REPLACE by each token of the vocabulary, then APPEND each.
+from gaprelm.studies.baselines import GECTOR, TAGGING
+
+# Labels of ``gector``: these two, then REPLACE by each token of the vocabulary, then APPEND each.
 KEEP_LABEL, DELETE_LABEL, FIRST_REPLACE = 0, 1, 2
+# Checkpoints of version 0.1.0 name the architecture by what its labels are.
+_SCHEMES = {"characters": TAGGING, "edits": GECTOR}
 
 
 class TaggingConfig(PreTrainedConfig):
@@ -24,7 +27,7 @@ class TaggingConfig(PreTrainedConfig):
 
     Args:
         encoder: the encoder's own configuration, as of ``BertConfig.to_diff_dict``.
-        scheme: one of ``SCHEMES``.
+        architecture: ``TAGGING`` or ``GECTOR``.
         max_insert_num, max_seq_length: limits of the training pairs, as of a Gap-ReLM.
         proposal_threshold: probability from which an edit is proposed.
     """
@@ -34,17 +37,19 @@ class TaggingConfig(PreTrainedConfig):
     def __init__(
         self,
         encoder: dict[str, Any] | None = None,
-        scheme: str = CHARACTERS,
+        architecture: str = TAGGING,
         max_insert_num: int = 3,
         max_seq_length: int = 128,
         proposal_threshold: float = 0.2,
         **kwargs: Any,
     ) -> None:
-        self.encoder, self.scheme = encoder or {}, scheme
+        if "scheme" in kwargs:
+            architecture = _SCHEMES[kwargs.pop("scheme")]
+        self.encoder, self.architecture = encoder or {}, architecture
         self.max_insert_num, self.max_seq_length = max_insert_num, max_seq_length
         self.proposal_threshold = proposal_threshold
         # Which types of edits there are labels for; the names are a Gap-ReLM's switches.
-        self.enable_gap = self.enable_insert = self.enable_delete = scheme == EDITS
+        self.enable_gap = self.enable_insert = self.enable_delete = architecture == GECTOR
         kwargs.setdefault("tie_word_embeddings", True)
         super().__init__(**kwargs)
 
@@ -70,7 +75,7 @@ class TaggingModel(PreTrainedModel):
         bert = config.bert
         self.encoder = BertModel(bert, add_pooling_layer=False)
         self.head = BertOnlyMLMHead(bert)
-        if config.scheme == EDITS:
+        if config.architecture == GECTOR:
             self.append_transform = BertPredictionHeadTransform(bert)
             self.append_bias = nn.Parameter(self.head.predictions.bias.new_zeros(bert.vocab_size))
             self.keep_delete = nn.Linear(bert.hidden_size, FIRST_REPLACE)
@@ -108,7 +113,7 @@ class TaggingModel(PreTrainedModel):
         attention = source_mask[:, None, None, :].expand(-1, 1, source_ids.shape[1], -1)
         states = self.encoder(input_ids=source_ids, attention_mask=attention).last_hidden_state[source_mask]
         replace = self.head(states)
-        if self.config.scheme == CHARACTERS:
+        if self.config.architecture == TAGGING:
             return replace
         append = self.append_transform(states) @ self.get_input_embeddings().weight.T + self.append_bias
         return cat([self.keep_delete(states), replace, append], dim=-1)

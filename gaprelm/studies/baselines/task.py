@@ -14,10 +14,12 @@ from torch.nn.utils.rnn import pad_sequence
 from gaprelm.correction.decoding import propose_in_pieces
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.studies.baselines import TAGGING
 from gaprelm.studies.baselines.labels import proposals, tag_labels
-from gaprelm.studies.baselines.tagging import CHARACTERS, DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL, TaggingModel
+from gaprelm.studies.baselines.tagging import DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL, TaggingModel
 from gaprelm.training.batches.collator import IGNORED
 from gaprelm.training.batches.examples import Example
+from gaprelm.training.kinds import register
 from gaprelm.training.losses import F2_INSERT_WEIGHT, F2_OPERATION_WEIGHTS
 from gaprelm.training.task import Batch, Propose
 
@@ -39,7 +41,7 @@ class TaggingTask:
         """source_ids, source_mask (b, s); labels, unchanged (tokens,): the label of each, and the one of no edit."""
         cls_id, sep_id = [self.vocabulary.cls_id], [self.vocabulary.sep_id]
         ids = [torch.from_numpy(np.concatenate([cls_id, e.source_ids, sep_id]).astype(np.int64)) for e in examples]
-        labels = np.concatenate([tag_labels(e, self.model.config.scheme, self.vocabulary) for e in examples])
+        labels = np.concatenate([tag_labels(e, self.model.config.architecture, self.vocabulary) for e in examples])
         source = pad_sequence(ids, batch_first=True, padding_value=self.vocabulary.pad_id)
         lengths = torch.tensor([len(i) for i in ids])
         return {
@@ -51,7 +53,7 @@ class TaggingTask:
         }
 
     def _unchanged(self, ids: Tensor) -> Tensor:
-        return ids if self.model.config.scheme == CHARACTERS else torch.full_like(ids, KEEP_LABEL)
+        return ids if self.model.config.architecture == TAGGING else torch.full_like(ids, KEEP_LABEL)
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         return [batch]
@@ -71,7 +73,7 @@ class TaggingTask:
             return weights
         _, delete, replace = F2_OPERATION_WEIGHTS
         weights = torch.where(labels != batch["unchanged"], weights * replace, weights)
-        if self.model.config.scheme != CHARACTERS:
+        if self.model.config.architecture != TAGGING:
             weights = torch.where(labels == DELETE_LABEL, weights * delete / replace, weights)
             appended = labels >= FIRST_REPLACE + len(self.vocabulary)
             weights = torch.where(appended, weights * F2_INSERT_WEIGHT / replace, weights)
@@ -91,13 +93,18 @@ class TaggingTask:
         return np.array([0, 0, right, found - right, wanted - right], dtype=np.float64)
 
 
+def register_taggers() -> None:
+    """Let the engine train and load taggers; whoever does either calls this first."""
+    register(TaggingModel, lambda model, vocabulary, settings: TaggingTask(model, vocabulary, settings.enable_f2))
+
+
 class TaggingProposer:
     """Proposals of a tagger for texts of any length, as ``gaprelm.correction.decoding.Proposer`` gives them."""
 
     def __init__(self, model: TaggingModel, vocabulary: CharacterVocabulary, batch_size: int) -> None:
         self._model, self._vocabulary, self._batch_size = model, vocabulary, batch_size
         never = torch.from_numpy(~vocabulary.emittable())
-        if model.config.scheme != CHARACTERS:
+        if model.config.architecture != TAGGING:
             never = torch.cat([torch.zeros(FIRST_REPLACE, dtype=torch.bool), never, never])
         self._never = never.to(model.device)
 
@@ -113,11 +120,11 @@ class TaggingProposer:
         mask = (torch.arange(source.shape[1]) < lengths[:, None]).to(source.device)
         logits = self._model(source, mask).float().masked_fill(self._never, -torch.inf)
         shares = logits.softmax(-1)
-        unchanged = torch.cat(rows) if config.scheme == CHARACTERS else torch.full((len(shares),), KEEP_LABEL)
+        unchanged = torch.cat(rows) if config.architecture == TAGGING else torch.full((len(shares),), KEEP_LABEL)
         # What changes nothing is no proposal; the other labels keep their probabilities.
         shares[torch.arange(len(shares)), unchanged.to(shares.device)] = 0.0
         parts = shares.cpu().split(lengths.tolist())
         return [
-            list(proposals(text, part.numpy(), config.scheme, vocabulary, config.proposal_threshold))
+            list(proposals(text, part.numpy(), config.architecture, vocabulary, config.proposal_threshold))
             for text, part in zip(sentences, parts, strict=True)
         ]

@@ -1,0 +1,21 @@
+"""Models of finished runs: Gap-ReLM and the taggers alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.studies.baselines.tagging import TaggingModel
+from gaprelm.studies.baselines.task import register_taggers
+from gaprelm.training.kinds import load_model
+
+
+def finished_model(directory: Path) -> tuple[GapReLMModel | TaggingModel, CharacterVocabulary]:
+    """The model of a ``best_stage_c`` directory, ready to propose, and its vocabulary.
+
+    Raises:
+        CheckpointError: the files are damaged, or do not belong together.
+    """
+    register_taggers()
+    return load_model(directory).eval(), CharacterVocabulary.from_file(directory / "vocab.txt")
