@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from pypinyin import Style, pinyin
-
 SAME_SOUND, NEAR_SOUND, UNLIKE = 0, 1, 2
 
 # Pairs that speakers of many regions do not tell apart (the usual fuzzy-pinyin set of input methods).
@@ -16,6 +14,8 @@ _FUZZY_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("iang", "ian"), (
 @cache
 def syllables(character: str) -> frozenset[str]:
     """All toneless readings of a character; empty where it has none (punctuation, Latin, rare characters)."""
+    from pypinyin import Style, pinyin  # reads its dictionaries, which takes longer than the rest of a command's start
+
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     return frozenset(reading for reading in readings[0] if reading) if readings else frozenset()
 

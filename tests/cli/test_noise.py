@@ -67,7 +67,7 @@ def test_settings_from_a_file_and_a_vocabulary(tmp_path, capsys):
 
 
 def test_without_a_checkout_the_settings_are_asked_for(text, capsys, monkeypatch):
-    monkeypatch.setattr("gaprelm.noise.configuration._DEFAULTS", ROOT / "nowhere" / "config.yaml")
+    monkeypatch.setattr("gaprelm.cli.commands.corrupt._DEFAULTS", ROOT / "nowhere" / "config.yaml")
     assert run_command(lambda: cli.main(["corrupt", text])) == 2
     assert "give all settings with --noise config.yaml" in capsys.readouterr().err
     assert cli.main(["corrupt", text, "--noise", str(ROOT / "config.yaml")]) == 0

@@ -8,21 +8,16 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm.cli.options import output_file, write_output
-from gaprelm.errors import InputError
+from gaprelm.errors import ConfigurationError, InputError, shown
+from gaprelm.textio import read_lines, read_standard_input, read_utf8, sound_lines
 
 if TYPE_CHECKING:
     from gaprelm.noise.corruption import Corruption
-
-from os.path import isfile
-
-import yaml
-
-from gaprelm.errors import ConfigurationError, shown
-from gaprelm.textio import read_utf8
 
 _DEFAULTS = Path(__file__).parents[3] / "config.yaml"
 _EXAMPLE = "--noise '{clean_share: 0, mix: {wrong: 0.5, missing: 0.5}}'"
@@ -90,8 +85,6 @@ def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str,
     Raises:
         InputError: a file cannot be read, or a line is not UTF-8.
     """
-    from gaprelm.textio import read_lines, read_standard_input, sound_lines
-
     for name in files or ["-"]:
         lines = read_standard_input() if name == "-" else read_lines(Path(name))
         for line in sound_lines(lines, "mend the line"):
@@ -158,10 +151,12 @@ def noise_values(given: str | None) -> dict[str, Any]:
 
 
 def _mapping(text: str, name: str) -> dict[str, Any]:
+    import yaml
+
     try:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{shown(name)}: no YAML ({error})\n  cure: see docs/noise.md") from error
+        raise ConfigurationError(f"{shown(name)}: not YAML ({error})\n  cure: see docs/noise.md") from error
     if not isinstance(values, dict):
         raise ConfigurationError(
             f"noise settings {shown(name)}: neither a file nor keys with values\n  cure: for example {_EXAMPLE}"
