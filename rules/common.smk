@@ -32,7 +32,7 @@ from gaprelm.stages import FINAL_STAGE, STAGES, position, stages_from
 from gaprelm.textio import write_text
 
 # Threads of libgomp that wait for each other spin long by default, which on a machine with other work to do makes a step
-# twice as slow on average, and now and then ten times (docs/training.md); with this it costs nothing on an idle one.
+# twice as slow on average, and now and then ten times (docs/train/training.md); with this an idle one loses nothing.
 environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"

@@ -1,4 +1,4 @@
-"""docs/formats.md: every example is recognised and read as what it says, and every claim about keys holds."""
+"""docs/use/formats.md: every example is recognised and read as what it says, and every claim about keys holds."""
 
 import re
 
@@ -12,7 +12,7 @@ from gaprelm.data.readers import READERS, valid_records
 from gaprelm.data.readers.recognition import recognise
 from tests.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "use" / "formats.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```text (\S+) (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""docs/using.md keeps its promises: its code and its commands run, and what it lists is what there is."""
+"""docs/use/using.md keeps its promises: its code and its commands run, and what it lists is what there is."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from gaprelm.cli import main as cli
 from gaprelm.model.description import describe
 from tests.conftest import ROOT
 
-TEXT = (ROOT / "docs" / "using.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "use" / "using.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

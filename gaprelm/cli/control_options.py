@@ -47,7 +47,7 @@ def add_control(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-insert-ratio", type=float, metavar="R", help="the same, as a share of the sentence")
     group.add_argument("--rounds", type=positive, metavar="N", help="read the result again, up to N times (default: 1)")
     group.add_argument("--by-sentence", action="store_true", default=None, help="read each sentence by itself")
-    group.add_argument("--control", type=Path, metavar="FILE", help="all of these as JSON, see docs/using.md")
+    group.add_argument("--control", type=Path, metavar="FILE", help="all of these as JSON, see docs/use/using.md")
 
 
 def control_of(args: argparse.Namespace) -> Control:

@@ -69,7 +69,7 @@ def annotator(args: argparse.Namespace) -> Annotator:
     if not directory:
         sys.stderr.write(
             "note: no --resources: substitutions cost what readings say alone, so a few edits are placed otherwise\n"
-            "than by the official tool (docs/scoring.md)\n"
+            "than by the official tool (docs/use/scoring.md)\n"
         )
     return Annotator(Resources.load(directory), args.first, args.keep_traditional)
 

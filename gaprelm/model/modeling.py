@@ -193,7 +193,7 @@ def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Ten
     """Logits of the operations, REPLACE's raised by the log-odds that another character is right.
 
     A linear head has to learn from labels alone which characters are suspicious in which context; the head of a masked
-    language model was trained on millions of sentences to know (docs/design-notes.md).
+    language model was trained on millions of sentences to know (docs/design/notes.md).
 
     Args:
         operation_logits: (batch, s, 3).

@@ -16,8 +16,8 @@ class RetiredKey(NamedTuple):
 
 
 RETIRED_KEYS: Mapping[str, RetiredKey] = {
-    "aux_gap_prob": RetiredKey(0.0, "auxiliary masks in gaps gained nothing (docs/design-notes.md)"),
-    "operation_embedding": RetiredKey(False, "showing the plan to the infiller gained nothing (docs/design-notes.md)"),
+    "aux_gap_prob": RetiredKey(0.0, "auxiliary masks in gaps gained nothing (docs/design/notes.md)"),
+    "operation_embedding": RetiredKey(False, "showing the plan to the infiller gained nothing (docs/design/notes.md)"),
 }
 
 

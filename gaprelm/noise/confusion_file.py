@@ -59,7 +59,7 @@ def read_confusions(path: str | Path) -> FileConfusions:
         for other, weight in others.items():
             entry[other] = entry.get(other, 0) + weight
     if not table:
-        raise InputError(f"{path}: no entry in it\n  cure: expected {_EXPECTED_TSV} (docs/noise.md)")
+        raise InputError(f"{path}: no entry in it\n  cure: expected {_EXPECTED_TSV} (docs/use/noise.md)")
     return FileConfusions(table)
 
 
@@ -74,11 +74,11 @@ def _problem(text: str, other: str, weight: Any) -> str | None:
 
 
 def _error(path: Path, line: int, found: str, expected: str) -> InputError:
-    return InputError(f"{Problem(path, line, found, expected)}\n  cure: mend the entry (docs/noise.md)")
+    return InputError(f"{Problem(path, line, found, expected)}\n  cure: mend the entry (docs/use/noise.md)")
 
 
 def _tsv_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
-    for line in sound_lines(read_lines(path), "mend the line (docs/noise.md)"):
+    for line in sound_lines(read_lines(path), "mend the line (docs/use/noise.md)"):
         if not line.text.strip() or line.text.startswith("#"):
             continue
         text, *columns = [column.strip() for column in line.text.split("\t")]

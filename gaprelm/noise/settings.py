@@ -81,7 +81,7 @@ class NoiseSettings:
         if settings.share(CONFUSIONS) and not settings.confusions:
             raise ConfigurationError(
                 f"{place}.wrong.confusions={settings.wrong[CONFUSIONS]:g}, but {place}.confusions names no file\n"
-                f"  cure: name a confusion file (docs/noise.md), or set {place}.wrong.confusions=0"
+                f"  cure: name a confusion file (docs/use/noise.md), or set {place}.wrong.confusions=0"
             )
         return settings
 
@@ -104,7 +104,7 @@ def _is_number(value: Any) -> bool:
 
 def _check_keys(values: Mapping[str, Any], names: list[str], place: str) -> None:
     if not isinstance(values, Mapping):
-        raise ConfigurationError(f"{place}={shown(values)}; expected keys and values\n  cure: see docs/noise.md")
+        raise ConfigurationError(f"{place}={shown(values)}; expected keys and values\n  cure: see docs/use/noise.md")
     unknown = [str(name) for name in values if name not in names]
     if unknown:
         raise ConfigurationError(f"unknown key {unknown[0]} in {place}\n  cure: the keys are {', '.join(names)}")

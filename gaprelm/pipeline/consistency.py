@@ -69,7 +69,9 @@ def check_rules(values: dict[str, Any]) -> None:
         _check_is_file(file)
     for name, test in (values["test_files"] or {}).items():
         if test["format"] not in (*READERS, AUTO):
-            raise ConfigurationError(f"test_files.{name}: format {test['format']!r}; expected one of docs/formats.md")
+            raise ConfigurationError(
+                f"test_files.{name}: format {test['format']!r}; expected one of docs/use/formats.md"
+            )
     if values["resume_from"] is not None:
         resume_point(values)
     check_sources(values)

@@ -161,7 +161,7 @@ def test_overlap_of_published_sets(shared_data):
 
 
 def test_what_cleaning_takes_from_published_sets(shared_data):
-    """The figures of docs/formats.md: by sources 100 of law train, by sentences 983 more; no reference of MuCGEC."""
+    """The figures of docs/use/formats.md: by sources 100 of law train, by sentences 983 more; none of MuCGEC."""
     for by, expected in (("sources", 100), ("sentences", 1083)):
         held_out = HeldOut(by)
         held_out.add_list(Source(str(shared_data / "ecspell" / "law.test"), "ecspell"))

@@ -152,6 +152,6 @@ def test_the_number_of_errors_grows_with_the_length_and_has_a_limit():
 
 
 def test_the_documentation_names_every_key_and_kind():
-    page = (ROOT / "docs" / "noise.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "use" / "noise.md").read_text(encoding="utf-8")
     for name in (*TYPES, *WRONG_KINDS, *REDUNDANT_KINDS, *NOISE):
         assert re.search(rf"`[\w.]*{name}`|{name}:", page), name

@@ -1,4 +1,4 @@
-"""docs/service.md says what the service does."""
+"""docs/use/service.md says what the service does."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from gaprelm.service.limits import Limits
 from gaprelm.service.schemas import Options
 from tests.conftest import ROOT
 
-TEXT = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs/use/service.md").read_text(encoding="utf-8")
 
 
 def test_the_example_is_answered_in_the_form_shown(client):

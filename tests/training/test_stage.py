@@ -133,7 +133,7 @@ def test_another_shape_or_vocabulary_is_refused(make_model, model_dir, tmp_path)
     vocabulary.save(tmp_path / "other")
     with pytest.raises(CheckpointError, match=r"max_insert_num 2 there, 3 here\n  cure: set max_insert_num=2$"):
         check_same_shape(tmp_path / "other", model_dir)
-    # Of a vocabulary with tokens that no character can have (docs/model.md): pretrained_model brings it.
+    # Of a vocabulary with tokens that no character can have (docs/design/model.md): pretrained_model brings it.
     config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
     more = config["encoder"]["vocab_size"] + 2
     config["encoder"]["vocab_size"] = more

@@ -24,7 +24,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a data file or vocabulary; A+B for a file and its partner"
     )
-    parser.add_argument("--format", default="auto", help="a format of docs/formats.md, or vocabulary (default: auto)")
+    parser.add_argument(
+        "--format", default="auto", help="a format of docs/use/formats.md, or vocabulary (default: auto)"
+    )
     parser.add_argument(
         "--test",
         nargs="+",

@@ -156,7 +156,7 @@ def _mapping(text: str, name: str) -> dict[str, Any]:
     try:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{shown(name)}: not YAML ({error})\n  cure: see docs/noise.md") from error
+        raise ConfigurationError(f"{shown(name)}: not YAML ({error})\n  cure: see docs/use/noise.md") from error
     if not isinstance(values, dict):
         raise ConfigurationError(
             f"noise settings {shown(name)}: neither a file nor keys with values\n  cure: for example {_EXAMPLE}"

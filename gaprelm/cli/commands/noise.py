@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
     action.add_argument(
         "-o", "--output", metavar="FILE", type=output_file, required=True, help="a JSON file; -: standard output"
     )
-    action.add_argument("--format", default="auto", help="a format of docs/formats.md (default: auto)")
+    action.add_argument("--format", default="auto", help="a format of docs/use/formats.md (default: auto)")
     action.add_argument(
         "--without",
         metavar="FILE",

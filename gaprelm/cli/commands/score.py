@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "score",
         help="score corrected sentences",
-        description="Scores equal to those of the official tools (docs/scoring.md).",
+        description="Scores equal to those of the official tools (docs/use/scoring.md).",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     metrics = parser.add_subparsers(required=True, metavar="METRIC")

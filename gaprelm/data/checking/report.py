@@ -60,7 +60,7 @@ class FileReport:
     _pairs: Repeats = field(default_factory=Repeats)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report with stable keys (docs/formats.md)."""
+        """The report with stable keys (docs/use/formats.md)."""
         contents = {"tokens": self.tokens} if self.format == VOCABULARY else self.statistics.as_dict()
         overlap = [
             {

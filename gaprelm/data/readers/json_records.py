@@ -80,7 +80,7 @@ def _refuse_one_object(path: Path, keys: Collection[str]) -> None:
         raise InputError(
             f"{path}:1: found an object with the keys {shown(', '.join(value))} at the top level; expected a list (a "
             f"JSON array) of objects, or an object a line, with {' or '.join(sorted(keys))}\n"
-            "  cure: take the list out of the object, or name the right format (docs/formats.md)"
+            "  cure: take the list out of the object, or name the right format (docs/use/formats.md)"
         )
 
 

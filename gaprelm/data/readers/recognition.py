@@ -133,7 +133,7 @@ def _json_format(path: Path, value: Any, must_be: bool) -> Recognition | None:
     expected = "; ".join(f"{name}: {' or '.join(sorted(wanted))}" for name, wanted in _JSON_KEYS.items())
     raise InputError(
         f"{path}:1: found {found}; expected a list (a JSON array) of objects, or an object a line, with keys of a "
-        f"known format ({expected})\n  cure: rename the keys to source and target, or see docs/formats.md"
+        f"known format ({expected})\n  cure: rename the keys to source and target, or see docs/use/formats.md"
     )
 
 

@@ -65,7 +65,8 @@ _NA = Annotation([NOT_ANNOTATED], NA, [(TypedEdit(-1, -1, NA, NO_CORRECTION),)])
 class Annotator:
     """Extracts edits.
 
-    resources: of the substitution cost; without them it knows readings only, which moves some edits (docs/scoring.md).
+    resources: of the substitution cost; without them it knows readings only, and places some edits otherwise
+        (docs/use/scoring.md).
     first_only: the first cheapest alignment instead of all (``-s first``).
     keep_traditional: leave targets as they are (``--no_simplified``); sources are never simplified.
     """

@@ -109,7 +109,9 @@ def test_the_same_proposals_on_published_text(shared_data, tmp_path):
 
 def test_the_documentation_lists_the_files(exported):
     rows = [
-        line for line in (ROOT / "docs" / "export.md").read_text(encoding="utf-8").splitlines() if line[:3] == "| `"
+        line
+        for line in (ROOT / "docs" / "use" / "export.md").read_text(encoding="utf-8").splitlines()
+        if line[:3] == "| `"
     ]
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split("|")[1])}
     assert named == {path.name for path in exported[1].iterdir()}
