@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gaprelm.data.readers import valid_records
+from gaprelm.data.records import Sentence
 from gaprelm.data.sources import Source, corpus_name, selected
-from gaprelm.data.tables import Sentence
 from gaprelm.edits.tokens import simplified
 from gaprelm.errors import Problem
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gaprelm.data.tables import Pair, Sentence
+from gaprelm.data.records import Pair, Sentence
 from gaprelm.edits.alignment import align
 from gaprelm.edits.labels import edits_to_labels, labels_to_target, reason_left_out
 

@@ -1,8 +1,11 @@
-"""The record that all readers give."""
+"""What one row is: of a data file, as all readers give it, and of the files between the steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gaprelm.edits.edit import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,30 @@ class Record:
     source: str
     targets: list[str]
     line: int = field(default=0, compare=False)
+
+
+class Sentence(NamedTuple):
+    """A row of a normalized file."""
+
+    id: str
+    corpus: str
+    source: str
+    targets: list[str]
+
+
+class Pair(NamedTuple):
+    """A row of an aligned file: a (source, reference) pair with its edits."""
+
+    id: str
+    corpus: str
+    source: str
+    target: str
+    edits: list[Edit]
+
+
+class ScoredSentence(NamedTuple):
+    """A sentence with all its references, for scoring."""
+
+    id: str
+    source: str
+    references: list[str]

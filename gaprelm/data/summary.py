@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gaprelm.data.tables import Pair, Sentence
+from gaprelm.data.records import Pair, Sentence
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import edits_to_labels, reason_left_out
 

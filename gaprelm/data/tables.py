@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from gaprelm.data.records import Pair, ScoredSentence, Sentence
 from gaprelm.edits.edit import Edit
 from gaprelm.errors import InputError
 from gaprelm.textio import escaped, read_lines, replacing, unescaped, write_text
@@ -32,33 +32,6 @@ TEMPLATE = pa.schema(
         ("answers", pa.list_(pa.string())),
     ]
 )
-
-
-class Sentence(NamedTuple):
-    """A row of a normalized file."""
-
-    id: str
-    corpus: str
-    source: str
-    targets: list[str]
-
-
-class Pair(NamedTuple):
-    """A row of an aligned file: a (source, reference) pair with its edits."""
-
-    id: str
-    corpus: str
-    source: str
-    target: str
-    edits: list[Edit]
-
-
-class ScoredSentence(NamedTuple):
-    """A sentence with all its references, for scoring."""
-
-    id: str
-    source: str
-    references: list[str]
 
 
 def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.correction.decoding import ProposedEdit, Thresholds
-from gaprelm.data.tables import ScoredSentence
+from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
 from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, corrected
 from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set

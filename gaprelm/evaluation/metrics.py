@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaprelm.correction.decoding import Thresholds
-from gaprelm.data.tables import ScoredSentence
+from gaprelm.data.records import ScoredSentence
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.cherrant.score import DIGITS, ReferenceSet, choose_all, row, total_counts

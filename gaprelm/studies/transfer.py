@@ -19,7 +19,8 @@ from pathlib import Path
 
 from gaprelm.correction.decoding import Proposer
 from gaprelm.data.readers import valid_records
-from gaprelm.data.tables import ScoredSentence, read_scored_sentences
+from gaprelm.data.records import ScoredSentence
+from gaprelm.data.tables import read_scored_sentences
 from gaprelm.errors import run_command
 from gaprelm.evaluation.calibration import DevScores, best_thresholds
 from gaprelm.evaluation.metrics import BETAS

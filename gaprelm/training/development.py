@@ -10,7 +10,8 @@ import torch
 import torch.distributed as distributed
 from transformers import PreTrainedModel
 
-from gaprelm.data.tables import ScoredSentence, read_scored_sentences
+from gaprelm.data.records import ScoredSentence
+from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import edits_to_labels, reason_left_out

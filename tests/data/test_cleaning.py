@@ -8,8 +8,9 @@ from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.near_duplicates import near_duplicates
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.fingerprints import fingerprint, normal_form
+from gaprelm.data.records import Sentence
 from gaprelm.data.sources import Source
-from gaprelm.data.tables import NORMALIZED, Sentence, iterate_sentences, write_table
+from gaprelm.data.tables import NORMALIZED, iterate_sentences, write_table
 from gaprelm.errors import InputError
 
 KEEP_ALL = {

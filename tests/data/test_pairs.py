@@ -1,7 +1,7 @@
 """Sentences to pairs."""
 
 from gaprelm.data.pairs import aligned_rows
-from gaprelm.data.tables import Sentence
+from gaprelm.data.records import Sentence
 
 
 def test_equal_references_are_one_pair():

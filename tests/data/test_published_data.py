@@ -13,9 +13,8 @@ from gaprelm.data.pairs import aligned_rows, template_rows
 from gaprelm.data.published import PUBLISHED
 from gaprelm.data.readers import read_records, valid_records
 from gaprelm.data.readers.recognition import recognise
-from gaprelm.data.records import Record
+from gaprelm.data.records import Pair, Record, Sentence
 from gaprelm.data.sources import Source
-from gaprelm.data.tables import Pair, Sentence
 from gaprelm.edits.edit import Edit, apply_edits
 
 # file: format, sentences, with an error, references. The published counts, less the sentences of which a mistake cannot

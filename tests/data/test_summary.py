@@ -1,7 +1,7 @@
 """What is counted of the data."""
 
+from gaprelm.data.records import Sentence
 from gaprelm.data.summary import clean_statistics
-from gaprelm.data.tables import Sentence
 
 
 def test_clean_sentences_that_do_not_fit_are_counted():

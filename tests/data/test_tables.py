@@ -2,10 +2,9 @@
 
 import pytest
 
+from gaprelm.data.records import ScoredSentence, Sentence
 from gaprelm.data.tables import (
     NORMALIZED,
-    ScoredSentence,
-    Sentence,
     iterate_sentences,
     read_hypotheses,
     shard_rows,

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from gaprelm.correction.thresholds import read_thresholds
-from gaprelm.data.tables import ScoredSentence
+from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit
 from gaprelm.errors import CheckpointError

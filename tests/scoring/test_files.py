@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from gaprelm.data.tables import ScoredSentence, write_hypotheses
+from gaprelm.data.records import ScoredSentence
+from gaprelm.data.tables import write_hypotheses
 from gaprelm.edits.m2 import read_m2
 from gaprelm.edits.tokens import tokens_of
 from gaprelm.errors import InputError

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from gaprelm.data.pairs import aligned_rows, template_rows
-from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
+from gaprelm.data.records import Sentence
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, read_pairs, write_table
 from tests.conftest import ROOT, SENTENCES
 from tests.noise.test_corruption import NOISE, corruptor
 

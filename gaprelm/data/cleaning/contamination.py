@@ -7,9 +7,9 @@ from pathlib import Path
 
 from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import read_records
-from gaprelm.data.records import Record
+from gaprelm.data.records import Record, Sentence
 from gaprelm.data.sources import Source
-from gaprelm.data.tables import Sentence, iterate_sentences
+from gaprelm.data.tables import iterate_sentences
 from gaprelm.edits.tokens import simplified
 from gaprelm.errors import InputError
 

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from gaprelm.data.cleaning.contamination import HeldOut
 from gaprelm.data.cleaning.near_duplicates import near_duplicates
 from gaprelm.data.fingerprints import normal_form, raw_fingerprint
-from gaprelm.data.tables import Sentence
+from gaprelm.data.records import Sentence
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from gaprelm.data.tables import ScoredSentence
+from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import Edit
 from gaprelm.pipeline.report.html import note, page, table

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from gaprelm.data.tables import ScoredSentence, read_scored_sentences, read_texts
+from gaprelm.data.records import ScoredSentence
+from gaprelm.data.tables import read_scored_sentences, read_texts
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.evaluation.calibration import DevScores, best_thresholds
 from gaprelm.evaluation.metrics import BETAS

@@ -3,7 +3,8 @@
 import numpy as np
 
 from gaprelm.data.pairs import aligned_rows, template_rows
-from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, Sentence, read_pairs, write_table
+from gaprelm.data.records import Sentence
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, read_pairs, write_table
 from gaprelm.edits.alignment import align
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.examples import CleanSentences, LabelRules, Mixture, make_example
