@@ -1,10 +1,11 @@
-# make train: set up, train on the embedded sample, evaluate, report.   make test: all tests.   make test-slurm: on a Slurm cluster.
+# make train: set up, train on the embedded sample, evaluate, report.   make test: all tests.
+# make docs: the documentation as a site.   make test-slurm: on a Slurm cluster.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXPERIMENT := outputs/demo
 
-.PHONY: train test test-slurm lint format setup clean
+.PHONY: train test test-slurm docs lint format setup clean
 
 train: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all
@@ -17,6 +18,10 @@ test: $(VENV)/.installed
 test-slurm: $(VENV)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable ".[slurm]"
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/slurm/run.sh
+
+# The site of the documentation, in site/. A dead link or anchor ends it.
+docs: $(VENV)/.installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -39,4 +44,4 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build site *.egg-info

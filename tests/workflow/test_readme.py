@@ -20,11 +20,11 @@ def blocks(name, language):
 
 
 def commands(name):
-    """The shell commands, without their comments."""
+    """The shell commands, each on one line, without their comments."""
     lines = [
         line.split("    # ")[0].split("   # ")[0].strip()
         for block in blocks(name, "bash")
-        for line in block.splitlines()
+        for line in re.sub(r"\s*\\\n\s*", " ", block).splitlines()
     ]
     return [line for line in lines if line]
 
