@@ -18,21 +18,19 @@ report: "rules/captions/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/data_common.smk"
 include: "rules/data.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
-include: "rules/ablations_common.smk"
 include: "rules/ablations.smk"
 
 
 rule all:
     default_target: True
     input:
-        f"{MODEL}/calibration.json",
-        expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=TESTS),
-        report_files(),
+        f"{EXPERIMENT.model}/calibration.json",
+        expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=EXPERIMENT.tests),
+        EXPERIMENT.report_files(),
 
 
 onstart:

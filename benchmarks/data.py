@@ -19,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -77,29 +79,33 @@ def chain(folder: Path, shards: int) -> dict[str, list[list[str]]]:
     normalized, filtered = f"{folder}/normalized.parquet", f"{folder}/filtered.parquet"
     parts = [f"{number}-of-{shards}" for number in range(1, shards + 1)]
     corrupt = ["-m", "gaprelm", "corrupt", f"{folder}/clean.txt", "-o", f"{folder}/pairs.tsv"]
-    normalize = ["normalize.py", "--sources", json.dumps(source), "--on-bad-record", "error", "--clean"]
-    clean = ["filter.py", "--input", normalized, "--settings", json.dumps(cleaning), "--decontaminate", "none"]
-    template = ["template.py", "--max-insert-num", "3", "--max-seq-length", "64"]
-    template += ["--counts", f"{folder}/t.json"]
+    normalize = {"sources": source, "on_bad_record": "error", "clean": True, "simplify": False}
+    clean = {"cleaning": cleaning, "decontaminate": "none", "lists": [], "simplify": "none", "clean_text": False}
+    template = defaults | {"max_insert_num": 3, "max_seq_length": 64}
     labelled = [f"{folder}/template.{part}.parquet" for part in parts]
     return {
         "corrupt": [corrupt],
-        "normalize": [_script(*normalize, "--output", normalized, "--counts", f"{folder}/n.json")],
-        "filter": [_script(*clean, "--simplify", "none", "--output", filtered, "--counts", f"{folder}/f.json")],
+        "normalize": [_script("normalize.py", normalize, "--output", normalized, "--counts", f"{folder}/n.json")],
+        "filter": [
+            _script("filter.py", clean, "--input", normalized, "--output", filtered, "--counts", f"{folder}/f.json")
+        ],
         "align": [
-            _script("align.py", "--input", filtered, "--shard", part, "--output", f"{folder}/aligned.{part}.parquet")
+            _script("align.py", {"shard": part}, "--input", filtered, "--output", f"{folder}/aligned.{part}.parquet")
             for part in parts
         ],
         "template": [
-            _script(*template, "--input", f"{folder}/aligned.{part}.parquet", "--output", output)
+            _script(
+                *("template.py", template, "--input", f"{folder}/aligned.{part}.parquet"),
+                *("--output", output, "--counts", f"{folder}/t.json"),
+            )
             for part, output in zip(parts, labelled, strict=True)
         ],
         "copy": [["-c", COPY, f"{folder}/flat", filtered, *labelled]],
     }
 
 
-def _script(name: str, *arguments: str) -> list[str]:
-    return [str(ROOT / "workflow_scripts" / name), *arguments]
+def _script(name: str, settings: Mapping[str, Any], *arguments: str) -> list[str]:
+    return [str(ROOT / "workflow_scripts" / name), "--settings", json.dumps(settings), *arguments]
 
 
 def measured(commands: list[list[str]], folder: Path, jobs: int) -> dict[str, float]:

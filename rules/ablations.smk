@@ -1,48 +1,54 @@
 # Ablations and baselines: each variant with each seed on the same data, then one table. A run is one job that goes on
 # where it was stopped; only `snakemake --cores all ablations` makes them.
+from gaprelm.studies.ablations.plan import Ablations
+
+with one_message():
+    ABLATIONS = Ablations(EXPERIMENT)
 
 
 rule ablation:
     input:
-        training_files(),
-        scoring_files(),
-        ablation_noise_files,
-        texts=training_texts(),
-        sets=ABLATION_SETS.values(),
+        EXPERIMENT.training_files(),
+        EXPERIMENT.scoring_files(),
+        lambda wc: ABLATIONS.noise_files(wc.variant),
+        texts=EXPERIMENT.training_texts(),
+        sets=ABLATIONS.sets.values(),
     output:
         f"{OUT}/ablations/{{variant}}/{{ablation_seed}}.json",
     log:
-        f"{OUT}/logs/ablation.{{variant}}.{{ablation_seed}}.log",
+        step_log("ablation.{variant}.{ablation_seed}"),
     wildcard_constraints:
         variant="[A-Za-z0-9_.-]+",
         ablation_seed="[0-9]+",
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     threads: max_threads()
     resources:
         gpu=min(config["num_gpus"], 1),
     params:
-        script=script("ablation.py"),
-        settings=ablation_settings,
+        **step(
+            "ablation.py",
+            lambda wc: ABLATIONS.settings(wc.variant, int(wc.ablation_seed)),
+            ["gaprelm.studies.ablations.run"],
+        ),
         # As a function of resources it is not compared.
-        common=lambda wildcards, resources: ablation_common(wildcards),
-        sets=[f"{name}={path}" for name, path in ABLATION_SETS.items()],
+        more=lambda wildcards, resources: as_json(ABLATIONS.common()),
         directory=f"{OUT}/ablations/{{variant}}/{{ablation_seed}}",
     message:
         "Ablation {wildcards.variant}, seed {wildcards.ablation_seed}"
     # SIGTERM is the trainer's alone, as in train.smk.
     shell:
         "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
-        " python {params.script:q} --settings {params.settings:q} --common {params.common:q} --texts {input.texts:q}"
-        " --tests {params.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
+        " python {params.script:q} --settings {params.settings:q} --more {params.more:q} --texts {input.texts:q}"
+        " --sets {input.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule ablations:
     input:
         expand(
             f"{OUT}/ablations/{{variant}}/{{ablation_seed}}.json",
-            variant=VARIANTS,
-            ablation_seed=ABLATIONS["seeds"],
+            variant=ABLATIONS.variants,
+            ablation_seed=ABLATIONS.seeds,
         ),
     output:
         page=report(
@@ -54,12 +60,11 @@ rule ablations:
         markdown=f"{OUT}/ablations/table.md",
         summary=f"{OUT}/ablations/summary.json",
     log:
-        f"{OUT}/logs/ablations.log",
+        step_log("ablations"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("report_ablations.py"),
-        code=code("report_ablations.py"),
+        **step("report_ablations.py"),
     message:
         "Writing the table of the ablations"
     shell:

@@ -1,34 +1,24 @@
-# Checked configuration, names of files, and what each rule depends on.
+# The checked configuration, the experiment that is made of it, and what all rules share.
 import json
+from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from gaprelm.data.sources import (
-    CLEAN,
-    Source,
-    dev_sources,
-    lists_to_keep_out,
-    repeats,
-    sources_of_tests,
-    training_sources,
-)
+from gaprelm.data.published import named_download
 from gaprelm.errors import GapReLMError
 from gaprelm.noise.settings import noise_files
+from gaprelm.pipeline import steps
 from gaprelm.pipeline.configuration import checked, load_schema
+from gaprelm.pipeline.experiment import Experiment, checkpoint
+from gaprelm.pipeline.launch import launcher, node_resources
 from gaprelm.pipeline.machine import check_gpus, check_nodes, usable_gpus
-from gaprelm.pipeline.selection import (
-    model_settings,
-    resume_point,
-    stage_noise,
-    stage_settings,
-    unhashed_settings,
-)
+from gaprelm.pipeline.written import as_written
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
-from gaprelm.stages import FINAL_STAGE, STAGES, position, stages_from
+from gaprelm.stages import STAGES, position
 from gaprelm.textio import write_text
 
 # Threads of libgomp that wait for each other spin long by default, which on a machine with other work to do makes a step
@@ -37,30 +27,38 @@ environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 SCHEMA = load_schema(Path(workflow.basedir) / "rules" / "config.schema.yaml")
+ENVIRONMENT = "../envs/gaprelm.yaml"
 
-try:
-    config.update(checked(config, SCHEMA))
-except GapReLMError as error:
-    raise WorkflowError(str(error)) from None
 
-OUT = f"{config['output_dir']}/{config['experiment_name']}"
-MODEL = f"{OUT}/{FINAL_STAGE.directory}"
-CHECKPOINT_FILES = (
-    "config.json",
-    "model.safetensors",
-    "vocab.txt",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-)
+@contextmanager
+def one_message():
+    """Errors of the configuration end Snakemake with their message, and without a traceback."""
+    try:
+        yield
+    except GapReLMError as error:
+        raise WorkflowError(str(error)) from None
 
-SAMPLE = config["train_file"] is None and config["datasets"] is None
-HAS_DEV = SAMPLE or config["dev_file"] is not None
-TESTS = ["sample"] if SAMPLE else sorted(config["test_files"] or {})
-OPERATING_POINT = "f2" if config["enable_f2"] else "f0.5"
+
+def written_configuration():
+    """The texts of the configuration files in the order in which they win, and of --config."""
+    given = workflow.config_settings
+    files = [Path(workflow.basedir) / "config.yaml", *given.configfiles]
+    return as_written(files, given.config_args or [])
+
+
+with one_message():
+    config.update(checked(config, SCHEMA, written_configuration()))
 
 
 scattergather:
     shards=config["data_shards"],
+
+
+with one_message():
+    # --set-scatter may change their number.
+    EXPERIMENT = Experiment(config, SCHEMA, gather.shards("{scatteritem}"))
+
+OUT = EXPERIMENT.folder
 
 
 wildcard_constraints:
@@ -73,46 +71,41 @@ wildcard_constraints:
     training="train|clean",
 
 
+# Snakemake compares the values of params, without their names, to see whether a job has to run again. It leaves out
+# those that are functions of output or resources. All that a job depends on is therefore one text, settings; what it
+# does not depend on comes from such functions. A function's result is also safe from being taken for a pattern.
+
+
 def as_json(value):
-    """One string for all that a job depends on, since Snakemake compares params without their names."""
+    """A value as one text, the same for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def code(script, *modules):
-    """Hash of a script and the modules below it: a change reruns the rule, a comment does not."""
-    return source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
+def step(script, settings=None, modules=()):
+    """The params of a step: the path of its script, not compared, so that a moved checkout reruns nothing; its settings.
+
+    With the settings stands a hash of the code, the script's and that of the package below it: a change reruns the
+    step, a comment does not.
+
+    Args:
+        settings: a mapping, or a function of the wildcards that gives one.
+        modules: of the package that the script does not import itself.
+    """
+    code = source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
+
+    def document(wildcards):
+        values = settings(wildcards) if callable(settings) else settings or {}
+        return as_json(values | {"code": code})
+
+    return {
+        "script": lambda wildcards, output: str(SCRIPTS / script),
+        "settings": document,
+    }
 
 
-def script(name):
-    """Path of a script; as a function of ``output`` it is not compared, so a moved checkout reruns nothing."""
-    return lambda wildcards, output: str(SCRIPTS / name)
-
-
-def mirror_option(name):
-    """The option that names data_mirror; a function of ``output``, since where a file came from is not compared."""
-    mirror = config["data_mirror"]
-    return lambda wildcards, output: f"{name} '{mirror}'" if mirror else ""
-
-
-SCORING_RESOURCES = config["scoring_resources"]
-
-
-def scoring_files():
-    """The data of ChERRANT's substitution cost, where there are some: other data, other scores."""
-    return (
-        [f"{SCORING_RESOURCES}/{name}" for name in (CLASSES_FILE, CONFUSION_FILE)]
-        if SCORING_RESOURCES
-        else []
-    )
-
-
-SCORING_OPTION = (
-    f"--scoring-resources '{SCORING_RESOURCES}'" if SCORING_RESOURCES else ""
-)
-
-
-def dev_data():
-    return f"{OUT}/data/aligned/dev.parquet" if HAS_DEV else []
+def step_log(name):
+    """Where a step writes what it says."""
+    return f"{OUT}/logs/{name}.log"
 
 
 def max_threads():
@@ -121,120 +114,44 @@ def max_threads():
     return workflow.resource_settings.cores or 8
 
 
-RESUMED_STAGE, RESUME_FROM = (
-    resume_point(config) if config["resume_from"] else (None, None)
-)
-TRAINED_STAGES = [stage.key for stage in stages_from(RESUMED_STAGE)]
+def node_gpus(resources):
+    """GPUs of a job on each node."""
+    return resources.get("gpu", 0) // config["num_nodes"]
 
 
-def stage_start(stage):
-    """Directory whose weights a stage starts from."""
-    if stage == RESUMED_STAGE:
-        if Path(RESUME_FROM).resolve() == Path(OUT, STAGES[stage].directory).resolve():
-            raise WorkflowError(
-                f"resume_from={RESUME_FROM} is what this stage is going to write\n"
-                "  cure: set another experiment_name, or copy the directory"
-            )
-        return RESUME_FROM
-    earlier = list(STAGES.values())[: position(stage)]
-    return f"{OUT}/{earlier[-1].directory}" if earlier else f"{OUT}/initial"
+def processes(resources):
+    """Training processes on each node."""
+    return node_gpus(resources) or config["num_processes"]
 
 
-def tracked_settings(stage):
-    """What decides the result of a stage, its code included."""
-    return as_json(
-        stage_settings(config, stage, SCHEMA)
-        | {
-            "repeats": repeats(config),
-            "code": code("stage_file.py", "gaprelm.training.stage"),
-        }
+def stage_launcher(wildcards, threads, resources):
+    """How the processes of a stage are started."""
+    return launcher(
+        processes(resources),
+        config["num_nodes"],
+        threads,
+        SCRIPTS / "torchrun_node.sh",
     )
 
 
-def untracked_settings(stage):
-    """Paths and keys that do not decide the result; the function of ``resources`` keeps them out of the comparison."""
-
-    def settings(wildcards, resources):
-        return as_json(
-            unhashed_settings(config, stage)
-            | {
-                "num_gpus": resources.get("gpu", 0) // config["num_nodes"],
-                **training_data(),
-                "dev_data": dev_data() or None,
-                "scoring_resources": SCORING_RESOURCES,
-                "initial_model": (
-                    f"{OUT}/initial" if stage == RESUMED_STAGE else stage_start(stage)
-                ),
-                "resume_from": RESUME_FROM if stage == RESUMED_STAGE else None,
-                "output_dir": f"{OUT}/{STAGES[stage].directory}",
-                "work_dir": f"{OUT}/work",
-                "tensorboard_dir": f"{OUT}/tensorboard/{stage}",
-                "log_file": f"{OUT}/training.log",
-                "history_file": f"{OUT}/history/{stage}.json",
-                "experiment_name": config["experiment_name"],
-            }
-        )
-
-    return settings
+def process_threads(wildcards, threads, resources):
+    """Threads of each training process."""
+    return max(1, threads // processes(resources))
 
 
-def processes(wildcards, resources):
-    """Training processes on each node."""
-    gpus = resources.get("gpu", 0) // config["num_nodes"]
-    return gpus or config["num_processes"]
-
-
-def launcher(wildcards, threads, resources):
-    """One process runs plainly; several are started by torchrun; several nodes by srun, a torchrun on each."""
-    count, nodes = processes(wildcards, resources), config["num_nodes"]
-    if nodes > 1:
-        return (
-            f"srun --nodes {nodes} --ntasks {nodes} --ntasks-per-node 1 --cpus-per-task {threads} --kill-on-bad-exit=1"
-            f" bash '{SCRIPTS / 'torchrun_node.sh'}' {count}"
-        )
-    return "python" if count == 1 else f"torchrun --standalone --nproc-per-node {count}"
-
-
-def node_resources():
-    """Slurm resources: all GPUs of one node; or several nodes, and the job's own shell calls srun (mpi), once a node.
-
-    ``gpu`` is a job's total, which Slurm spreads as it likes (4 on two nodes as 3 and 1); ``gres`` counts by node.
-    """
-    nodes, gpus = config["num_nodes"], config["num_gpus"]
-    if nodes == 1:
-        return {"nodes": 1}
-    several = {"mpi": "srun", "nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0}
-    return several | ({"gres": f"gpu:{gpus}"} if gpus else {})
-
-
-def given_thresholds():
-    """Thresholds of the configuration by edit type; null ones are calibrated."""
-    return {
-        name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")
-    }
-
-
-def checkpoint(directory):
-    return [f"{directory}/{name}" for name in CHECKPOINT_FILES]
-
-
-def report_files():
-    names = ["data_summary.html", "data_figures.svg", "training_curves.svg"]
-    if HAS_DEV:
-        names.append("precision_recall.svg")
-    if TESTS:
-        names += ["results.html", "examples.html"]
-    return [f"{OUT}/report/{name}" for name in names]
+def stage_files(stage):
+    """Paths of a stage, and keys that do not decide its result."""
+    return lambda wildcards, resources: as_json(
+        steps.stage_files(EXPERIMENT, stage, node_gpus(resources))
+    )
 
 
 def check_machine():
     """Refuse what this machine cannot run. Nodes of a cluster are other machines: there the trainer checks."""
     if workflow.local_exec:
-        try:
+        with one_message():
             check_gpus(config["num_gpus"], usable_gpus())
             check_nodes(config["num_nodes"])
-        except GapReLMError as error:
-            raise WorkflowError(str(error)) from None
 
 
 # While the rules are read no executor is chosen yet, but without --jobs it is this machine; else onstart knows.

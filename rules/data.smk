@@ -1,7 +1,5 @@
 # Raw files to labelled pairs: download, sample, normalize, corrupt, align, template, summary.
 
-from gaprelm.data.published import named_download
-
 
 localrules:
     clean_work,
@@ -15,20 +13,22 @@ rule download:
     log:
         "downloads/logs/{download}.log",
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("download.py"),
-        source=lambda wc: named_download(wc.download, config["downloads"]).url,
-        sha256=lambda wc: named_download(wc.download, config["downloads"]).sha256,
+        **step(
+            "download.py",
+            lambda wc: steps.download_settings(EXPERIMENT, wc.download),
+        ),
+        # What may be done with a file, and where it came from, is not compared.
         licence=lambda wc, output: named_download(
             wc.download, config["downloads"]
         ).licence,
-        mirror=mirror_option("--mirror"),
+        mirror=lambda wc, output: config["data_mirror"] or "",
     message:
         "Fetching {wildcards.download} (licence: {params.licence})"
     shell:
-        "python {params.script:q} --url {params.source:q} --sha256 {params.sha256} --licence {params.licence:q}"
-        " {params.mirror} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q} --licence={params.licence:q}"
+        " --mirror={params.mirror:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule scoring_resources:
@@ -38,14 +38,16 @@ rule scoring_resources:
     log:
         "downloads/logs/cherrant.log",
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
         directory=subpath(output[0], parent=True),
-        mirror=mirror_option("--from"),
+        mirror=lambda wc, output: (
+            [f"--from={config['data_mirror']}"] if config["data_mirror"] else []
+        ),
     message:
         "Fetching the thesaurus and the confusion sets of ChERRANT"
     shell:
-        "python -m gaprelm resources {params.directory:q} {params.mirror} 2>&1 | tee {log:q}"
+        "python -m gaprelm resources {params.directory:q} {params.mirror:q} 2>&1 | tee {log:q}"
 
 
 rule sample:
@@ -54,220 +56,134 @@ rule sample:
         dev=f"{OUT}/data/sample/dev.txt",
         test=f"{OUT}/data/sample/test.txt",
     log:
-        f"{OUT}/logs/sample.log",
+        step_log("sample"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("sample.py"),
-        settings=as_json(
-            {
-                "sample": config["sample"],
-                "seed": config["seed"],
-                "code": code("sample.py"),
-            }
-        ),
-        options=" ".join(
-            f"--{key.replace('_', '-')} {value}"
-            for key, value in config["sample"].items()
-            if value is not None
-        ),
-        seed=config["seed"],
+        **step("sample.py", steps.sample_settings(EXPERIMENT)),
     message:
         "Splitting the embedded sample"
     shell:
-        "python {params.script:q} {params.options} --seed {params.seed}"
+        "python {params.script:q} --settings {params.settings:q}"
         " --train {output.train:q} --dev {output.dev:q} --test {output.test:q} 2>&1 | tee {log:q}"
 
 
 rule normalize:
     input:
-        raw_files,
+        lambda wc: EXPERIMENT.raw_files(wc.split),
     output:
-        table=f"{OUT}/data/normalized/{{split}}.parquet",
-        counts=f"{OUT}/data/normalized/{{split}}.json",
+        table=EXPERIMENT.table("normalized", "{split}"),
+        counts=EXPERIMENT.counts("normalized", "{split}"),
     log:
-        f"{OUT}/logs/normalize.{{split}}.log",
+        step_log("normalize.{split}"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("normalize.py"),
-        settings=lambda wc: as_json(
-            {
-                "sources": [source.as_dict() for source in split_sources(wc.split)],
-                "on_bad_record": config["on_bad_record"],
-                "simplify": is_simplified(wc.split),
-                "code": code("normalize.py"),
-            }
+        **step(
+            "normalize.py", lambda wc: steps.normalize_settings(EXPERIMENT, wc.split)
         ),
-        sources=lambda wc: as_json(
-            [source.as_dict() for source in split_sources(wc.split)]
-        ),
-        on_bad_record=config["on_bad_record"],
-        clean=lambda wc: "--clean" if wc.split in TRAIN_SPLITS else "",
-        simplify=lambda wc: "--simplify" if is_simplified(wc.split) else "",
     message:
         "Reading {wildcards.split}"
     shell:
-        "python {params.script:q} --sources {params.sources:q}"
-        " --on-bad-record {params.on_bad_record} {params.clean} {params.simplify}"
+        "python {params.script:q} --settings {params.settings:q}"
         " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule filter:
     input:
-        table=f"{OUT}/data/normalized/{{training}}.parquet",
-        held_out=held_out_tables,
-        lists=parts_of(lists_to_keep_out(config)),
+        table=EXPERIMENT.table("normalized", "{training}"),
+        held_out=EXPERIMENT.held_out_tables(),
+        lists=EXPERIMENT.list_files(),
     output:
-        table=f"{OUT}/data/filtered/{{training}}.parquet",
-        counts=f"{OUT}/data/filtered/{{training}}.json",
+        table=EXPERIMENT.table("filtered", "{training}"),
+        counts=EXPERIMENT.counts("filtered", "{training}"),
     log:
-        f"{OUT}/logs/filter.{{training}}.log",
+        step_log("filter.{training}"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("filter.py"),
-        code=code("filter.py"),
-        settings=as_json(
-            {
-                key: config[key]
-                for key in (
-                    "drop_duplicates",
-                    "near_duplicates",
-                    "max_changed_share",
-                    "identical_share",
-                    "seed",
-                )
-            }
-        ),
-        decontaminate=config["decontaminate"],
-        simplify=config["simplify"],
-        lists=as_json([source.as_dict() for source in lists_to_keep_out(config)]),
-        clean_text=lambda wc: "--clean-text" if wc.training == "clean" else "",
+        **step("filter.py", lambda wc: steps.filter_settings(EXPERIMENT, wc.training)),
     message:
         "Cleaning {wildcards.training}"
     shell:
-        "python {params.script:q} --input {input.table:q} --settings {params.settings:q}"
-        " --decontaminate {params.decontaminate} --held-out {input.held_out:q} --lists {params.lists:q}"
-        " --simplify {params.simplify} {params.clean_text} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q} --input {input.table:q}"
+        " --held-out {input.held_out:q} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule corrupt:
     input:
-        sentences=f"{OUT}/data/normalized/{{split}}.parquet",
-        characters=training_texts(),
+        sentences=EXPERIMENT.table("normalized", "{split}"),
+        characters=EXPERIMENT.training_texts(),
         files=noise_files(config["noise"]),
     output:
-        f"{OUT}/data/corrupted/{{split}}.{{scatteritem}}.parquet",
+        EXPERIMENT.table("corrupted", "{split}.{scatteritem}"),
     log:
-        f"{OUT}/logs/corrupt.{{split}}.{{scatteritem}}.log",
+        step_log("corrupt.{split}.{scatteritem}"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("corrupt.py"),
-        settings=as_json(
-            {
-                "noise": config["noise"],
-                "seed": config["seed"],
-                "code": code("corrupt.py"),
-            }
+        **step(
+            "corrupt.py",
+            lambda wc: steps.corrupt_settings(EXPERIMENT, wc.split, wc.scatteritem),
         ),
-        noise=as_json(config["noise"]),
-        seed=config["seed"],
     message:
         "Generating errors in {wildcards.split}, {wildcards.scatteritem}"
     shell:
-        "python {params.script:q} --input {input.sentences:q} --characters {input.characters:q}"
-        " --noise {params.noise:q} --seed {params.seed} --split {wildcards.split}"
-        " --shard {wildcards.scatteritem} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q} --input {input.sentences:q}"
+        " --characters {input.characters:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule align:
     input:
-        sentences_of,
+        lambda wc: EXPERIMENT.sentences(wc.part),
     output:
-        f"{OUT}/data/aligned/{{part}}.parquet",
+        EXPERIMENT.table("aligned", "{part}"),
     log:
-        f"{OUT}/logs/align.{{part}}.log",
+        step_log("align.{part}"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("align.py"),
-        code=code("align.py"),
-        shard=shard_of,
+        **step("align.py", lambda wc: steps.align_settings(EXPERIMENT, wc.part)),
     message:
         "Aligning {wildcards.part}"
     shell:
-        "python {params.script:q} --input {input:q} --shard {params.shard} --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q}"
+        " --input {input:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule template:
     input:
-        f"{OUT}/data/aligned/{{part}}.parquet",
+        EXPERIMENT.table("aligned", "{part}"),
     output:
-        table=f"{OUT}/data/template/{{part}}.parquet",
-        counts=f"{OUT}/data/template/{{part}}.json",
+        table=EXPERIMENT.table("template", "{part}"),
+        counts=EXPERIMENT.counts("template", "{part}"),
     log:
-        f"{OUT}/logs/template.{{part}}.log",
+        step_log("template.{part}"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("template.py"),
-        settings=as_json(
-            {
-                "max_insert_num": config["max_insert_num"],
-                "max_seq_length": config["max_seq_length"],
-                "code": code("template.py"),
-            }
-        ),
-        max_insert_num=config["max_insert_num"],
-        max_seq_length=config["max_seq_length"],
+        **step("template.py", steps.template_settings(EXPERIMENT)),
     message:
         "Labelling {wildcards.part}"
     shell:
-        "python {params.script:q} --input {input:q} --max-insert-num {params.max_insert_num}"
-        " --max-seq-length {params.max_seq_length} --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q} --input {input:q}"
+        " --output {output.table:q} --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule summary:
     input:
-        expand(f"{OUT}/data/normalized/{{split}}.json", split=SPLITS),
-        expand(f"{OUT}/data/filtered/{{split}}.json", split=TRAIN_SPLITS),
-        [
-            f"{OUT}/data/filtered/clean.parquet"
-            for split in TRAIN_SPLITS
-            if split == "clean"
-        ],
-        [
-            f"{OUT}/data/{table}"
-            for split in SPLITS
-            if split != "clean"
-            for part in parts_of_split(split)
-            for table in (f"aligned/{part}.parquet", f"template/{part}.json")
-        ],
+        EXPERIMENT.summarized_files(),
     output:
         f"{OUT}/data/summary.json",
     log:
-        f"{OUT}/logs/summary.log",
+        step_log("summary"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("summary.py"),
-        code=code("summary.py"),
-        splits=as_json(
-            {
-                split: parts_of_split(split) if split != "clean" else []
-                for split in SPLITS
-            }
-        ),
-        online="--online clean" if "clean" in TRAIN_SPLITS else "",
-        cleaned=TRAIN_SPLITS,
-        max_insert_num=config["max_insert_num"],
-        max_seq_length=config["max_seq_length"],
+        **step("summary.py", steps.summary_settings(EXPERIMENT)),
         data=subpath(output[0], parent=True),
     message:
         "Summing up the data"
     shell:
-        "python {params.script:q} --splits {params.splits:q} {params.online} --cleaned {params.cleaned} --data {params.data:q}"
-        " --max-insert-num {params.max_insert_num} --max-seq-length {params.max_seq_length}"
-        " --output {output:q} 2>&1 | tee {log:q}"
+        "python {params.script:q} --settings {params.settings:q}"
+        " --data {params.data:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -18,12 +18,11 @@ rule report_data:
             labels={"content": "lengths, edits, types", "kind": "figure"},
         ),
     log:
-        f"{OUT}/logs/report_data.log",
+        step_log("report_data"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("report_data.py"),
-        code=code("report_data.py"),
+        **step("report_data.py"),
     message:
         "Drawing the data"
     shell:
@@ -33,7 +32,7 @@ rule report_data:
 
 rule report_training:
     input:
-        expand(f"{OUT}/history/{{stage}}.json", stage=TRAINED_STAGES),
+        [f"{OUT}/history/{stage.key}.json" for stage in EXPERIMENT.trained_stages],
     output:
         report(
             f"{OUT}/report/training_curves.svg",
@@ -42,12 +41,11 @@ rule report_training:
             labels={"content": "losses and dev scores", "kind": "figure"},
         ),
     log:
-        f"{OUT}/logs/report_training.log",
+        step_log("report_training"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("report_training.py"),
-        code=code("report_training.py"),
+        **step("report_training.py"),
     message:
         "Drawing the training curves"
     shell:
@@ -56,7 +54,7 @@ rule report_training:
 
 rule report_thresholds:
     input:
-        f"{MODEL}/calibration.json",
+        f"{EXPERIMENT.model}/calibration.json",
     output:
         report(
             f"{OUT}/report/precision_recall.svg",
@@ -65,12 +63,11 @@ rule report_thresholds:
             labels={"content": "precision and recall on dev", "kind": "figure"},
         ),
     log:
-        f"{OUT}/logs/report_thresholds.log",
+        step_log("report_thresholds"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("report_thresholds.py"),
-        code=code("report_thresholds.py"),
+        **step("report_thresholds.py"),
     message:
         "Drawing precision and recall"
     shell:
@@ -79,9 +76,9 @@ rule report_thresholds:
 
 rule report_results:
     input:
-        metrics=expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=TESTS),
-        hypotheses=expand(f"{OUT}/evaluation/{{test}}.hyp.tsv", test=TESTS),
-        references=expand(f"{OUT}/data/aligned/test_{{test}}.parquet", test=TESTS),
+        metrics=expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=EXPERIMENT.tests),
+        hypotheses=expand(f"{OUT}/evaluation/{{test}}.hyp.tsv", test=EXPERIMENT.tests),
+        references=[EXPERIMENT.test_data(test) for test in EXPERIMENT.tests],
     output:
         results=report(
             f"{OUT}/report/results.html",
@@ -96,16 +93,14 @@ rule report_results:
             labels={"content": "corrected sentences", "kind": "examples"},
         ),
     log:
-        f"{OUT}/logs/report_results.log",
+        step_log("report_results"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("report_results.py"),
-        code=code("report_results.py"),
-        calibrated="" if HAS_DEV else "--uncalibrated",
+        **step("report_results.py", steps.report_results_settings(EXPERIMENT)),
     message:
         "Writing the tables of results"
     shell:
-        "python {params.script:q} --metrics {input.metrics:q} --hypotheses {input.hypotheses:q}"
-        " --references {input.references:q} {params.calibrated} --results {output.results:q}"
+        "python {params.script:q} --settings {params.settings:q} --metrics {input.metrics:q}"
+        " --hypotheses {input.hypotheses:q} --references {input.references:q} --results {output.results:q}"
         " --examples {output.examples:q} 2>&1 | tee {log:q}"

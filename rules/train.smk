@@ -4,9 +4,9 @@
 
 rule clean_work:
     log:
-        f"{OUT}/logs/clean_work.log",
+        step_log("clean_work"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
         script=str(SCRIPTS / "clean_work.py"),
         experiment=OUT,
@@ -18,116 +18,68 @@ rule clean_work:
 
 rule initial_model:
     input:
-        pretrained_files(),
-        texts=training_texts(),
+        EXPERIMENT.pretrained_files(),
+        texts=EXPERIMENT.training_texts(),
     output:
-        checkpoint(f"{OUT}/initial"),
+        checkpoint(EXPERIMENT.initial),
     log:
-        f"{OUT}/logs/initial_model.log",
+        step_log("initial_model"),
     conda:
-        "../envs/gaprelm.yaml"
+        ENVIRONMENT
     params:
-        script=script("initial_model.py"),
-        settings=as_json(
-            {"model": model_settings(config), "code": code("initial_model.py")}
-        ),
-        model=as_json(model_settings(config)),
+        **step("initial_model.py", steps.initial_model_settings(EXPERIMENT)),
         directory=subpath(output[0], parent=True),
     message:
         "Building the initial model"
     shell:
-        "python {params.script:q} --settings {params.model:q} --texts {input.texts:q}"
+        "python {params.script:q} --settings {params.settings:q} --texts {input.texts:q}"
         " --output {params.directory:q} 2>&1 | tee {log:q}"
 
 
-rule train_infiller:
-    input:
-        checkpoint(stage_start("infiller_pretrain")),
-        checkpoint(f"{OUT}/initial"),
-        data=stage_data("infiller_pretrain"),
-        summary=ancient(f"{OUT}/data/summary.json"),
-        dev=dev_data(),
-        scoring=scoring_files() if HAS_DEV else [],
-    output:
-        checkpoint(f"{OUT}/best_stage_a"),
-        f"{OUT}/best_stage_a/training_args.json",
-        f"{OUT}/history/infiller_pretrain.json",
-    log:
-        f"{OUT}/logs/train_infiller.log",
-    benchmark:
-        f"{OUT}/logs/train_infiller.benchmark.tsv"
-    conda:
-        "../envs/gaprelm.yaml"
-    threads: max_threads()
-    resources:
-        **node_resources(),
-        gpu=config["num_gpus"] * config["num_nodes"],
-    params:
-        script=script("stage_file.py"),
-        settings=tracked_settings("infiller_pretrain"),
-        more=untracked_settings("infiller_pretrain"),
-        file=f"{OUT}/work/infiller_pretrain.yaml",
-        launcher=launcher,
-        processes=processes,
-    message:
-        "Stage A: training the infiller"
-    shell:
-        "python {params.script:q} --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
-        " threads=$(( {threads} / {params.processes} ));"
-        " export OMP_NUM_THREADS=$(( threads > 0 ? threads : 1 )) PYTHONUNBUFFERED=1;"
-        # A cluster sends SIGTERM to all processes of a job. Only the trainer, which installs a handler, shall act on it:
-        # without this shell and tee its checkpoint would have nowhere to report to. torchrun waits 30 s by default.
-        " trap '' TERM; export TORCH_ELASTIC_SHUTDOWN_TIMEOUT=240;"
-        " {params.launcher} -m gaprelm.training {params.file:q} 2>&1 | tee {log:q}"
+# One rule a stage: train_infiller, train_planner, train_joint.
+for stage in STAGES.values():
 
-
-use rule train_infiller as train_planner with:
-    input:
-        checkpoint(stage_start("planner_train")),
-        checkpoint(f"{OUT}/initial"),
-        data=stage_data("planner_train"),
-        dev=dev_data(),
-        scoring=scoring_files() if HAS_DEV else [],
-    output:
-        checkpoint(f"{OUT}/best_stage_b"),
-        f"{OUT}/best_stage_b/training_args.json",
-        f"{OUT}/history/planner_train.json",
-    log:
-        f"{OUT}/logs/train_planner.log",
-    benchmark:
-        f"{OUT}/logs/train_planner.benchmark.tsv"
-    params:
-        script=script("stage_file.py"),
-        settings=tracked_settings("planner_train"),
-        more=untracked_settings("planner_train"),
-        file=f"{OUT}/work/planner_train.yaml",
-        launcher=launcher,
-        processes=processes,
-    message:
-        "Stage B: training the planner"
-
-
-use rule train_infiller as train_joint with:
-    input:
-        checkpoint(stage_start("joint_finetune")),
-        checkpoint(f"{OUT}/initial"),
-        data=stage_data("joint_finetune"),
-        dev=dev_data(),
-        scoring=scoring_files() if HAS_DEV else [],
-    output:
-        checkpoint(MODEL),
-        f"{MODEL}/training_args.json",
-        f"{OUT}/history/joint_finetune.json",
-    log:
-        f"{OUT}/logs/train_joint.log",
-    benchmark:
-        f"{OUT}/logs/train_joint.benchmark.tsv"
-    params:
-        script=script("stage_file.py"),
-        settings=tracked_settings("joint_finetune"),
-        more=untracked_settings("joint_finetune"),
-        file=f"{OUT}/work/joint_finetune.yaml",
-        launcher=launcher,
-        processes=processes,
-    message:
-        "Stage C: joint training"
+    rule:
+        name:
+            stage.rule
+        input:
+            checkpoint(EXPERIMENT.start(stage.key)),
+            checkpoint(EXPERIMENT.initial),
+            data=EXPERIMENT.stage_data(stage.key),
+            # What is wrong with the data is to be seen before the first stage.
+            summary=[] if position(stage.key) else ancient(f"{OUT}/data/summary.json"),
+            dev=EXPERIMENT.dev_data,
+            scoring=EXPERIMENT.scoring_files() if EXPERIMENT.has_dev else [],
+        output:
+            checkpoint(EXPERIMENT.result(stage)),
+            f"{EXPERIMENT.result(stage)}/training_args.json",
+            f"{OUT}/history/{stage.key}.json",
+        log:
+            step_log(stage.rule),
+        benchmark:
+            f"{OUT}/logs/{stage.rule}.benchmark.tsv"
+        conda:
+            ENVIRONMENT
+        threads: max_threads()
+        resources:
+            **node_resources(config["num_nodes"], config["num_gpus"]),
+            gpu=config["num_gpus"] * config["num_nodes"],
+        params:
+            **step(
+                "stage_file.py",
+                steps.stage_settings(EXPERIMENT, stage.key),
+                ["gaprelm.training.stage"],
+            ),
+            more=stage_files(stage.key),
+            file=f"{OUT}/work/{stage.key}.yaml",
+            launcher=stage_launcher,
+            threads=process_threads,
+        message:
+            f"Stage {stage.letter}: {stage.rule}"
+        shell:
+            "python {params.script:q} --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
+            " export OMP_NUM_THREADS={params.threads:q} PYTHONUNBUFFERED=1;"
+            # A cluster sends SIGTERM to all processes of a job. Only the trainer, which installs a handler, shall act on it:
+            # without this shell and tee its checkpoint would have nowhere to report to. torchrun waits 30 s by default.
+            " trap '' TERM; export TORCH_ELASTIC_SHUTDOWN_TIMEOUT=240;"
+            " {params.launcher:q} -m gaprelm.training {params.file:q} 2>&1 | tee {log:q}"

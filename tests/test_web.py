@@ -2,6 +2,7 @@
 
 import hashlib
 import http.server
+import json
 import socket
 import subprocess
 import sys
@@ -118,7 +119,8 @@ def test_a_mirror_takes_the_place_of_the_address(server, tmp_path):
     address, _ = server
     mirror, output = tmp_path / "mirror", tmp_path / "out" / "name.tsv"
     mirror.mkdir()
-    options = ("--url", "http://127.0.0.1:9/published.tsv", "--sha256", SUM, "--licence", "MIT", "--output", output)
+    settings = json.dumps({"url": "http://127.0.0.1:9/published.tsv", "sha256": SUM})
+    options = ("--settings", settings, "--licence", "MIT", "--output", output)
     missing = download(*options, "--mirror", mirror)
     assert missing.returncode == 2
     assert f"{mirror}/name.tsv: no such file, nor published.tsv, in data_mirror" in missing.stderr

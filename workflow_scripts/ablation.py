@@ -4,26 +4,25 @@ import json
 import logging
 from pathlib import Path
 
-from arguments import parser, script, write_json
+from arguments import script, step_parser, write_json
 
 from gaprelm.training.interruption import EXIT_TERMINATED
 from gaprelm.training.runtime import prepare_process
 
 
 def main() -> int:
-    options = parser(__doc__)
-    options.add_argument("--settings", type=json.loads, required=True)
-    options.add_argument("--common", type=json.loads, required=True, help="data and hardware of all runs")
+    options = step_parser(__doc__)
+    options.add_argument("--more", type=json.loads, required=True, help="data and hardware of all runs")
     options.add_argument("--texts", type=Path, nargs="+", required=True, help="normalized training sentences")
-    options.add_argument("--tests", nargs="+", required=True, help="name=aligned file")
+    options.add_argument("--sets", type=Path, nargs="+", required=True, help="aligned files, in the settings' order")
     options.add_argument("--directory", type=Path, required=True, help="of the run")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
     prepare_process()
     from gaprelm.studies.ablations.run import RunFiles, run
 
-    tests = {name: Path(path) for name, path in (test.split("=", 1) for test in args.tests)}
-    result = run(args.settings, RunFiles(args.common, args.texts, tests, args.directory))
+    sets = dict(zip(args.settings["sets"], args.sets, strict=True))
+    result = run(args.settings, RunFiles(args.more, args.texts, sets, args.directory))
     if result is None:
         return EXIT_TERMINATED
     write_json(args.output, result)

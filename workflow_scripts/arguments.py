@@ -1,4 +1,4 @@
-"""What the scripts share: named arguments, one clear message for bad input, JSON files written whole."""
+"""What the scripts share: named arguments and settings, one clear message for bad input, JSON files written whole."""
 
 from __future__ import annotations
 
@@ -16,6 +16,18 @@ from gaprelm.textio import write_text
 def parser(description: str | None) -> argparse.ArgumentParser:
     """A parser whose help is the script's docstring."""
     return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def step_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser of a step of the workflow: the values of the configuration come as one JSON document, ``--settings``."""
+    options = parser(description)
+    options.add_argument("--settings", type=_settings, required=True, help="JSON: see gaprelm/pipeline/steps.py")
+    return options
+
+
+def _settings(text: str) -> dict[str, Any]:
+    """The settings of a step, without the hash of its code, which is for Snakemake alone."""
+    return {name: value for name, value in json.loads(text).items() if name != "code"}
 
 
 def write_json(path: Path, value: Any) -> None:

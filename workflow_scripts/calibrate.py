@@ -1,10 +1,9 @@
 """Choose thresholds on the dev set."""
 
-import json
 import logging
 from pathlib import Path
 
-from arguments import parser, script, write_json
+from arguments import script, step_parser, write_json
 
 from gaprelm.correction.corrector import Corrector
 from gaprelm.correction.decoding import Proposer
@@ -17,27 +16,24 @@ from gaprelm.scoring.cherrant.resources import Resources
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = step_parser(__doc__)
     options.add_argument("--model", type=Path, required=True)
-    options.add_argument("--dev", type=Path, help="aligned dev file; without it: default thresholds")
-    options.add_argument("--scoring-resources", type=Path, help="folder with the data of ChERRANT's substitution cost")
-    options.add_argument("--thresholds", type=json.loads, required=True, help="given ones by type, null = search")
-    options.add_argument("--default", required=True, help="operating point to use: f0.5, f1 or f2")
-    options.add_argument("--objective", required=True, choices=("types", "edits"))
+    options.add_argument("--dev", type=Path, nargs="?", help="aligned dev file; without it: default thresholds")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    fixed = {name: value for name, value in args.thresholds.items() if value is not None}
+    settings = args.settings
+    fixed = {name: value for name, value in settings["thresholds"].items() if value is not None}
     weights = args.model / "model.safetensors"
     if args.dev is None:
         logging.info("no dev_file: default thresholds, nothing is known of their scores")
-        write_json(args.output, uncalibrated(fixed, args.default, weights))
+        write_json(args.output, uncalibrated(fixed, settings["default"], weights))
         return
     sentences = read_scored_sentences(args.dev)
     # Not Corrector.from_pretrained: a calibration of earlier weights may still lie there.
     proposer = Proposer(*load_model(args.model))
     proposals = Corrector(proposer, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
-    scores = DevScores(sentences, proposals, Annotator(Resources.load(args.scoring_resources)))
-    result = calibrate(scores, fixed, args.default, weights, args.objective)
+    scores = DevScores(sentences, proposals, Annotator(Resources.load(settings["scoring_resources"])))
+    result = calibrate(scores, fixed, settings["default"], weights, settings["objective"])
     for name, point in result["operating_points"].items():
         logging.info("%s %.4f on dev at %s", name, point["dev"][name], point["thresholds"])
     write_json(args.output, result)

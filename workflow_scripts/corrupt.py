@@ -1,11 +1,10 @@
 """Put generated errors into clean sentences, once: for dev and test. A shard holds the same as in the whole."""
 
-import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from arguments import parser, script
+from arguments import script, step_parser
 
 from gaprelm.data.tables import NORMALIZED, iterate_sentences, read_texts, shard_rows, write_table
 from gaprelm.noise.building import make_corruptor
@@ -13,21 +12,18 @@ from gaprelm.noise.corruption import Corruptor
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = step_parser(__doc__)
     options.add_argument("--input", type=Path, required=True)
     options.add_argument(
         "--characters", type=Path, nargs="+", required=True, help="tables whose characters may stand in for others"
     )
-    options.add_argument("--noise", type=json.loads, required=True)
-    options.add_argument("--seed", type=int, required=True)
-    options.add_argument("--split", required=True)
-    options.add_argument("--shard", default="1-of-1", help="which part of the sentences")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
+    settings = args.settings
     texts = (text for path in args.characters for text in read_texts(path))
-    corruptor = make_corruptor(args.noise, texts, args.seed)
-    rows = shard_rows(args.input, args.shard)
-    written = write_table(args.output, corrupted_rows(args.input, corruptor, args.split, rows), NORMALIZED)
+    corruptor = make_corruptor(settings["noise"], texts, settings["seed"])
+    rows = shard_rows(args.input, settings["shard"])
+    written = write_table(args.output, corrupted_rows(args.input, corruptor, settings["split"], rows), NORMALIZED)
     logging.info("%s: errors in sentences %d to %d", args.output, rows.start + 1, rows.start + written)
 
 

@@ -3,24 +3,23 @@
 import logging
 from pathlib import Path
 
-from arguments import parser, script
+from arguments import script, step_parser
 
 from gaprelm.errors import InputError
 from gaprelm.web import fetch
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--url", required=True)
-    options.add_argument("--sha256", required=True)
+    options = step_parser(__doc__)
     options.add_argument("--licence", required=True, help="as stated at the source")
     options.add_argument("--mirror", default="", help="folder, or web address of one, to take the file from instead")
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    logging.info("%s from %s; licence: %s", args.output.name, args.url, args.licence)
-    address = mirrored(args.mirror, args.output.name, args.url) if args.mirror else args.url
-    otherwise = f"get {args.url} by other means, put it in a folder as {args.output.name} and set data_mirror to it"
-    fetch(address, args.output, args.sha256, otherwise)
+    url, name = args.settings["url"], args.output.name
+    logging.info("%s from %s; licence: %s", name, url, args.licence)
+    address = mirrored(args.mirror, name, url) if args.mirror else url
+    otherwise = f"get {url} by other means, put it in a folder as {name} and set data_mirror to it"
+    fetch(address, args.output, args.settings["sha256"], otherwise)
     logging.info("%s: %d bytes", args.output, args.output.stat().st_size)
 
 

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from arguments import parser, read_json, script, write_json
+from arguments import read_json, script, step_parser, write_json
 
 from gaprelm.correction.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences, write_hypotheses
@@ -13,10 +13,9 @@ from gaprelm.scoring.cherrant.resources import Resources
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = step_parser(__doc__)
     options.add_argument("--model", type=Path, required=True)
     options.add_argument("--test", type=Path, required=True, help="aligned test file")
-    options.add_argument("--scoring-resources", type=Path, help="folder with the data of ChERRANT's substitution cost")
     options.add_argument("--hypotheses", type=Path, required=True)
     options.add_argument("--metrics", type=Path, required=True)
     args = options.parse_args()
@@ -26,7 +25,7 @@ def main() -> None:
     hypotheses = [correction.target for correction in corrections]
     write_hypotheses(args.hypotheses, sentences, hypotheses)
     point = read_json(args.model / "calibration.json")["default"]
-    annotator = Annotator(Resources.load(args.scoring_resources))
+    annotator = Annotator(Resources.load(args.settings["scoring_resources"]))
     metrics = test_metrics(sentences, hypotheses, point, corrector.thresholds, annotator)
     write_json(args.metrics, metrics)
     edits = metrics["edits"]

@@ -1,11 +1,11 @@
 """Clean a table of training sentences: without what is held out, doubled, or no correction."""
 
-import json
 import logging
-from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from arguments import parser, script, write_json
+from arguments import script, step_parser, write_json
 
 from gaprelm.data.cleaning.contamination import NONE, SENTENCES, SOURCES, HeldOut
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
@@ -15,20 +15,15 @@ from gaprelm.errors import InputError
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = step_parser(__doc__)
     options.add_argument("--input", type=Path, required=True)
-    options.add_argument("--settings", type=json.loads, required=True, help="as in CleaningSettings")
-    options.add_argument("--decontaminate", required=True, help="none, sources or sentences")
     options.add_argument("--held-out", type=Path, nargs="*", default=[], help="tables of dev and test sentences")
-    options.add_argument("--lists", type=json.loads, default=[], help="list of path, format of more sentences")
-    options.add_argument("--simplify", required=True, help="none, train or all: whose text was simplified")
-    options.add_argument("--clean-text", action="store_true", help="the sentences get their errors later")
     options.add_argument("--output", type=Path, required=True)
     options.add_argument("--counts", type=Path, required=True)
     args = options.parse_args()
-    held_out = _held_out(args)
-    counts, settings = CleaningCounts(), CleaningSettings(**args.settings)
-    rows = cleaned(lambda: iterate_sentences(args.input), settings, held_out, not args.clean_text, counts)
+    settings, counts = args.settings, CleaningCounts()
+    cleaning, held_out = CleaningSettings(**settings["cleaning"]), _held_out(settings, args.held_out)
+    rows = cleaned(lambda: iterate_sentences(args.input), cleaning, held_out, not settings["clean_text"], counts)
     write_table(args.output, (row._asdict() for row in rows), NORMALIZED)
     if not counts.kept:
         raise InputError(
@@ -41,16 +36,17 @@ def main() -> None:
     )
 
 
-def _held_out(args: Namespace) -> HeldOut | None:
+def _held_out(settings: Mapping[str, Any], tables: list[Path]) -> HeldOut | None:
     """Tables and lists to keep out; with decontaminate none the lists alone, by sources."""
-    if args.decontaminate == NONE and not args.lists:
+    decontaminate, lists, simplify = (settings[key] for key in ("decontaminate", "lists", "simplify"))
+    if decontaminate == NONE and not lists:
         return None
     # A clean sentence becomes the reference of its own error, so it must not be one of a test set.
-    held_out = HeldOut(SENTENCES if args.clean_text or args.decontaminate == SENTENCES else SOURCES)
-    for path in args.held_out if args.decontaminate != NONE else ():
-        held_out.add_table(path.stem, path, simplify=args.simplify == "train")
-    for source in args.lists:
-        held_out.add_list(Source(**source), simplify=args.simplify != "none")
+    held_out = HeldOut(SENTENCES if settings["clean_text"] or decontaminate == SENTENCES else SOURCES)
+    for path in tables if decontaminate != NONE else ():
+        held_out.add_table(path.stem, path, simplify=simplify == "train")
+    for source in lists:
+        held_out.add_list(Source(**source), simplify=simplify != "none")
     return held_out
 
 

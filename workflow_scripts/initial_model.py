@@ -1,12 +1,11 @@
 """Build the model that training starts from."""
 
-import json
 import logging
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from arguments import parser, script
+from arguments import script, step_parser
 
 from gaprelm.data.tables import read_texts
 from gaprelm.model.initial import TINY, check_vocabulary, initial_model
@@ -17,8 +16,7 @@ def texts_of(paths: list[Path]) -> Iterator[str]:
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--settings", type=json.loads, required=True)
+    options = step_parser(__doc__)
     options.add_argument("--texts", type=Path, nargs="+", required=True, help="normalized training sentences")
     options.add_argument("--output", type=Path, required=True, help="directory")
     args = options.parse_args()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from arguments import parser, read_json, script
+from arguments import read_json, script, step_parser
 
 from gaprelm.data.tables import read_hypotheses, read_scored_sentences
 from gaprelm.pipeline.report.results import examples_page, results_page
@@ -10,16 +10,15 @@ from gaprelm.textio import write_text
 
 
 def main() -> None:
-    options = parser(__doc__)
+    options = step_parser(__doc__)
     options.add_argument("--metrics", nargs="+", type=Path, required=True)
     options.add_argument("--hypotheses", nargs="+", type=Path, required=True)
     options.add_argument("--references", nargs="+", type=Path, required=True)
-    options.add_argument("--uncalibrated", action="store_true")
     options.add_argument("--results", type=Path, required=True)
     options.add_argument("--examples", type=Path, required=True)
     args = options.parse_args()
     metrics = {path.name.removesuffix(".metrics.json"): read_json(path) for path in args.metrics}
-    write_text(args.results, results_page(metrics, calibrated=not args.uncalibrated))
+    write_text(args.results, results_page(metrics, calibrated=args.settings["calibrated"]))
     tests = {}
     for path, references in zip(args.hypotheses, args.references, strict=True):
         tests[path.name.removesuffix(".hyp.tsv")] = (read_scored_sentences(references), read_hypotheses(path))

@@ -1,34 +1,28 @@
 """Collect the counts of all splits in data/summary.json."""
 
-import json
 from itertools import chain
 from pathlib import Path
 
-from arguments import parser, read_json, script, write_json
+from arguments import read_json, script, step_parser, write_json
 
 from gaprelm.data.summary import clean_statistics, pair_statistics, summed_counts
 from gaprelm.data.tables import iterate_pairs, iterate_sentences
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--splits", type=json.loads, required=True, help="the parts that the pairs of each are in")
+    options = step_parser(__doc__)
     options.add_argument("--data", type=Path, required=True, help="the experiment's data folder")
-    options.add_argument("--online", nargs="*", default=[], help="splits that get new errors every epoch")
-    options.add_argument("--cleaned", nargs="*", default=[], help="training splits, which were cleaned")
-    options.add_argument("--max-insert-num", type=int, required=True)
-    options.add_argument("--max-seq-length", type=int, required=True)
     options.add_argument("--output", type=Path, required=True)
     args = options.parse_args()
-    summary = {}
-    for split, parts in args.splits.items():
+    settings, summary = args.settings, {}
+    for split, parts in settings["splits"].items():
         summary[split] = {"normalized": read_json(args.data / "normalized" / f"{split}.json")}
-        if split in args.cleaned:
+        if split in settings["cleaned"]:
             summary[split]["filtered"] = read_json(args.data / "filtered" / f"{split}.json")
-        if split in args.online:
+        if split in settings["new_errors"]:
             summary[split]["errors"] = "generated anew every epoch"
             sentences = iterate_sentences(args.data / "filtered" / f"{split}.parquet")
-            limits = (args.max_insert_num, args.max_seq_length)
+            limits = (settings["max_insert_num"], settings["max_seq_length"])
             summary[split]["template"] = clean_statistics(sentences, *limits)
             continue
         tables = (iterate_pairs(args.data / "aligned" / f"{part}.parquet") for part in parts)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gaprelm.data.published import PUBLISHED, is_download
+from gaprelm.data.readers.partners import files_of
 from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.errors import ConfigurationError
 
@@ -82,7 +83,7 @@ def repeats(config: Mapping[str, Any]) -> dict[str, int]:
 
 def corpus_name(path: str) -> str:
     """What a source's sentences are marked with: the name of its first file."""
-    return re.split(r"[/\\]", path.split("+")[0])[-1]
+    return re.split(r"[/\\]", files_of(path)[0])[-1]
 
 
 def check_sources(config: Mapping[str, Any]) -> None:
@@ -157,7 +158,7 @@ def _format(path: str, data_format: str) -> str:
 
     A file that is not there stays ``auto``: that it is missing is said elsewhere.
     """
-    first = path if Path(path).exists() else path.split("+", 1)[0]
+    first = files_of(path)[0]
     if data_format != AUTO:
         return data_format
     if Path(first).is_file():

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from gaprelm.errors import ConfigurationError
 from gaprelm.model.retired import RETIRED_KEYS
 from gaprelm.pipeline.consistency import check_rules, named_test_file
+from gaprelm.pipeline.written import inside, written_key
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +28,19 @@ def load_schema(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def checked(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def checked(
+    config: Mapping[str, Any], schema: dict[str, Any], written: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The configuration with mended types, valid by schema and by the rules between keys.
+
+    Args:
+        written: of ``gaprelm.pipeline.written``: the texts of the values. A name that was read as a number becomes what
+            was written; without it ``str`` of the number.
 
     Raises:
         ConfigurationError: naming the key, the value and the cure.
     """
-    values = _cast(_without_retired_keys(deepcopy(dict(config))), schema, schema)
+    values = _cast(_without_retired_keys(deepcopy(dict(config))), schema, schema, written)
     missing = [key for key in schema["properties"] if key not in values]
     if missing:
         raise ConfigurationError(f"configuration key {missing[0]} is missing\n  cure: add it, as in config.yaml")
@@ -64,18 +71,19 @@ def _without_retired_keys(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], written: Any) -> Any:
     """``value`` in a type that ``schema`` allows, where it is the same value in another one.
 
     The command line delivers true and false, and all nested numbers, as strings, and a name like 2024 as a number.
     """
     if "$ref" in schema:
-        return _cast(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
+        return _cast(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, written)
     if isinstance(value, dict):
         inner = schema.get("properties", {})
         other = schema.get("additionalProperties")
         other = other if isinstance(other, dict) else {}
-        return {str(key): _cast(item, inner.get(key, other), root) for key, item in value.items()}
+        names = {written_key(key, written): item for key, item in value.items()}
+        return {key: _cast(item, inner.get(key, other), root, inside(written, key)) for key, item in names.items()}
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if "enum" in schema:
@@ -84,11 +92,18 @@ def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any
         return _cast_text(value, types)
     if isinstance(value, str) and "null" in types and value.lower() in ("null", "none", ""):
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and types and "string" in types:
-        return str(value)
+    if isinstance(value, int | float) and "string" in types:
+        return _cast_number(value, written)
     if isinstance(value, float) and "integer" in types and value.is_integer():
         return int(value)
     return value
+
+
+def _cast_number(value: Any, written: Any) -> Any:
+    """The text of a number or truth value where a text belongs."""
+    if isinstance(written, str):
+        return written
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _text(value: Any) -> str:
@@ -128,15 +143,13 @@ def _schema_message(error: Any, schema: dict[str, Any]) -> str:
         "type": lambda: " or ".join(
             [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
         ),
-        "pattern": lambda: (
-            "letters, digits, '_', '-' and '.'"
-            if "A-Z" in str(error.validator_value)
-            else f"the form {error.validator_value}"
-        ),
+        "pattern": lambda: error.schema["description"],
         "minimum": lambda: f"at least {error.validator_value}",
         "maximum": lambda: f"at most {error.validator_value}",
         "exclusiveMinimum": lambda: f"more than {error.validator_value}",
         "exclusiveMaximum": lambda: f"less than {error.validator_value}",
     }.get(error.validator, lambda: error.message)()
     cure = "see the comment above it in config.yaml"
+    if error.validator == "type" and "string" in error.validator_value and isinstance(error.instance, int | float):
+        cure = f"write it in quotes, so that it is read as a text: {key}: '{error.instance}'"
     return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: {cure}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
-from gaprelm.data.readers.partners import split_path
+from gaprelm.data.readers.partners import files_of, split_path
 from gaprelm.data.readers.recognition import AUTO
 from gaprelm.data.sources import all_sources, check_sources
 from gaprelm.errors import ConfigurationError, InputError
@@ -18,6 +19,14 @@ from gaprelm.scoring.cherrant.resources import Resources
 
 # What the workflow's rule fetches; any other folder has to be there.
 FETCHED_RESOURCES = "downloads/cherrant"
+
+# What Snakemake replaces in paths: wildcards, and its "pathvars".
+_PATTERN = re.compile("[{}]|<[a-z][a-z0-9_]*>")
+# Keys that hold paths, some among other texts, which have no braces.
+_PATH_KEYS = (
+    *("train_file", "datasets", "dev_file", "test_files", "decontaminate_with", "noise", "stages"),
+    *("output_dir", "pretrained_model", "resume_from", "scoring_resources"),
+)
 
 
 def checked_noise_files(config: Mapping[str, Any]) -> Iterator[str]:
@@ -38,14 +47,47 @@ def checked_noise_files(config: Mapping[str, Any]) -> Iterator[str]:
 def named_test_file(text: str, data_format: str) -> dict[str, Any]:
     """``path:format`` (or ``path`` in the format of the training data) as a test set named after the file."""
     path, colon, name = text.rpartition(":")
-    if not colon:
+    if not colon or Path(text).is_file():
         path, name = text, data_format
-    stem = Path(path.split("+")[0]).stem
+    stem = Path(files_of(path)[0]).stem
     return {"".join(c if c.isascii() and c.isalnum() else "_" for c in stem): {"path": path, "format": name}}
+
+
+def check_paths(values: Mapping[str, Any]) -> None:
+    """Refuse paths that the workflow cannot use.
+
+    Raises:
+        ConfigurationError: naming the key, the path and the cure.
+    """
+    for key in _PATH_KEYS:
+        for place, path in _texts(key, values[key]):
+            if _PATTERN.search(path):
+                raise ConfigurationError(
+                    f"{place}={path}: a path with braces or <name> cannot be used: Snakemake takes them for patterns\n"
+                    "  cure: rename it, or make a link to it whose name has none"
+                )
+    if values["output_dir"].startswith("-"):
+        raise ConfigurationError(
+            f"output_dir={values['output_dir']}: a path that begins with - is taken for an option\n"
+            f"  cure: output_dir=./{values['output_dir']}"
+        )
+
+
+def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
+    """All texts in a value, each with the keys that lead to it."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(f"{place}.{key}", item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(place, item)
 
 
 def check_rules(values: dict[str, Any]) -> None:
     """Rules between keys."""
+    check_paths(values)
     if values["train_file"] is None and values["datasets"] is None:
         for key in ("dev_file", "test_files"):
             if values[key] is not None:
@@ -89,10 +131,10 @@ def _check_is_file(path: str) -> None:
 
 
 def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
-    for part in path.split("+") if not Path(path).exists() else [path]:
-        if is_download(part, values["downloads"]):
+    for file in files_of(path):
+        if is_download(file, values["downloads"]):
             if data_format == AUTO:
-                raise ConfigurationError(f"{part}: format auto needs a file that is there\n  cure: name its format")
+                raise ConfigurationError(f"{file}: format auto needs a file that is there\n  cure: name its format")
             return
-        _check_is_file(part)
+        _check_is_file(file)
     split_path(path, data_format)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import READERS, read_records
+from gaprelm.data.readers.partners import files_of
 from gaprelm.data.readers.recognition import AUTO
 from gaprelm.data.records import Record
 from gaprelm.errors import InputError, Problem
@@ -44,7 +45,7 @@ class TestSet:
         path, colon, data_format = name.rpartition(":")
         if not colon or data_format not in READERS:
             path, data_format = name, AUTO
-        self.name = Path(path.split("+")[0]).name
+        self.name = Path(files_of(path)[0]).name
         self.sentences = 0
         self.unread: list[Problem] = []
         self._lines: dict[str, dict[int, int]] = {SOURCE: {}, SENTENCE: {}}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gaprelm.data.fingerprints import fingerprint
 from gaprelm.data.readers import read_records
+from gaprelm.data.readers.partners import files_of
 from gaprelm.data.records import Record, Sentence
 from gaprelm.data.sources import Source
 from gaprelm.data.tables import iterate_sentences
@@ -42,7 +43,7 @@ class HeldOut:
         Raises:
             InputError: a record cannot be read, so that it could not be kept out.
         """
-        self._add(Path(source.path.split("+")[0]).name, _records(source), simplify)
+        self._add(Path(files_of(source.path)[0]).name, _records(source), simplify)
 
     def _add(self, name: str, sentences: Iterable[Sentence | Record], simplify: bool) -> None:
         keys = self._sets.setdefault(name, set())

@@ -13,15 +13,24 @@ _TEXTS = (("_error", "_correct"), (".src", ".tgt"), (".src", ".trg"))
 _FORMATS = ("sighan", "parallel")
 
 
+def files_of(path: str) -> list[str]:
+    """The file at ``path``, or the two of ``A+B``. A file with a ``+`` in its name is taken whole, A and B likewise."""
+    if "+" not in path or Path(path).exists():
+        return [path]
+    cuts = [place for place, character in enumerate(path) if character == "+"]
+    halves = [[path[:cut], path[cut + 1 :]] for cut in cuts]
+    return next((both for both in halves if all(Path(half).is_file() for half in both)), halves[0])
+
+
 def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
     """The file and its partner: written ``A+B``, or found by its name (SIGHAN, parallel); None where it needs none.
 
     Raises:
         InputError: the partner that a name asks for is not there, or the file is itself a second one.
     """
-    if "+" in path and not Path(path).exists():
-        first, second = path.split("+", 1)
-        return Path(first), Path(second)
+    files = files_of(path)
+    if len(files) == 2:
+        return Path(files[0]), Path(files[1])
     main = Path(path)
     if data_format not in _FORMATS or _stands_alone(main):
         return main, None

@@ -14,7 +14,7 @@ from gaprelm.characters import whole_number
 from gaprelm.data.readers import excgec, sighan, yaclc
 from gaprelm.data.readers.json_document import JsonDocument
 from gaprelm.data.readers.lang8 import has_count
-from gaprelm.data.readers.partners import first_file, split_path
+from gaprelm.data.readers.partners import files_of, first_file, split_path
 from gaprelm.edits.tokens import MISSING_CONSTITUENT, NO_ERROR, NOT_ANNOTATED
 from gaprelm.errors import InputError, shown
 from gaprelm.textio import read_start, without_compression
@@ -45,8 +45,8 @@ def recognise(path: str) -> Recognition:
     Raises:
         InputError: the file cannot be read, or is of no known format.
     """
-    given_partner = "+" in path and not Path(path).exists()
-    main = Path(path.split("+", 1)[0]) if given_partner else Path(path)
+    files = files_of(path)
+    given_partner, main = len(files) == 2, Path(files[0])
     start = read_start(main, _START)
     if "\r" in start.rstrip("\r") and "\n" not in start:
         raise InputError(

@@ -1,0 +1,260 @@
+"""An experiment: which files it reads and writes, into which splits and parts its data go, what is made of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gaprelm.data.readers.partners import files_of
+from gaprelm.data.sources import (
+    CLEAN,
+    Source,
+    dev_sources,
+    lists_to_keep_out,
+    sources_of_tests,
+    training_sources,
+)
+from gaprelm.errors import ConfigurationError
+from gaprelm.noise.settings import noise_files
+from gaprelm.pipeline.selection import resume_point, stage_noise
+from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
+from gaprelm.stages import FINAL_STAGE, STAGES, Stage, position, stages_from
+
+TRAIN, DEV, TEST = "train", "dev", "test_"
+_CHECKPOINT_FILES = (
+    "config.json",
+    "model.safetensors",
+    "vocab.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
+_PRETRAINED_FILES = ("config.json", "model.safetensors", "vocab.txt")
+
+
+def checkpoint(directory: str) -> list[str]:
+    """The files of a saved model."""
+    return [f"{directory}/{name}" for name in _CHECKPOINT_FILES]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What the workflow makes of a configuration. It looks at which files exist, and reads and writes none.
+
+    A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev``, and
+    ``test_NAME`` for each test set. A *part* is what one job aligns and labels: a shard of the training pairs
+    (``train.2-of-3``), or a dev or test set as a whole.
+
+    config: as ``gaprelm.pipeline.configuration.checked`` returns it.
+    schema: of the configuration.
+    shards: the names of the shards, as Snakemake calls them.
+
+    Raises:
+        ConfigurationError: ``resume_from`` names no checkpoint, or the directory that its stage is going to write.
+    """
+
+    config: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    shards: Sequence[str] = ("1-of-1",)
+
+    def __post_init__(self) -> None:
+        stage, directory = self.resumed
+        if stage and Path(directory).resolve() == Path(self.result(STAGES[stage])).resolve():
+            raise ConfigurationError(
+                f"resume_from={directory} is what this stage is going to write\n"
+                "  cure: set another experiment_name, or copy the directory"
+            )
+
+    # ---------------------------------------------------------------- folders and files
+
+    @cached_property
+    def folder(self) -> str:
+        """Everything that the experiment writes lies below it."""
+        return f"{self.config['output_dir']}/{self.config['experiment_name']}"
+
+    @property
+    def initial(self) -> str:
+        """Directory of the model that training starts from."""
+        return f"{self.folder}/initial"
+
+    @property
+    def model(self) -> str:
+        """Directory of the trained model."""
+        return self.result(FINAL_STAGE)
+
+    def result(self, stage: Stage) -> str:
+        """Directory of a stage's result."""
+        return f"{self.folder}/{stage.directory}"
+
+    def table(self, step: str, name: str) -> str:
+        """The table that a step of the data makes of a split or part."""
+        return f"{self.folder}/data/{step}/{name}.parquet"
+
+    def counts(self, step: str, name: str) -> str:
+        """What a step of the data counted, beside its table."""
+        return f"{self.folder}/data/{step}/{name}.json"
+
+    # ---------------------------------------------------------------- splits and what they are read from
+
+    @property
+    def uses_sample(self) -> bool:
+        """Whether the embedded sample stands in for training, dev and test data."""
+        return self.config["train_file"] is None and self.config["datasets"] is None
+
+    @property
+    def has_dev(self) -> bool:
+        return self.uses_sample or self.config["dev_file"] is not None
+
+    @cached_property
+    def tests(self) -> list[str]:
+        """Names of the test sets."""
+        return ["sample"] if self.uses_sample else sorted(self.config["test_files"] or {})
+
+    @cached_property
+    def training_splits(self) -> list[str]:
+        return [CLEAN] if self.uses_sample else [split for split in (TRAIN, CLEAN) if self.sources(split)]
+
+    @cached_property
+    def held_out_splits(self) -> list[str]:
+        """Dev and test sets."""
+        return [*([DEV] if self.has_dev else []), *(f"{TEST}{test}" for test in self.tests)]
+
+    @property
+    def splits(self) -> list[str]:
+        return [*self.training_splits, *self.held_out_splits]
+
+    def sources(self, split: str) -> list[Source]:
+        """What a split is read from. Training data are two splits, by their format."""
+        if self.uses_sample:
+            name = {CLEAN: "train", "test_sample": "test"}.get(split, split)
+            return [Source(f"{self.folder}/data/sample/{name}.txt", CLEAN)]
+        if split == DEV:
+            return dev_sources(self.config)
+        if split.startswith(TEST):
+            return sources_of_tests(self.config)[split.removeprefix(TEST)]
+        return [source for source in training_sources(self.config) if (source.format == CLEAN) == (split == CLEAN)]
+
+    def raw_files(self, split: str) -> list[str]:
+        """The files that a split is read from, both of A+B."""
+        return _files(self.sources(split))
+
+    def list_files(self) -> list[str]:
+        """The files of ``decontaminate_with``."""
+        return _files(lists_to_keep_out(self.config))
+
+    def gets_errors(self, split: str) -> bool:
+        """Whether errors are generated in a split: it is read from clean text."""
+        return all(source.format == CLEAN for source in self.sources(split))
+
+    def is_simplified(self, split: str) -> bool:
+        """Whether traditional characters of a split are turned into simplified ones."""
+        whose = self.config["simplify"]
+        return whose == "all" or (whose == "train" and split in self.training_splits)
+
+    # ---------------------------------------------------------------- what is made of what
+
+    def held_out_tables(self) -> list[str]:
+        """Dev and test sentences, which are kept out of the training data."""
+        kept_out = self.held_out_splits if self.config["decontaminate"] != "none" else []
+        return [self.table("normalized", split) for split in kept_out]
+
+    def training_texts(self) -> list[str]:
+        """All training sentences: whose characters are known, and stand in for others in generated errors."""
+        return [self.table("filtered", split) for split in self.training_splits]
+
+    def parts(self, split: str) -> list[str]:
+        """What the pairs of a split are aligned and labelled in; sentences that get new errors every epoch are not."""
+        if split == CLEAN:
+            return []
+        return [f"{TRAIN}.{shard}" for shard in self.shards] if split == TRAIN else [split]
+
+    def sentences(self, part: str) -> list[str]:
+        """Sentences of a part as they are aligned: training pairs cleaned, clean sentences with their errors."""
+        if part.startswith(f"{TRAIN}."):
+            return [self.table("filtered", TRAIN)]
+        if self.gets_errors(part):
+            return [self.table("corrupted", f"{part}.{shard}") for shard in self.shards]
+        return [self.table("normalized", part)]
+
+    def shard(self, part: str) -> str:
+        """Which of the sentences a part holds; shards of clean sentences were cut when they got their errors."""
+        return part.removeprefix(f"{TRAIN}.") if part.startswith(f"{TRAIN}.") else "1-of-1"
+
+    def summarized_files(self) -> list[str]:
+        """What ``data/summary.json`` is made of."""
+        parts = [part for split in self.splits for part in self.parts(split)]
+        return [
+            *(self.counts("normalized", split) for split in self.splits),
+            *(self.counts("filtered", split) for split in self.training_splits),
+            *(self.table("filtered", split) for split in self.training_splits if split == CLEAN),
+            *(self.table("aligned", part) for part in parts),
+            *(self.counts("template", part) for part in parts),
+        ]
+
+    # ---------------------------------------------------------------- training and scoring
+
+    def training_data(self) -> dict[str, Any]:
+        """Files of the training data, as ``StageSettings`` calls them: labelled pairs, and clean sentences."""
+        pairs = self.parts(TRAIN) if TRAIN in self.training_splits else []
+        clean = self.table("filtered", CLEAN) if CLEAN in self.training_splits else None
+        return {"train_data": [self.table("template", part) for part in pairs], "clean_data": clean}
+
+    def training_files(self) -> list[str]:
+        """The files of ``training_data`` in one list."""
+        files = self.training_data()
+        return [*files["train_data"], *filter(None, [files["clean_data"]])]
+
+    def stage_data(self, stage: str) -> list[str]:
+        """What a stage trains on, and the files that its generated errors follow."""
+        noise = stage_noise(self.config, stage) if CLEAN in self.training_splits else {}
+        return [*self.training_files(), *noise_files(noise)]
+
+    @property
+    def dev_data(self) -> list[str]:
+        """The aligned dev set, or nothing."""
+        return [self.table("aligned", DEV)] if self.has_dev else []
+
+    def test_data(self, test: str) -> str:
+        """An aligned test set."""
+        return self.table("aligned", f"{TEST}{test}")
+
+    @cached_property
+    def resumed(self) -> tuple[str | None, str | None]:
+        """Stage and directory of ``resume_from``; Nones without it."""
+        return resume_point(self.config) if self.config["resume_from"] else (None, None)
+
+    @property
+    def trained_stages(self) -> list[Stage]:
+        """The stages that are run."""
+        return stages_from(self.resumed[0])
+
+    def start(self, stage: str) -> str:
+        """Directory whose weights a stage starts from."""
+        resumed, directory = self.resumed
+        if stage == resumed:
+            return directory
+        earlier = list(STAGES.values())[: position(stage)]
+        return self.result(earlier[-1]) if earlier else self.initial
+
+    def pretrained_files(self) -> list[str]:
+        """The files of an encoder that is a directory: other weights, another start."""
+        folder = Path(self.config["pretrained_model"])
+        return [str(folder / name) for name in _PRETRAINED_FILES if (folder / name).is_file()]
+
+    def scoring_files(self) -> list[str]:
+        """The data of ChERRANT's substitution cost, where there are some: other data, other scores."""
+        folder = self.config["scoring_resources"]
+        return [f"{folder}/{name}" for name in (CLASSES_FILE, CONFUSION_FILE)] if folder else []
+
+    def report_files(self) -> list[str]:
+        """Figures and tables of the report."""
+        names = ["data_summary.html", "data_figures.svg", "training_curves.svg"]
+        names += ["precision_recall.svg"] if self.has_dev else []
+        names += ["results.html", "examples.html"] if self.tests else []
+        return [f"{self.folder}/report/{name}" for name in names]
+
+
+def _files(sources: Sequence[Source]) -> list[str]:
+    return [path for source in sources for path in files_of(source.path)]

@@ -1,0 +1,124 @@
+"""What each step is told: its settings, which are also what Snakemake compares to see whether it has to run again.
+
+Only what decides the result of a step stands in its settings. A script takes them as ``--settings``, and the paths that
+Snakemake knows (input, output) as arguments with names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gaprelm.data.published import named_download
+from gaprelm.data.sources import CLEAN, lists_to_keep_out, repeats
+from gaprelm.pipeline import selection
+from gaprelm.pipeline.experiment import Experiment
+from gaprelm.stages import STAGES
+
+_CLEANING_KEYS = ("drop_duplicates", "near_duplicates", "max_changed_share", "identical_share", "seed")
+_LIMITS = ("max_insert_num", "max_seq_length")
+_EDIT_SWITCHES = ("enable_insert", "enable_delete", "enable_gap")
+
+
+def download_settings(experiment: Experiment, name: str) -> dict[str, Any]:
+    download = named_download(name, experiment.config["downloads"])
+    return {"url": download.url, "sha256": download.sha256}
+
+
+def sample_settings(experiment: Experiment) -> dict[str, Any]:
+    config = experiment.config
+    return {**config["sample"], "seed": config["seed"]}
+
+
+def normalize_settings(experiment: Experiment, split: str) -> dict[str, Any]:
+    return {
+        "sources": [source.as_dict() for source in experiment.sources(split)],
+        "on_bad_record": experiment.config["on_bad_record"],
+        "clean": split in experiment.training_splits,
+        "simplify": experiment.is_simplified(split),
+    }
+
+
+def filter_settings(experiment: Experiment, split: str) -> dict[str, Any]:
+    config = experiment.config
+    return {
+        "cleaning": {key: config[key] for key in _CLEANING_KEYS},
+        "decontaminate": config["decontaminate"],
+        "lists": [source.as_dict() for source in lists_to_keep_out(config)],
+        "simplify": config["simplify"],
+        "clean_text": split == CLEAN,
+    }
+
+
+def corrupt_settings(experiment: Experiment, split: str, shard: str) -> dict[str, Any]:
+    config = experiment.config
+    return {"noise": config["noise"], "seed": config["seed"], "split": split, "shard": shard}
+
+
+def align_settings(experiment: Experiment, part: str) -> dict[str, Any]:
+    return {"shard": experiment.shard(part)}
+
+
+def template_settings(experiment: Experiment) -> dict[str, Any]:
+    return {key: experiment.config[key] for key in (*_LIMITS, *_EDIT_SWITCHES)}
+
+
+def summary_settings(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "splits": {split: experiment.parts(split) for split in experiment.splits},
+        "new_errors": [split for split in experiment.training_splits if split == CLEAN],
+        "cleaned": experiment.training_splits,
+        **{key: experiment.config[key] for key in _LIMITS},
+    }
+
+
+def initial_model_settings(experiment: Experiment) -> dict[str, Any]:
+    return selection.model_settings(experiment.config)
+
+
+def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
+    """The keys of ``StageSettings`` that decide the result of a stage."""
+    settings = selection.stage_settings(experiment.config, stage, experiment.schema)
+    return settings | {"repeats": repeats(experiment.config)}
+
+
+def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, Any]:
+    """The other keys of ``StageSettings``: paths, and what does not decide the result; Snakemake does not compare them.
+
+    Args:
+        num_gpus: GPUs of a node.
+    """
+    folder, (resumed, directory) = experiment.folder, experiment.resumed
+    return {
+        **selection.unhashed_settings(experiment.config, stage),
+        "num_gpus": num_gpus,
+        **experiment.training_data(),
+        "dev_data": next(iter(experiment.dev_data), None),
+        "scoring_resources": experiment.config["scoring_resources"],
+        "initial_model": experiment.initial if stage == resumed else experiment.start(stage),
+        "resume_from": directory if stage == resumed else None,
+        "output_dir": experiment.result(STAGES[stage]),
+        "work_dir": f"{folder}/work",
+        "tensorboard_dir": f"{folder}/tensorboard/{stage}",
+        "log_file": f"{folder}/training.log",
+        "history_file": f"{folder}/history/{stage}.json",
+        "experiment_name": experiment.config["experiment_name"],
+    }
+
+
+def calibrate_settings(experiment: Experiment) -> dict[str, Any]:
+    config = experiment.config
+    return {
+        "default": "f2" if config["enable_f2"] else "f0.5",
+        "objective": config["calibrate_for"],
+        # By type of edit; null ones are calibrated.
+        "thresholds": {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")},
+        "scoring_resources": config["scoring_resources"],
+    }
+
+
+def evaluate_settings(experiment: Experiment) -> dict[str, Any]:
+    return {"scoring_resources": experiment.config["scoring_resources"]}
+
+
+def report_results_settings(experiment: Experiment) -> dict[str, Any]:
+    return {"calibrated": experiment.has_dev}

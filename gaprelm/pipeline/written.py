@@ -1,0 +1,49 @@
+"""Configuration values as they were written: YAML reads the name 2024_01 as the number 202401, and 007 as 7."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[str, Any]:
+    """The texts of all values: those of the files, later ones winning, then those of the command line.
+
+    Args:
+        files: configuration files (YAML or JSON).
+        assignments: ``KEY=VALUE`` of ``--config``, whose quotes Snakemake takes off too.
+
+    Returns:
+        mappings, lists and strings; keys are texts as well.
+    """
+    texts: dict[str, Any] = {}
+    for file in files:
+        # The base loader makes nothing of a value but its text.
+        _merge(texts, yaml.load(Path(file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {})
+    for assignment in assignments:
+        key, _, value = assignment.partition("=")
+        texts[key] = value.strip("'\"")
+    return texts
+
+
+def written_key(key: Any, texts: Any) -> str:
+    """The text of a mapping's key, looked up among the mapping's texts where YAML made something else of it."""
+    if isinstance(key, str) or not isinstance(texts, Mapping):
+        return str(key)
+    return next((text for text in texts if yaml.safe_load(text) == key), str(key))
+
+
+def inside(texts: Any, key: str) -> Any:
+    """The texts below a key; None where there are none."""
+    return texts.get(key) if isinstance(texts, Mapping) else None
+
+
+def _merge(texts: dict[str, Any], others: Mapping[str, Any]) -> None:
+    for key, value in others.items():
+        if isinstance(value, dict) and isinstance(texts.get(key), dict):
+            _merge(texts[key], value)
+        else:
+            texts[key] = value
