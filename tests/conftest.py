@@ -30,13 +30,24 @@ SENTENCES = [
 ]
 
 
+def _folder_beside(variable: str, name: str, what: str) -> Path:
+    """A folder that lies beside some checkouts and is no part of the project; tests are skipped where it is not."""
+    folder = Path(os.environ.get(variable, ROOT.parent / "shared" / name))
+    if not folder.is_dir():
+        pytest.skip(f"{what} not here (set {variable} to the folder)")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Real data in published formats, which lie beside some checkouts and are not part of the project."""
-    folder = Path(os.environ.get("GAPRELM_SHARED_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip("real data are not here (set GAPRELM_SHARED_DATA to their folder)")
-    return folder
+    """Real data in published formats."""
+    return _folder_beside("GAPRELM_SHARED_DATA", "data", "real data are")
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """Output of the official scorers."""
+    return _folder_beside("GAPRELM_ORACLES", "oracles", "the official scorers' output is")
 
 
 @pytest.fixture
@@ -63,20 +74,14 @@ def make_model():
     return make
 
 
-@pytest.fixture
-def model_dir(make_model, tmp_path) -> Path:
-    """A saved checkpoint with random weights."""
-    model, vocabulary = make_model()
-    folder = tmp_path / "model"
+def saved(model, vocabulary, folder: Path) -> Path:
+    """``folder`` with the checkpoint of a model."""
     model.save_pretrained(folder)
     vocabulary.save(folder)
     return folder
 
 
-@pytest.fixture(scope="session")
-def oracles() -> Path:
-    """Output of the official scorers, which lies beside some checkouts and is not part of the project."""
-    folder = Path(os.environ.get("GAPRELM_ORACLES", ROOT.parent / "shared" / "oracles"))
-    if not folder.is_dir():
-        pytest.skip("the official scorers' output is not here (set GAPRELM_ORACLES to its folder)")
-    return folder
+@pytest.fixture
+def model_dir(make_model, tmp_path) -> Path:
+    """A saved checkpoint with random weights."""
+    return saved(*make_model(), tmp_path / "model")

@@ -8,7 +8,7 @@ from gaprelm.data.tables import ALIGNED, Sentence, write_table
 from gaprelm.model.modeling import tiny_bert
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
-from tests.conftest import SENTENCES
+from tests.conftest import SENTENCES, saved
 
 # One character is wrong; none is; one is wrong and one is missing.
 SPELLING = [
@@ -26,9 +26,7 @@ def save_tagger():
         vocabulary = CharacterVocabulary.from_texts(SENTENCES)
         bert = tiny_bert(len(vocabulary), layers=1, hidden_size=32, heads=2, max_seq_length=32)
         config = TaggingConfig(bert.to_diff_dict(), architecture, max_seq_length=32)
-        TaggingModel.from_bert(BertForMaskedLM(bert), config).save_pretrained(directory)
-        vocabulary.save(directory)
-        return directory
+        return saved(TaggingModel.from_bert(BertForMaskedLM(bert), config), vocabulary, directory)
 
     return save
 
@@ -36,14 +34,7 @@ def save_tagger():
 @pytest.fixture
 def save_gap_relm(make_model):
     """A function that saves a random Gap-ReLM and its vocabulary in a new directory."""
-
-    def save(directory, **switches):
-        model, vocabulary = make_model(**switches)
-        model.save_pretrained(directory)
-        vocabulary.save(directory)
-        return directory
-
-    return save
+    return lambda directory, **switches: saved(*make_model(**switches), directory)
 
 
 @pytest.fixture
