@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import shutil
@@ -43,18 +44,37 @@ def fetch(address: str, output: Path, sha256: str, otherwise: str, wait_s: float
     with replacing(output) as temporary:
         with temporary.open("wb") as handle:
             _transfer(address, handle, otherwise, wait_s)
-        check_sum(file_hash(temporary), sha256, address)
+        _check_sum(file_hash(temporary), sha256, address)
 
 
-def fetch_bytes(address: str, otherwise: str, wait_s: float = 1.0) -> bytes:
-    """The content of an address, as in ``fetch`` but without a sum."""
+def fetch_bytes(
+    address: str,
+    sha256: str,
+    otherwise: str,
+    convert: Callable[[bytes], bytes] | None = None,
+    wait_s: float = 1.0,
+) -> bytes:
+    """The content of an address.
+
+    Args:
+        convert: makes what is wanted of what came; the sum is that of its result.
+        address, sha256, otherwise, wait_s: as in ``fetch``.
+
+    Raises:
+        InputError: as ``fetch``, or what ``convert`` raises.
+    """
     buffer = io.BytesIO()
     _transfer(address, buffer, otherwise, wait_s)
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    if convert is None:
+        _check_sum(hashlib.sha256(content).hexdigest(), sha256, address)
+        return content
+    made = convert(content)
+    _check_sum(hashlib.sha256(made).hexdigest(), sha256, f"{address}: what is made from it")
+    return made
 
 
-def check_sum(found: str, expected: str, what: str) -> None:
-    """Raise InputError where two sums differ."""
+def _check_sum(found: str, expected: str, what: str) -> None:
     if found != expected:
         raise InputError(
             f"{what} has sha256 {found}, expected {expected}\n"
@@ -93,5 +113,7 @@ def _copy_url(address: str, handle: BinaryIO) -> None:
 
 
 def _copy_file(address: str, handle: BinaryIO) -> None:
+    if not Path(address).exists():
+        raise FileNotFoundError("no such file")
     with Path(address).open("rb") as source:
         shutil.copyfileobj(source, handle)

@@ -73,7 +73,8 @@ def test_it_goes_on_until_the_file_is_whole(server, tmp_path, behaviours):
     script["a.tsv"] = list(behaviours)
     get(f"{address}/a.tsv", tmp_path / "folder" / "a.tsv")
     assert (tmp_path / "folder" / "a.tsv").read_bytes() == CONTENT
-    assert fetch_bytes(f"{address}/a.tsv", CURE) == CONTENT
+    script["a.tsv"] = list(behaviours)
+    assert fetch_bytes(f"{address}/a.tsv", SUM, CURE, wait_s=0.01) == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,17 @@ def test_no_half_or_wrong_file(server, tmp_path, behaviours, message, requests):
     assert len(Handler.requests) == requests
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_sum_of_bytes_is_that_of_what_is_made_from_them(server):
+    address, _ = server
+    longer = CONTENT + b"!"
+    sum_ = hashlib.sha256(longer).hexdigest()
+    assert fetch_bytes(f"{address}/a", sum_, CURE, convert=lambda content: content + b"!") == longer
+    with pytest.raises(InputError, match=r"/a: what is made from it has sha256 [0-9a-f]{64}, expected " + SUM):
+        fetch_bytes(f"{address}/a", SUM, CURE, convert=lambda content: content + b"!")
+    with pytest.raises(InputError, match=r"/a has sha256 [0-9a-f]{64}, expected 0"):
+        fetch_bytes(f"{address}/a", "0", CURE)
 
 
 def test_no_server_and_no_address(tmp_path):

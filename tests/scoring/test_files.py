@@ -121,7 +121,7 @@ def test_resources_from_a_folder(tmp_path, monkeypatch):
     source.mkdir()
     (source / "cilin.txt").write_bytes(THESAURUS.encode("gbk"))
     (source / "confusion_dict.txt").write_text("己 已 巳\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"cilin_char_class.tsv made from it has sha256 \w+, expected 9353d0"):
+    with pytest.raises(InputError, match=r"cilin.txt: what is made from it has sha256 \w+, expected 9353d0"):
         fetch_resources(tmp_path / "out", str(source))
     assert not (tmp_path / "out").exists()
     contents = (character_classes(THESAURUS.encode("gbk"), ""), "己 已 巳\n".encode())

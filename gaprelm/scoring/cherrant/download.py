@@ -5,13 +5,12 @@ They are not part of this project: the thesaurus (Cilin, HIT) has terms of its o
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from gaprelm.errors import InputError
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.textio import write_bytes
-from gaprelm.web import check_sum, fetch_bytes
+from gaprelm.web import fetch_bytes
 
 PUBLISHED_AT = "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
 THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
@@ -32,25 +31,17 @@ def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
     Raises:
         InputError: a file cannot be fetched or read, or what comes of it has another sha256 than the published one.
     """
+    otherwise = f"fetch {THESAURUS} and {CONFUSIONS} by other means and name their folder with --from"
+    thesaurus, confusions = f"{address}/{THESAURUS}", f"{address}/{CONFUSIONS}"
     contents = {
-        CLASSES_FILE: character_classes(_content(address, THESAURUS), f"{address}/{THESAURUS}"),
-        CONFUSION_FILE: _content(address, CONFUSIONS),
+        CLASSES_FILE: fetch_bytes(
+            thesaurus, SHA256[CLASSES_FILE], otherwise, convert=lambda content: character_classes(content, thesaurus)
+        ),
+        CONFUSION_FILE: fetch_bytes(confusions, SHA256[CONFUSION_FILE], otherwise),
     }
-    for name, content in contents.items():
-        check_sum(hashlib.sha256(content).hexdigest(), SHA256[name], f"{address}: {name} made from it")
     for name, content in contents.items():
         write_bytes(directory / name, content)
     return [directory / name for name in contents]
-
-
-def _content(address: str, name: str) -> bytes:
-    if "://" not in address:
-        path = Path(address) / name
-        if not path.is_file():
-            raise InputError(f"{path}: no such file\n  cure: name a folder with {THESAURUS} and {CONFUSIONS}")
-        return path.read_bytes()
-    otherwise = f"fetch {THESAURUS} and {CONFUSIONS} by other means and name their folder with --from"
-    return fetch_bytes(f"{address}/{name}", otherwise)
 
 
 def character_classes(thesaurus: bytes, name: str) -> bytes:
