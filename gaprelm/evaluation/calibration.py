@@ -8,10 +8,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gaprelm.correction.decoding import ProposedEdit, Thresholds
 from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
-from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, corrected
+from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit, Thresholds, corrected
 from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gaprelm.correction.decoding import Thresholds
 from gaprelm.data.records import ScoredSentence
+from gaprelm.edits.proposed import Thresholds
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.cherrant.score import DIGITS, ReferenceSet, choose_all, row, total_counts
