@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gaprelm.extras import EXTRA_OF, is_installed, not_installed
+
 EXIT_WARNINGS = 1
 EXIT_BAD_INPUT = 2
 EXIT_FAULT = 70  # EX_SOFTWARE of sysexits.h; Python's own 1 would read as "done, with warnings"
@@ -68,17 +70,35 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def require(*modules: str) -> None:
+    """Check that packages are there which only an extra of the installation brings.
+
+    Raises:
+        ConfigurationError: one is not installed; the message names the extra.
+    """
+    for module in modules:
+        if not is_installed(module):
+            raise ConfigurationError(not_installed(module))
+
+
 def run_command(main: Callable[[], int | None]) -> int:
     """Run ``main`` and turn errors into one message on stderr and an exit code.
 
-    Returns 0 or what ``main`` returns, 2 for bad input or usage, 70 with a traceback for a fault of the program, 130
-    when interrupted.
+    Returns 0 or what ``main`` returns, 2 for bad input or usage or where an extra of the installation is missing, 70
+    with a traceback for a fault of the program, 130 when interrupted.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         return main() or 0
     except GapReLMError as error:
         sys.stderr.write(f"error: {error}\n")
+        return EXIT_BAD_INPUT
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRA_OF:
+            traceback.print_exc()
+            return EXIT_FAULT
+        sys.stderr.write(f"error: {not_installed(module)}\n")
         return EXIT_BAD_INPUT
     except BrokenPipeError:
         raise

@@ -7,19 +7,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gaprelm.json_files import json_text
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
     from gaprelm.scoring.cherrant.annotation import Annotator
-
-import json
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from gaprelm.scoring.cherrant.annotation import Annotator
-
 
 T = TypeVar("T")
 
@@ -99,4 +94,4 @@ def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 def print_json(document: dict[str, Any]) -> None:
     """One document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(document))

@@ -14,7 +14,8 @@ _FUZZY_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("iang", "ian"), (
 @cache
 def syllables(character: str) -> frozenset[str]:
     """All toneless readings of a character; empty where it has none (punctuation, Latin, rare characters)."""
-    from pypinyin import Style, pinyin  # reads its dictionaries, which takes longer than the rest of a command's start
+    # Imported on first use: its tables take longer to load than a command to start.
+    from pypinyin import Style, pinyin
 
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     return frozenset(reading for reading in readings[0] if reading) if readings else frozenset()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import CheckpointError, shown
+from gaprelm.extras import EXTRA_OF, is_installed
+from gaprelm.json_files import read_json
 from gaprelm.textio import file_hash
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
@@ -94,10 +95,7 @@ def read_document(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: the file is damaged.
     """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested without end
-        raise CheckpointError(f"{path} is not JSON: {error}\n  cure: copy or export the model again") from error
+    document = read_json(path, "copy or export the model again", CheckpointError)
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
     return document
@@ -129,6 +127,11 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
 
 
 def _fetched(name: str) -> Path:
+    if not is_installed("huggingface_hub"):
+        raise CheckpointError(
+            f"{name} is no directory here, and huggingface_hub, which would look for it on the hub, is not installed\n"
+            f"  cure: check the path, or pip install 'gaprelm[{EXTRA_OF['huggingface_hub']}]'"
+        )
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 

@@ -4,13 +4,19 @@ import sys
 from contextlib import suppress
 
 from gaprelm.errors import run_command
-from gaprelm.training.stage import main
 
 
 def run() -> None:
     """Train the stage that the command line names, and end the process with its exit code."""
     with suppress(KeyboardInterrupt):
-        sys.exit(run_command(main))
+        sys.exit(run_command(_main))
+
+
+def _main() -> int | None:
+    # Imported here, so that a missing extra of the installation is one message.
+    from gaprelm.training.stage import main
+
+    return main()
 
 
 if __name__ == "__main__":

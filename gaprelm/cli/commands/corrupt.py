@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaprelm.cli.options import output_file, write_output
 from gaprelm.errors import ConfigurationError, InputError, shown
+from gaprelm.json_files import json_text
 from gaprelm.textio import read_lines, read_standard_input, read_utf8, sound_lines
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _row(result: Corruption, text: str, output_format: str) -> str:
         return f"{result.source}\t{text}\n"
     edits = [edit._asdict() for edit in result.edits]
     row = {"source": result.source, "target": text, "edits": edits, "kinds": result.kinds}
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return json_text(row, indent=None)
 
 
 def _report(counts: Counter[str], blank: int) -> None:

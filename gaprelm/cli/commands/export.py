@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from gaprelm.errors import ConfigurationError
+from gaprelm.errors import ConfigurationError, require
 from gaprelm.model.checkpoint import find_checkpoint
-
-_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
 def add(commands: Any) -> None:
@@ -34,9 +31,7 @@ def _run(args: argparse.Namespace) -> int:
     checkpoint = find_checkpoint(args.model)
     if args.output.exists() and (not args.output.is_dir() or any(args.output.iterdir())):
         raise ConfigurationError(f"{args.output} is there already\n  cure: name a directory that is new or empty")
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(f"{missing[0]} is not installed\n  cure: pip install 'gaprelm[export]'")
+    require("torch", "transformers", "onnx", "onnxscript")
     from gaprelm.correction.backends.onnx_export import export_onnx
 
     args.output.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import ipaddress
 import logging
 from typing import Any
@@ -11,10 +10,9 @@ from typing import Any
 from gaprelm.cli.control_options import add_control, control_of
 from gaprelm.cli.model_options import add_model, load_corrector
 from gaprelm.cli.options import positive
-from gaprelm.errors import ConfigurationError
+from gaprelm.errors import require
 
 logger = logging.getLogger(__name__)
-_NEEDED = ("fastapi", "uvicorn", "fastapi_offline")
 
 
 def add(commands: Any) -> None:
@@ -37,9 +35,7 @@ def add(commands: Any) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(f"{', '.join(missing)}: not installed\n  cure: pip install 'gaprelm[serve]'")
+    require("fastapi", "uvicorn", "fastapi_offline")
     from gaprelm.service.server import bind, serve
 
     control = control_of(args)

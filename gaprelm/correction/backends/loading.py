@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaprelm.correction.backends import BACKENDS
-from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.errors import CheckpointError, ConfigurationError, require
 from gaprelm.model.checkpoint import EXPORT, VOCABULARY, is_export
 from gaprelm.model.vocabulary import CharacterVocabulary
 
@@ -27,7 +27,7 @@ def load_backend(
 
     Raises:
         CheckpointError: the directory is made for another backend, or a file in it is damaged.
-        ConfigurationError: an argument that cannot be used.
+        ConfigurationError: an argument that cannot be used, or torch is needed and not installed.
     """
     if backend not in (None, *BACKENDS):
         raise ConfigurationError(f"backend {backend!r}; expected one of {', '.join(BACKENDS)}")
@@ -43,6 +43,7 @@ def load_backend(
         )
     if exported:
         return _onnx(directory, device, dtype)
+    require("torch", "transformers")
     from gaprelm.correction.backends.torch_backend import TorchBackend
     from gaprelm.model.loading import load_model
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, Source
-from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.errors import CheckpointError
 from gaprelm.model.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
 from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.textio import file_hash
@@ -32,7 +32,6 @@ class OnnxBackend(Backend):
 
     Raises:
         CheckpointError: a file is not the one that was written.
-        ConfigurationError: onnxruntime is not installed.
     """
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
@@ -71,12 +70,8 @@ def _threads_wanted() -> int:
 
 
 def _session(path: Path, threads: int | None) -> InferenceSession:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ConfigurationError(
-            f"onnxruntime, which runs {path}, is not installed\n  cure: pip install 'gaprelm[export]'"
-        ) from error
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _threads_wanted()
     # Warnings of the optimizer are about graphs that others write.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import tempfile
@@ -15,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from gaprelm import __version__
 from gaprelm.correction.backends.network import InferenceNetwork, Memory
+from gaprelm.json_files import write_json
 from gaprelm.model.checkpoint import (
     CALIBRATION,
     CONFIG,
@@ -28,7 +27,8 @@ from gaprelm.model.checkpoint import (
     trained_weights_hash,
 )
 from gaprelm.model.loading import load_model
-from gaprelm.textio import file_hash, write_text
+from gaprelm.textio import file_hash
+from gaprelm.version import __version__
 
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
@@ -48,11 +48,11 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
         folder.mkdir()
         for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
             _export(graph, folder / name, quantize)
-        write_text(folder / CONFIG, json.dumps(model.config.to_dict(), indent=2, sort_keys=True) + "\n")
+        write_json(folder / CONFIG, model.config.to_dict())
         shutil.copyfile(checkpoint / VOCABULARY, folder / VOCABULARY)
         if (checkpoint / CALIBRATION).is_file():
             shutil.copyfile(checkpoint / CALIBRATION, folder / CALIBRATION)
-        write_text(folder / EXPORT, json.dumps(_description(checkpoint, folder, quantize), indent=2) + "\n")
+        write_json(folder / EXPORT, _description(checkpoint, folder, quantize))
         # Into place in one step: an export that was broken off leaves nothing that looks like a model.
         folder.replace(output)
 
