@@ -1,4 +1,4 @@
-"""What the scripts share: named arguments and settings, one clear message for bad input, JSON files written whole."""
+"""What the scripts share: named arguments and settings, one clear message for bad input."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import run_command
-from gaprelm.textio import write_text
+from gaprelm.json_files import read_json, write_json
+
+__all__ = ["parser", "read_json", "script", "step_parser", "write_json"]
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -28,16 +29,6 @@ def step_parser(description: str | None) -> argparse.ArgumentParser:
 def _settings(text: str) -> dict[str, Any]:
     """The settings of a step, without the hash of its code, which is for Snakemake alone."""
     return {name: value for name, value in json.loads(text).items() if name != "code"}
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON that people can read."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file of another step."""
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def script(main: Callable[[], None]) -> None:

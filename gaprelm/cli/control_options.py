@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from gaprelm.cli.options import positive
 from gaprelm.correction.control import Control
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.errors import ConfigurationError, InputError, shown
+from gaprelm.json_files import read_json
 from gaprelm.textio import Line, read_lines, sound_lines
 
 _THRESHOLD_HELP = "make edits from this confidence on: 0.7 for all types, or replace=0.7 (can be given several times)"
@@ -85,11 +85,7 @@ def control_of(args: argparse.Namespace) -> Control:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    text = "\n".join(line.text for line in _sound_lines(path))
-    try:
-        options = json.loads(text)
-    except (ValueError, RecursionError) as error:  # nested without end
-        raise InputError(f"{path} is not JSON: {error}\n  cure: write an object of options") from error
+    options = read_json(path, "write an object of options")
     if not isinstance(options, dict):
         raise InputError(f"{path}: found {shown(options)}; expected an object of options")
     return options

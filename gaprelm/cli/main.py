@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gaprelm import __version__
 from gaprelm.cli.commands import check, correct, corrupt, export, info, m2, noise, resources, score, serve
 from gaprelm.errors import run_command
+from gaprelm.version import __version__
 
 
 def entry() -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gaprelm.cli.input_lines import InputLine
+from gaprelm.json_files import json_text
 from gaprelm.textio import escaped
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _jsonl(correction: Correction, line: InputLine) -> bytes:
     if line.text is None:
         source = line.body.decode("utf-8", errors="replace")
         row = {"source": source, "target": source, "edits": []}
-    return json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
+    return json_text(row, indent=None).encode("utf-8")
 
 
 def _tsv(correction: Correction, line: InputLine) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import logging
 import os
 import shutil
@@ -12,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gaprelm.errors import InputError
-from gaprelm.textio import write_text
+from gaprelm.errors import GapReLMError, InputError
+from gaprelm.json_files import read_json, write_json
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class ResumableOutput:
         self._file.flush()
         os.fsync(self._file.fileno())
         state = {"lines": self.lines_done, "bytes": self._file.tell(), "input_sha256": self._digest.hexdigest()}
-        write_text(self._journal, json.dumps(state | {"run": self._run}, indent=1) + "\n")
+        write_json(self._journal, state | {"run": self._run}, indent=1)
 
     def finish(self) -> None:
         """Give the complete file its name."""
@@ -138,8 +137,8 @@ class ResumableOutput:
     def _state(self) -> dict[str, Any] | None:
         """What the journal says, or None where there is none that fits."""
         try:
-            state = json.loads(self._journal.read_text(encoding="utf-8"))
+            state = read_json(self._journal)
             state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, GapReLMError, KeyError, TypeError):
             return None
         return state if self._part.stat().st_size >= state["bytes"] else None

@@ -9,10 +9,10 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from gaprelm import __version__
 from gaprelm.errors import CheckpointError
 from gaprelm.model.checkpoint import CONFIG, WEIGHTS, find_checkpoint, read_calibration, read_document
 from gaprelm.textio import file_hash
+from gaprelm.version import __version__
 
 TRAINING = "training_args.json"
 _ENCODER = ("num_hidden_layers", "hidden_size", "num_attention_heads", "max_position_embeddings", "vocab_size")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
 
 from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.json_files import read_json
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.modeling import GapReLMModel, set_sinusoidal_positions, tiny_bert
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -142,7 +142,7 @@ def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name
 def _model_config(name: str) -> dict[str, Any]:
     path = Path(name) / "config.json"
     if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     if Path(name).exists():
         raise ConfigurationError(f"pretrained_model={name}: no config.json there\n  cure: name a model directory")
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gaprelm.errors import CheckpointError, shown
+from gaprelm.errors import CheckpointError, GapReLMError, shown
+from gaprelm.json_files import read_json, write_json
 from gaprelm.textio import read_lines, write_text
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -117,14 +117,14 @@ class CharacterVocabulary:
             **special,
             _COUNT: len(self.tokens),
         }
-        write_text(directory / _TOKENIZER_CONFIG, json.dumps(settings, indent=2) + "\n")
-        write_text(directory / "special_tokens_map.json", json.dumps(special, indent=2) + "\n")
+        write_json(directory / _TOKENIZER_CONFIG, settings)
+        write_json(directory / "special_tokens_map.json", special)
 
 
 def _saved_count(path: Path) -> int | None:
     """How many tokens a vocabulary had when it was saved; None where nobody wrote it down."""
     try:
-        settings = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        settings = read_json(path)
+    except (OSError, GapReLMError):
         return None
     return settings.get(_COUNT) if isinstance(settings, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ from gaprelm.characters import is_han
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
 from gaprelm.errors import InputError
+from gaprelm.json_files import json_text, read_json
 from gaprelm.noise import settings as names
-from gaprelm.textio import open_stream, write_text
+from gaprelm.textio import write_text
 
 FORMAT = "gaprelm noise statistics 1"
 LENGTH_STEP = 10
@@ -97,7 +97,7 @@ class NoiseStatistics:
             values[name] = dict(getattr(self, name).most_common())
         values["wrong"] = {text: dict(others.most_common()) for text, others in sorted(self.wrong.items())}
         values["numbers"] = {str(length): _sorted(counts) for length, counts in sorted(self.numbers.items())}
-        return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+        return json_text(values, indent=1)
 
     def write(self, path: Path) -> None:
         """Write the counts as JSON."""
@@ -110,12 +110,11 @@ class NoiseStatistics:
         Raises:
             InputError: the file holds something else, or no error at all.
         """
-        cure = "cure: make the file with gaprelm noise fit PAIRS -o FILE"
+        cure = "make the file with gaprelm noise fit PAIRS -o FILE"
+        values = read_json(Path(path), cure)
         try:
-            with open_stream(Path(path)) as stream:
-                values = json.loads(stream.read())
             if values.get("format") != FORMAT:
-                raise InputError(f"{path}: format {values.get('format')!r}; expected {FORMAT!r}\n  {cure}")
+                raise InputError(f"{path}: format {values.get('format')!r}; expected {FORMAT!r}\n  cure: {cure}")
             statistics = cls(
                 values["sentences"],
                 values["with_error"],
@@ -124,8 +123,8 @@ class NoiseStatistics:
                 *(_counter(values[name]) for name in LEARNED_KINDS[1:]),
                 {int(length): _counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise InputError(f"{path}: no statistics of errors ({error!r})\n  {cure}") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{path}: no statistics of errors ({error!r})\n  cure: {cure}") from error
         if not sum(statistics.errors.values()):
             raise InputError(f"{path}: no error was counted\n  cure: fit on pairs with errors")
         return statistics

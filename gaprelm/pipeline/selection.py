@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import ConfigurationError
+from gaprelm.json_files import read_json
 from gaprelm.stages import STAGES
 
 _MODEL_KEYS = (
@@ -48,7 +48,7 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
         return stage, directory
     arguments = path / "training_args.json"
     if arguments.is_file():
-        return json.loads(arguments.read_text(encoding="utf-8"))["stage"], directory
+        return read_json(arguments)["stage"], directory
     # work/{stage}/{fingerprint}/checkpoint-N
     if path.resolve().parent.parent.name in STAGES:
         return path.resolve().parent.parent.name, directory

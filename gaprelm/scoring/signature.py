@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gaprelm import __version__
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions
+from gaprelm.version import __version__
 
 
 def join(parts: dict[str, object]) -> str:

@@ -15,7 +15,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from gaprelm import __version__
 from gaprelm.correction.corrector import Corrector
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher
@@ -23,6 +22,7 @@ from gaprelm.service.limits import Limits, RefusedError
 from gaprelm.service.middleware import BodyLimit, Shield
 from gaprelm.service.problems import add_problems
 from gaprelm.service.work import Task, answer, merged
+from gaprelm.version import __version__
 
 PAGE = Path(str(files("gaprelm.service") / "page"))
 SWAGGER = Path(str(files("fastapi_offline") / "static"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -11,7 +10,7 @@ from typing import Any
 
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from gaprelm.textio import write_text
+from gaprelm.json_files import read_json, write_json
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ class BestWeights(TrainerCallback):
     def record(self) -> dict[str, Any] | None:
         """Step and metrics of the best weights so far."""
         path = self.directory / "metrics.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return read_json(path) if path.is_file() else None
 
     def on_evaluate(
         self,
@@ -49,7 +48,7 @@ class BestWeights(TrainerCallback):
         temporary = self.directory.with_name(self.directory.name + ".tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         model.save_pretrained(temporary)
-        write_text(temporary / "metrics.json", json.dumps({"step": state.global_step, "metrics": metrics}))
+        write_json(temporary / "metrics.json", {"step": state.global_step, "metrics": metrics})
         shutil.rmtree(self.directory, ignore_errors=True)
         os.replace(temporary, self.directory)
         logger.info("New best: %s %.4f at step %d", self.metric, value, state.global_step)

@@ -11,12 +11,13 @@ from itertools import zip_longest
 from pathlib import Path
 
 from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.json_files import read_json, write_json
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.noise.settings import noise_files
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.cherrant.resources import Resources
-from gaprelm.textio import file_hash, write_text
+from gaprelm.textio import file_hash
 from gaprelm.training.settings import StageSettings
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def mark_complete(checkpoint: Path) -> None:
         for path in checkpoint.iterdir()
         if path.is_file()
     }
-    write_text(checkpoint / COMPLETE, json.dumps(sizes))
+    write_json(checkpoint / COMPLETE, sizes)
 
 
 def is_complete(checkpoint: Path) -> bool:
@@ -79,7 +80,7 @@ def is_complete(checkpoint: Path) -> bool:
     marker = checkpoint / COMPLETE
     if not marker.is_file():
         return False
-    sizes = json.loads(marker.read_text(encoding="utf-8"))
+    sizes = read_json(marker)
     return all(_is_whole(checkpoint / name, size) for name, size in sizes.items())
 
 

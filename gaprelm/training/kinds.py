@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
-from gaprelm.errors import CheckpointError
+from gaprelm.errors import CheckpointError, InputError
+from gaprelm.json_files import read_json
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.stages import PLANNER, STAGES
@@ -43,9 +43,9 @@ def load_model(directory: Path) -> PreTrainedModel:
         CheckpointError: a file is damaged, or the files do not belong together.
     """
     try:
-        kind = json.loads((directory / "config.json").read_text(encoding="utf-8"))["model_type"]
+        kind = read_json(directory / "config.json")["model_type"]
         return _KINDS[kind][0].from_pretrained(directory)
-    except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
+    except (SafetensorError, InputError, ValueError, KeyError, RuntimeError) as error:
         raise CheckpointError(
             f"{directory}: config.json and model.safetensors cannot be read together ({error})\n"
             "  cure: delete the directory, and the step that made it runs again; or name another checkpoint"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import asdict
@@ -11,8 +10,8 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from gaprelm.json_files import write_json
 from gaprelm.model.vocabulary import CharacterVocabulary
-from gaprelm.textio import write_text
 from gaprelm.training.settings import StageSettings
 
 
@@ -34,7 +33,7 @@ def export(
     shutil.rmtree(temporary, ignore_errors=True)
     model.save_pretrained(temporary)
     vocabulary.save(temporary)
-    write_text(temporary / "training_args.json", json.dumps(result | {"settings": asdict(settings)}, indent=2) + "\n")
+    write_json(temporary / "training_args.json", result | {"settings": asdict(settings)})
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for path in sorted(temporary.iterdir()):

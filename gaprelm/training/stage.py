@@ -10,7 +10,6 @@ called again with the same settings, data and code; anything else starts anew in
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import os
 import sys
@@ -20,6 +19,7 @@ import torch
 import torch.distributed as distributed
 from transformers import PreTrainedModel
 
+from gaprelm.json_files import write_json
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
@@ -166,7 +166,7 @@ def _finish(
         **chosen,
     }
     written = export(model, vocabulary, Path(settings.output_dir), settings, result)
-    write_text(Path(settings.history_file), json.dumps(trainer.state.log_history, indent=1) + "\n")
+    write_json(Path(settings.history_file), trainer.state.log_history, indent=1)
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
     for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:
         logger.info("  %s", path)

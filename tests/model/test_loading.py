@@ -57,7 +57,7 @@ def calibrate(**changes):
         (remove("model.safetensors"), r"no model\.safetensors there"),
         (remove("vocab.txt"), r"no vocab\.txt there"),
         (write("config.json", b"{"), r"config\.json is not JSON"),
-        (write("config.json", b"\xff\xfe"), r"config\.json is not JSON"),
+        (write("config.json", b"\xff\xfe"), r"config\.json:1: found a UTF-16 byte-order mark"),
         (write("config.json", b"[]"), r"config\.json: found list \[\]; expected an object"),
         (lambda f: edit_json(f / "config.json", model_type="bert"), r"found model_type 'bert'; expected 'gaprelm'"),
         (lambda f: edit_json(f / "config.json", max_insert_num=7), r"cannot be read together"),

@@ -53,7 +53,7 @@ GOOD |= {name: {} for name in ("occurrences", "missing", "repeated", "context", 
     [
         ("{}", "format None; expected 'gaprelm noise statistics 1'"),
         ('{"format": "gaprelm noise statistics 1"}', "no statistics of errors (KeyError('sentences'))"),
-        ("no", "no statistics of errors"),
+        ("no", "is not JSON"),
         (json.dumps(GOOD | {"occurrences": {"我": "x"}}), "count 'x'"),
         (json.dumps(GOOD | {"missing": {"我": -1}}), "count -1"),
         ("[]", "no statistics of errors"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import Any
 
-from gaprelm.cli.options import positive
+from gaprelm.cli.options import positive, print_json
 from gaprelm.errors import EXIT_BAD_INPUT
 
 _EXIT_CODES = {"clean": 0, "warnings": 1, "errors": EXIT_BAD_INPUT}
@@ -68,7 +67,7 @@ def _run(args: argparse.Namespace) -> int:
     code = max(_EXIT_CODES[report.findings.status] for report in reports)
     if args.json:
         document = {"files": [report.as_dict() for report in reports], "exit_code": code}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_json(document)
         return code
     for report in reports:
         sys.stdout.write("".join(f"{line}\n" for line in report_lines(report)))

@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gaprelm import __version__
 from gaprelm.cli.control_options import add_control, control_of
 from gaprelm.cli.input_lines import STANDARD_INPUT, InputLine, check_files, check_text, read_input, total_bytes
 from gaprelm.cli.model_options import add_model, load_corrector
@@ -20,6 +19,7 @@ from gaprelm.cli.resumable_output import ResumableOutput, check_output
 from gaprelm.errors import EXIT_WARNINGS
 from gaprelm.model.checkpoint import weights_hash
 from gaprelm.textio import is_regular
+from gaprelm.version import __version__
 
 if TYPE_CHECKING:
     from gaprelm.correction.corrector import Corrector

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
 
+from gaprelm.cli.options import print_json
 from gaprelm.errors import EXIT_WARNINGS
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def _run(args: argparse.Namespace) -> int:
 
     facts = describe(args.model)
     if args.json:
-        sys.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
+        print_json(facts)
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _text(facts)))
     calibration = facts["calibration"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from gaprelm.data.tables import read_scored_sentences, read_texts
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.evaluation.calibration import DevScores, best_thresholds
 from gaprelm.evaluation.metrics import BETAS
+from gaprelm.json_files import read_json, write_json
 from gaprelm.model.initial import initial_bert, initial_model
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
@@ -26,7 +26,6 @@ from gaprelm.stages import STAGES
 from gaprelm.studies.baselines import GAP_RELM
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
 from gaprelm.studies.baselines.task import register_taggers
-from gaprelm.textio import write_text
 from gaprelm.training.checkpoints import fingerprint
 from gaprelm.training.kinds import load_model, make_task
 from gaprelm.training.settings import StageSettings
@@ -110,7 +109,7 @@ def _stage_settings(values: Mapping[str, Any], stage: str, start: Path, files: R
 
 def _is_finished(settings: StageSettings) -> bool:
     path = Path(settings.output_dir) / "training_args.json"
-    return path.is_file() and json.loads(path.read_text(encoding="utf-8"))["fingerprint"] == fingerprint(settings, 1)
+    return path.is_file() and read_json(path)["fingerprint"] == fingerprint(settings, 1)
 
 
 def _timed(settings: StageSettings, path: Path) -> bool:
@@ -126,12 +125,12 @@ def _timed(settings: StageSettings, path: Path) -> bool:
         "wall": before["wall"] + time.perf_counter() - wall,
         "processor": before["processor"] + time.process_time() - processor,
     }
-    write_text(path, json.dumps(seconds))
+    write_json(path, seconds)
     return finished
 
 
 def _stage_seconds(path: Path) -> dict[str, dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return read_json(path) if path.is_file() else {}
 
 
 def _scores(
