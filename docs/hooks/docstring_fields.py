@@ -11,7 +11,7 @@ from typing import Any
 
 from griffe import Extension, Object
 
-_FIELD = re.compile(r"\w+(, \w+)*: \S")
+_FIELD = re.compile(r"[a-z]\w*(, [a-z]\w*)*: \S")
 _TITLES = {"class": "Attributes:", "function": "Args:"}
 
 

@@ -24,6 +24,8 @@ PAGES = {
 }
 _REPOSITORY_FILE = {page: file for file, page in PAGES.items()}
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)")
+# An example file of formats.md: its format and its name.
+_EXAMPLE = re.compile(r"^```text \S+ (\S+)$", re.MULTILINE)
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -36,7 +38,8 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Rewrite the links of a page from places in the repository to places in the site."""
+    """Rewrite the links of a page from places in the repository to places in the site, and give examples a title."""
+    markdown = _EXAMPLE.sub(r'```text title="\1"', markdown)
     place = page.file.src_uri
     file = _REPOSITORY_FILE.get(place, f"docs/{place}")
     return _LINK.sub(lambda link: _in_site(link[1], posixpath.dirname(file), posixpath.dirname(place)), markdown)
