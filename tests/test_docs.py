@@ -82,6 +82,27 @@ def test_paths_in_the_table_of_changes_exist():
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
+def code(name, language="python"):
+    return re.findall(rf"^```{language}\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_code_of_the_scoring_page_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "refs.tsv").write_text("1\t我再家看书。\t我在家看书。\n2\t我在家。\t没有错误\n", encoding="utf-8")
+    (tmp_path / "hyp.txt").write_text("我在家看书。\n我在家里。\n", encoding="utf-8")
+    [block] = code("docs/use/scoring.md")
+    exec(compile(block, "scoring.md", "exec"), {})
+    lists, files = capsys.readouterr().out.splitlines()
+    assert "'tp': 1, 'fp': 0" in lists
+    assert "'tp': 1, 'fp': 1" in files
+
+
+@pytest.mark.parametrize("name", ["gaprelm", "cherrant", "spelling"])
+def test_imports_in_the_reference_hold(name):
+    [block] = code(f"docs/reference/{name}.md")
+    exec(compile(block, name, "exec"), {})
+
+
 class Requests(HTMLParser):
     """What a browser fetches for a page without being asked."""
 
