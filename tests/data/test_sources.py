@@ -2,10 +2,12 @@
 
 import pytest
 
+from gaprelm.data.readers.partners import files_of
 from gaprelm.data.sources import (
     Source,
     all_sources,
     check_sources,
+    corpus_name,
     dev_sources,
     lists_to_keep_out,
     repeats,
@@ -29,6 +31,19 @@ def test_each_key_gives_its_sources():
     assert dev_sources(config) == [Source("c.txt", "mucgec", "1/2")]
     assert sources_of_tests(config) == {"x": [Source("d.txt", "clean"), Source("e.txt", "clean")]}
     check_sources(config)
+
+
+def test_a_plus_in_a_name_is_no_pair_of_files(tmp_path):
+    for name in ("a+1.src", "a+1.tgt", "b"):
+        (tmp_path / name).write_text("我\n", encoding="utf-8")
+    first, second, other = (str(tmp_path / name) for name in ("a+1.src", "a+1.tgt", "b"))
+    assert files_of(first) == [first]
+    assert files_of(f"{first}+{second}") == [first, second]
+    assert files_of(f"{other}+{second}") == [other, second]
+    # Files that are not there yet: the first plus.
+    assert files_of("downloads/x+downloads/y") == ["downloads/x", "downloads/y"]
+    assert corpus_name(first) == "a+1.src"
+    assert corpus_name(f"{first}+{second}") == "a+1.src"
 
 
 def test_datasets_have_formats_and_repeats():

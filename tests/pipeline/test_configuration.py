@@ -93,6 +93,24 @@ def test_values_of_another_type_are_mended(key, given, expected):
         ({"template": "dense"}, "template='dense'; expected one of sparse, full, masks"),
         ({"data_format": "xml"}, "data_format='xml'; expected one of mucgec, sighan"),
         ({"experiment_name": "a/b"}, "experiment_name='a/b'; expected letters, digits"),
+        ({"experiment_name": "demo\n"}, "experiment_name='demo\\n'; expected letters, digits"),
+        ({"downloads": {"x": {"url": "https://x/x", "sha256": "0" * 64 + "\n"}}}, "expected 64 digits from 0 to f"),
+        ({"downloads": {"x": {"url": "ftp://x/x", "sha256": "0" * 64}}}, "expected a web address, https://"),
+        ({"output_dir": "o{ut}"}, "output_dir=o{ut}: a path with braces or <name> cannot be used"),
+        ({"output_dir": "<results>/x"}, "output_dir=<results>/x: a path with braces or <name> cannot be used"),
+        (
+            {"output_dir": "-o"},
+            "a path that begins with - is taken for an option\n  cure: output_dir=./-o",
+        ),
+        ({"train_file": ["a.tsv", "b}.tsv"]}, "train_file=b}.tsv: a path with braces"),
+        ({"datasets": [{"path": "{a}", "format": "m2"}]}, "datasets.path={a}: a path with braces"),
+        ({"train_file": "a", "test_files": "{a}:m2"}, "test_files._a_.path={a}: a path with braces"),
+        ({"pretrained_model": "{x}"}, "cure: rename it, or make a link to it whose name has none"),
+        ({"noise": {**DEFAULTS["noise"], "protected_terms": "{x}"}}, "noise.protected_terms={x}: a path with braces"),
+        (
+            {"stages": {"planner_train": {"noise": {"statistics": "{x}"}}}},
+            "stages.planner_train.noise.statistics={x}: a path with braces",
+        ),
         ({"stages": {"planner_train": {"num_gpus": 1}}}, "unknown configuration key num_gpus in stages.planner_train"),
         ({"stages": {"stage_b": {}}}, "unknown configuration key stage_b in stages"),
         ({"fp16": True}, "fp16=true needs a GPU"),
@@ -146,6 +164,16 @@ def test_files_are_looked_for_before_anything_runs(tmp_path):
         check(**held_out, decontaminate_with="downloads/b.tsv")
     for entry in ({"path": "downloads/b.tsv", "format": "parallel"}, [{"path": ["downloads/b.tsv"], "format": "m2"}]):
         assert check(**held_out, decontaminate_with=entry)["decontaminate_with"] == entry
+
+
+def test_a_test_file_with_a_colon_or_a_plus_in_its_name(tmp_path):
+    for name in ("a:b.tsv", "a+b.tsv"):
+        (tmp_path / name).write_text("我\t我\n", encoding="utf-8")
+    train = str(tmp_path / "a+b.tsv")
+    whole = check(train_file=train, test_files=f"{tmp_path}/a:b.tsv")["test_files"]
+    assert whole == {"a_b": {"path": f"{tmp_path}/a:b.tsv", "format": "parallel"}}
+    named = check(train_file=train, test_files=f"{tmp_path}/a+b.tsv:parallel")["test_files"]
+    assert named == {"a_b": {"path": f"{tmp_path}/a+b.tsv", "format": "parallel"}}
 
 
 def test_more_gpus_than_there_are():

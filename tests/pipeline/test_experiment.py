@@ -1,0 +1,144 @@
+"""Where files lie and what is made of what, without Snakemake."""
+
+import pytest
+
+from gaprelm.data.sources import Source
+from gaprelm.errors import ConfigurationError
+from gaprelm.pipeline.experiment import checkpoint
+from gaprelm.stages import STAGES
+
+CLEAN = {"path": "c.txt", "format": "clean"}
+PAIRS = {"path": "a.tsv", "format": "parallel"}
+DATA = "outputs/demo/data"
+SHARDS = ("1-of-2", "2-of-2")
+
+
+@pytest.fixture
+def mixed(make_experiment):
+    """Pairs and clean text, a clean dev set, one test set; two shards."""
+    test = {"x": {"path": "a.tsv", "format": "parallel"}}
+    return make_experiment(SHARDS, datasets=[PAIRS, CLEAN], dev_file=CLEAN, test_files=test, simplify="train")
+
+
+def saved(folder):
+    """A directory that ``resume_from`` takes."""
+    folder.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors", "vocab.txt"):
+        (folder / name).write_text("{}", encoding="utf-8")
+    return str(folder)
+
+
+def test_without_files_the_sample_is_all_there_is(make_experiment):
+    experiment = make_experiment()
+    assert experiment.splits == ["clean", "dev", "test_sample"]
+    assert experiment.raw_files("clean") == [f"{DATA}/sample/train.txt"]
+    assert experiment.raw_files("test_sample") == [f"{DATA}/sample/test.txt"]
+    assert experiment.training_data() == {"train_data": [], "clean_data": f"{DATA}/filtered/clean.parquet"}
+    assert experiment.dev_data == [f"{DATA}/aligned/dev.parquet"]
+
+
+def test_training_data_are_two_splits_by_their_format(mixed):
+    assert mixed.splits == ["train", "clean", "dev", "test_x"]
+    assert mixed.sources("train") == [Source("a.tsv", "parallel")]
+    assert mixed.sources("clean") == [Source("c.txt", "clean")]
+    assert mixed.training_texts() == [f"{DATA}/filtered/train.parquet", f"{DATA}/filtered/clean.parquet"]
+    assert [split for split in mixed.splits if mixed.is_simplified(split)] == ["train", "clean"]
+    assert mixed.held_out_tables() == [f"{DATA}/normalized/dev.parquet", f"{DATA}/normalized/test_x.parquet"]
+
+
+def test_nothing_is_held_out_where_nothing_is_decontaminated(make_experiment):
+    assert make_experiment(decontaminate="none").held_out_tables() == []
+
+
+def test_pairs_come_in_shards_and_other_sets_whole(mixed):
+    assert mixed.parts("train") == ["train.1-of-2", "train.2-of-2"]
+    assert mixed.parts("dev") == ["dev"]
+    assert mixed.parts("clean") == []
+    assert [mixed.shard(part) for part in ("train.2-of-2", "dev")] == ["2-of-2", "1-of-1"]
+    assert mixed.training_files() == [
+        f"{DATA}/template/train.1-of-2.parquet",
+        f"{DATA}/template/train.2-of-2.parquet",
+        f"{DATA}/filtered/clean.parquet",
+    ]
+
+
+def test_what_is_aligned(mixed):
+    assert mixed.sentences("train.1-of-2") == [f"{DATA}/filtered/train.parquet"]
+    # clean text got its errors in shards
+    assert mixed.sentences("dev") == [f"{DATA}/corrupted/dev.{shard}.parquet" for shard in SHARDS]
+    assert mixed.sentences("test_x") == [f"{DATA}/normalized/test_x.parquet"]
+
+
+def test_the_summary_counts_every_split_and_part(mixed):
+    files = [path.removeprefix(f"{DATA}/") for path in mixed.summarized_files()]
+    assert files == [
+        *("normalized/train.json", "normalized/clean.json", "normalized/dev.json", "normalized/test_x.json"),
+        *("filtered/train.json", "filtered/clean.json", "filtered/clean.parquet"),
+        *("aligned/train.1-of-2.parquet", "aligned/train.2-of-2.parquet"),
+        *("aligned/dev.parquet", "aligned/test_x.parquet"),
+        *("template/train.1-of-2.json", "template/train.2-of-2.json", "template/dev.json", "template/test_x.json"),
+    ]
+
+
+def test_each_stage_starts_from_the_one_before(make_experiment):
+    experiment = make_experiment()
+    assert [experiment.start(stage) for stage in STAGES] == [
+        "outputs/demo/initial",
+        "outputs/demo/best_stage_a",
+        "outputs/demo/best_stage_b",
+    ]
+    assert experiment.model == "outputs/demo/best_stage_c"
+    assert [stage.rule for stage in experiment.trained_stages] == ["train_infiller", "train_planner", "train_joint"]
+
+
+def test_a_resumed_stage_starts_from_its_directory(make_experiment, tmp_path):
+    folder = saved(tmp_path / "other")
+    experiment = make_experiment(resume_from=f"planner_train:{folder}")
+    assert experiment.start("planner_train") == folder
+    assert experiment.start("joint_finetune") == "outputs/demo/best_stage_b"
+    assert [stage.letter for stage in experiment.trained_stages] == ["B", "C"]
+
+
+def test_a_stage_cannot_go_on_from_what_it_is_going_to_write(make_experiment, tmp_path):
+    folder = saved(tmp_path / "outputs" / "demo" / "best_stage_b")
+    with pytest.raises(ConfigurationError, match=r"is what this stage is going to write\n  cure: set another"):
+        make_experiment(resume_from=f"planner_train:{folder}")
+
+
+def test_files_that_errors_follow_belong_to_the_stages_that_make_errors(make_experiment, tmp_path):
+    (tmp_path / "terms.txt").write_text("图书馆\n", encoding="utf-8")
+    stages = {"planner_train": {"noise": {"protected_terms": "terms.txt"}}}
+    with_errors = make_experiment(train_file="c.txt", data_format="clean", stages=stages)
+    assert with_errors.stage_data("planner_train") == [f"{DATA}/filtered/clean.parquet", "terms.txt"]
+    assert with_errors.stage_data("joint_finetune") == [f"{DATA}/filtered/clean.parquet"]
+    pairs = make_experiment(train_file="a.tsv", stages=stages)
+    assert pairs.stage_data("planner_train") == [f"{DATA}/template/train.1-of-1.parquet"]
+
+
+def test_an_encoder_that_is_a_directory_and_resources_are_files(make_experiment, tmp_path):
+    saved(tmp_path / "encoder")
+    experiment = make_experiment(pretrained_model="encoder", scoring_resources="downloads/cherrant")
+    assert experiment.pretrained_files() == ["encoder/config.json", "encoder/model.safetensors", "encoder/vocab.txt"]
+    names = ("cilin_char_class.tsv", "confusion_dict.txt")
+    assert experiment.scoring_files() == [f"downloads/cherrant/{name}" for name in names]
+    plain = make_experiment()
+    assert plain.pretrained_files() == plain.scoring_files() == []
+
+
+def test_both_files_of_a_pair_are_read(make_experiment, tmp_path):
+    for name in ("a+b.src", "a.tgt"):
+        (tmp_path / name).write_text("我在家\n", encoding="utf-8")
+    experiment = make_experiment(train_file="a+b.src+a.tgt", decontaminate_with=["c.txt"])
+    assert experiment.raw_files("train") == ["a+b.src", "a.tgt"]
+    assert experiment.list_files() == ["c.txt"]
+
+
+def test_the_report_shows_what_there_is(make_experiment):
+    names = [path.rsplit("/", 1)[1] for path in make_experiment(train_file="a.tsv").report_files()]
+    assert names == ["data_summary.html", "data_figures.svg", "training_curves.svg"]
+    assert len(make_experiment().report_files()) == 6
+
+
+def test_a_checkpoint_is_all_that_correcting_needs():
+    assert "m/vocab.txt" in checkpoint("m")
+    assert len({*checkpoint("m")}) == 5
