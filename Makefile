@@ -9,8 +9,8 @@ EXPERIMENT := outputs/demo
 
 train: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores all
-	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --report $(EXPERIMENT)/report.html
-	@$(BIN)/python workflow_scripts/closing.py --experiment $(EXPERIMENT)
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --report "$(EXPERIMENT)/report.html"
+	@$(BIN)/python workflow_scripts/closing.py --experiment "$(EXPERIMENT)"
 
 test: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -6,13 +6,14 @@ from pathlib import Path
 from arguments import parser, read_json, script
 
 from gaprelm.data.tables import read_hypotheses, read_scored_sentences
+from gaprelm.stages import FINAL_STAGE
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--experiment", type=Path, required=True)
     folder = options.parse_args().experiment
-    lines = [f"Model:  {folder}/best_stage_c", f"Report: {folder}/report.html"]
+    lines = [f"Model:  {folder}/{FINAL_STAGE.directory}", f"Report: {folder}/report.html"]
     for path in sorted((folder / "evaluation").glob("*.metrics.json")):
         edits, test = read_json(path)["edits"], path.name.removesuffix(".metrics.json")
         scores = " ".join(

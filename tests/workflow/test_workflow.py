@@ -132,6 +132,7 @@ def test_a_finished_run_has_nothing_to_do(finished):
         ),
         # keys that decide nothing
         ("configs/smoke.yaml", "save_steps: 5", "save_steps: 6", set()),
+        ("config.yaml", "\ndata_mirror: null", "\ndata_mirror: elsewhere", set()),
         # modules
         ("gaprelm/model/modeling.py", "nn.Dropout(", "nn.Dropout(0 + ", EVERY_STAGE | {"initial_model"}),
         (
@@ -140,7 +141,7 @@ def test_a_finished_run_has_nothing_to_do(finished):
             "window: int = 512",
             {"calibrate", "evaluate", "report_thresholds", "report_results"},
         ),
-        ("gaprelm/cli/commands/correct.py", "default=32", "default=64", set()),
+        ("gaprelm/cli/model_options.py", "default=32", "default=64", set()),
         # comments
         ("gaprelm/model/modeling.py", "import torch\n", "import torch  # tensors\n", set()),
         ("workflow_scripts/align.py", "import logging\n", "import logging\n\n# a comment\n", set()),
