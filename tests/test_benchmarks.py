@@ -1,7 +1,7 @@
 """The commands of benchmarks/ run, with little to do: what they measure is not tested, that they still can is.
 
-Not here: those that need finished runs (detection, transfer), wrk (service) or minutes (threads, pretrained_encoder;
-training has a test beside the trainer's).
+Not here: those that need finished runs (detection, transfer), wrk (service), a package index (installation) or minutes
+(threads, pretrained_encoder; training has a test beside the trainer's).
 """
 
 import json

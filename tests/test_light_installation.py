@@ -108,7 +108,7 @@ def test_training_without_its_extra_is_one_message(folder):
     result = run(code, folder=folder)
     assert (result.returncode, result.stderr) == (
         2,
-        "error: torch is not installed\n  cure: pip install 'gaprelm[torch]'\n",
+        "error: pyarrow is not installed\n  cure: pip install 'gaprelm[train]'\n",
     )
 
 

@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from gaprelm.errors import run_command
+from gaprelm.errors import require, run_command
 
 
 def run() -> None:
@@ -13,7 +13,8 @@ def run() -> None:
 
 
 def _main() -> int | None:
-    # Imported here, so that a missing extra of the installation is one message.
+    # Before anything is imported, so that a missing extra of the installation is one message.
+    require("pyarrow", "tensorboard", "torch", "transformers")
     from gaprelm.training.stage import main
 
     return main()
