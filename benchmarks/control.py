@@ -2,21 +2,18 @@
 
     python benchmarks/control.py --model DIR FILE [--terms 10000] [--sentences 2000] [--repeat 5]
 
-FILE: text, a sentence a line. Words are drawn from its own pairs of characters, so that they do occur. Prints JSON:
-sentences, proposals, milliseconds to make a control of so many words, and for each control the sentences a second with
-the model, and the microseconds a sentence that selecting edits takes by itself (CPU time, median of the repeats).
+FILE: text, a sentence a line. Words are drawn from its own pairs of characters, so that they do occur. Prints the
+proposals, the milliseconds that it takes to make a control of so many words, and for each control the sentences a
+second with the model, and the microseconds a sentence that selecting edits takes by itself (CPU time, median of the
+repeats).
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
-import statistics
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+import common
 
 from gaprelm import Control, Corrector
 from gaprelm.correction.control.terms import terms
@@ -36,14 +33,13 @@ class Recorded:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__, repeat=5)
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--model", required=True)
     parser.add_argument("--terms", type=int, default=10_000)
     parser.add_argument("--sentences", type=int, default=2000)
-    parser.add_argument("--repeat", type=int, default=5)
     args = parser.parse_args()
-    texts = args.file.read_text(encoding="utf-8").splitlines()
+    texts = common.texts(args.file)
     words = drawn_words(texts, args.terms)
     texts = list(dict.fromkeys(texts))[: args.sentences]
     corrector = Corrector.from_pretrained(args.model)
@@ -55,20 +51,21 @@ def main() -> None:
         f"always: {len(words)} pairs": Control(always=[(word, f"{word}{word[0]}") for word in words]),
         f"never: {len(words)} pairs": Control(never=[(word, word[::-1]) for word in words if word != word[::-1]]),
     }
-    result = {
+    rows = {}
+    for name, control in controls.items():
+        recorded.correct_batch(texts, control)
+        with_model = common.median_seconds(lambda c=control: corrector.correct_batch(texts, c), args.repeat)
+        alone = common.median_seconds(lambda c=control: recorded.correct_batch(texts, c), args.repeat)
+        rows[name] = {
+            "sentences_per_second": round(len(texts) / with_model, 1),
+            "microseconds_a_sentence_beside_the_model": round(alone / len(texts) * 1e6, 1),
+        }
+    totals = {
         "sentences": len(texts),
         "proposals": sum(map(len, corrector.propose(texts))),
         "milliseconds_to_make": milliseconds_to_make(words, args.repeat),
-        "sentences_per_second": {},
-        "microseconds_a_sentence_beside_the_model": {},
     }
-    for name, control in controls.items():
-        recorded.correct_batch(texts, control)
-        with_model = median_seconds(lambda c=control: corrector.correct_batch(texts, c), args.repeat)
-        alone = median_seconds(lambda c=control: recorded.correct_batch(texts, c), args.repeat)
-        result["sentences_per_second"][name] = round(len(texts) / with_model, 1)
-        result["microseconds_a_sentence_beside_the_model"][name] = round(alone / len(texts) * 1e6, 1)
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+    common.show(totals | {"controls": rows}, args.json, {"texts": {"all": totals}, "control": rows})
 
 
 def drawn_words(texts: list[str], count: int) -> list[str]:
@@ -89,17 +86,7 @@ def milliseconds_to_make(words: list[str], repeat: int) -> float:
         terms.cache_clear()
         terms(Control(protect=words).protect)
 
-    return round(median_seconds(make, repeat) * 1000, 1)
-
-
-def median_seconds(run: Callable[[], object], repeat: int) -> float:
-    """CPU time of ``run``, which other processes disturb less than wall time."""
-    times = []
-    for _ in range(repeat):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+    return round(common.median_seconds(make, repeat) * 1000, 1)
 
 
 if __name__ == "__main__":

@@ -1,137 +1,225 @@
-"""Time, memory and disk of the way from text to what training reads: corrupt, normalize, filter, align, template, copy.
+"""Time, memory and disk of the way from text to batches.
 
     python benchmarks/data.py [--sentences 1000000] [--shards 4] [--jobs 2] [--json]
+    python benchmarks/data.py --pairs FILE:FORMAT [FILE:FORMAT …]
 
-Writes so many sentences of 10 to 50 characters (of the embedded sample, mixed) to a temporary folder, makes pairs of
-them with ``gaprelm corrupt`` and the settings of config.yaml, and runs the workflow's own scripts on the pairs, each in
-a process of its own, the shards of align and template --jobs at a time. Prints for each step: seconds of CPU and of the
-clock, the largest peak memory of its processes, and the megabytes that it wrote.
+Makes so many sentences of 10 to 50 characters from pieces of the embedded sample and puts errors into them with the
+settings of config.yaml; a tenth of the pairs then become duplicates of earlier ones, another tenth near duplicates. Or
+takes the pairs of the files. Each step runs in fresh processes, align and template --jobs shards at a time:
+
+* corrupt: ``gaprelm corrupt``. check: ``gaprelm check``.
+* normalize, filter, align, template: the steps of the workflow, on the result of the one before.
+* near_duplicates: filter with ``near_duplicates`` 0.9; the other steps do not use its result.
+* copy: the flat memory-mapped copy that a stage makes of the pairs when it starts.
+* loader: batches of 32 in random order from the copy, of up to 200,000 pairs, median of three passes.
+  loader_memory: the same from a list in memory, in turns with the copy. Pages of the copy count as memory of the
+  process while they are cached; the system takes them back when it needs them.
+
+Columns: sentences (or pairs) that go into the step, seconds of the clock and of the processor, sentences by processor
+seconds (so a second on one core), megabytes written, and the largest peak memory of the step's processes.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
-import resource
-import subprocess
-import sys
+import statistics
 import tempfile
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
+from common import cost, in_a_process, parser, peak_mb, sentences, show
 
-from gaprelm.data.cleaning.pairs import CleaningSettings
-from gaprelm.data.sample import split_sample
+from gaprelm.cli import main as command_line
+from gaprelm.data.checking.report import CheckSettings, check_file
+from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
+from gaprelm.data.normalization import NormalizationCounts, normalized_sentences
+from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.sources import Source
+from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, iterate_pairs, iterate_sentences, shard_rows, write_table
+from gaprelm.textio import replacing
 
-ROOT = Path(__file__).parent.parent
-# The memory-mapped copy that a stage makes when it starts.
-COPY = """
-import sys
-from pathlib import Path
-from gaprelm.training.batches.examples import LabelRules
-from gaprelm.training.batches.flat import write_flat_pairs
-from gaprelm.data.tables import read_texts
-from gaprelm.model.vocabulary import CharacterVocabulary
-flat, texts, *labelled = map(Path, sys.argv[1:])
-vocabulary = CharacterVocabulary.from_texts(read_texts(texts))
-write_flat_pairs(labelled, flat, vocabulary, LabelRules(3, 64, True, True, True))
-"""
+DEFAULTS = yaml.safe_load((Path(__file__).parent.parent / "config.yaml").read_text(encoding="utf-8"))
+INSERTS, LENGTH = DEFAULTS["max_insert_num"], DEFAULTS["max_seq_length"]
+NEAR_DUPLICATES = 0.9
+BATCH = 32
+BATCHES = 200_000 // BATCH
+PASSES = 3
+EARLIER = 1000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sentences", type=int, default=100_000)
-    parser.add_argument("--shards", type=int, default=4)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_sentences(folder / "clean.txt", args.sentences)
-        steps = {step: measured(commands, folder, args.jobs) for step, commands in chain(folder, args.shards).items()}
-    if args.json:
-        sys.stdout.write(json.dumps({"sentences": args.sentences, "steps": steps}, indent=2) + "\n")
-        return
-    for step, values in steps.items():
-        sys.stdout.write(f"{step}: {', '.join(f'{key} {value}' for key, value in values.items())}\n")
+    options = parser(__doc__)
+    options.add_argument("--sentences", type=int, default=100_000)
+    options.add_argument("--pairs", nargs="+", metavar="FILE:FORMAT", help="published pairs in place of generated ones")
+    options.add_argument("--shards", type=int, default=4)
+    options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--folder", type=Path, help="keep the files here (default: a temporary folder)")
+    args = options.parse_args()
+    with nullcontext(args.folder) if args.folder else tempfile.TemporaryDirectory() as name:
+        folder = Path(name).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        steps = measured(folder, args)
+    show({"shards": args.shards, "jobs": args.jobs, "steps": steps}, args.json, {"step": steps})
 
 
-def write_sentences(path: Path, number: int) -> None:
-    """Random stretches of the sample's sentences, a line each."""
-    draw = random.Random(1)
-    sentences = split_sample(0.1, 0.1, 1, None)["train"]
-    with path.open("w", encoding="utf-8") as handle:
-        for _ in range(number):
-            handle.write("".join(draw.choices(sentences, k=6))[: draw.randint(10, 50)] + "\n")
-
-
-def chain(folder: Path, shards: int) -> dict[str, list[list[str]]]:
-    """The commands of each step."""
-    defaults = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    cleaning = {key: defaults[key] for key in CleaningSettings.__dataclass_fields__}
-    source = [{"path": f"{folder}/pairs.tsv", "format": "parallel", "part": None}]
-    normalized, filtered = f"{folder}/normalized.parquet", f"{folder}/filtered.parquet"
-    parts = [f"{number}-of-{shards}" for number in range(1, shards + 1)]
-    corrupt = ["-m", "gaprelm", "corrupt", f"{folder}/clean.txt", "-o", f"{folder}/pairs.tsv"]
-    normalize = {"sources": source, "on_bad_record": "error", "clean": True, "simplify": False}
-    clean = {"cleaning": cleaning, "decontaminate": "none", "lists": [], "simplify": "none", "clean_text": False}
-    template = defaults | {"max_insert_num": 3, "max_seq_length": 64}
-    labelled = [f"{folder}/template.{part}.parquet" for part in parts]
-    return {
-        "corrupt": [corrupt],
-        "normalize": [_script("normalize.py", normalize, "--output", normalized, "--counts", f"{folder}/n.json")],
-        "filter": [
-            _script("filter.py", clean, "--input", normalized, "--output", filtered, "--counts", f"{folder}/f.json")
-        ],
-        "align": [
-            _script("align.py", {"shard": part}, "--input", filtered, "--output", f"{folder}/aligned.{part}.parquet")
-            for part in parts
-        ],
-        "template": [
-            _script(
-                *("template.py", template, "--input", f"{folder}/aligned.{part}.parquet"),
-                *("--output", output, "--counts", f"{folder}/t.json"),
-            )
-            for part, output in zip(parts, labelled, strict=True)
-        ],
-        "copy": [["-c", COPY, f"{folder}/flat", filtered, *labelled]],
+def measured(folder: Path, args: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """The figures of each step, one step after the other."""
+    sources = [Source(*name.rsplit(":", 1)) for name in args.pairs or [f"{folder}/pairs.tsv:parallel"]]
+    shards = [(folder, f"{number}-of-{args.shards}") for number in range(1, args.shards + 1)]
+    steps = {
+        "corrupt": (corrupt, [(folder, args.sentences)]),
+        "check": (check, [(sources,)]),
+        "normalize": (normalize, [(folder, sources)]),
+        "filter": (clean, [(folder, None)]),
+        "near_duplicates": (clean, [(folder, NEAR_DUPLICATES)]),
+        "align": (align, shards),
+        "template": (template, shards),
+        "copy": (copy, [(folder,)]),
     }
+    if args.pairs:
+        del steps["corrupt"]
+    else:
+        write_sentences(folder, args.sentences)
+    figures = {}
+    for name, (part, calls) in steps.items():
+        before = written(folder)
+        ran = cost(part, calls, args.jobs)
+        disk = round((written(folder) - before) / 1e6, 1)
+        figures[name] = row(sum(ran.result), ran.seconds, ran.cpu_seconds, disk, ran.peak_mb)
+        if part is corrupt:
+            repeat_some(folder / "pairs.tsv")
+    return figures | in_a_process(load, folder)
 
 
-def _script(name: str, settings: Mapping[str, Any], *arguments: str) -> list[str]:
-    return [str(ROOT / "workflow_scripts" / name), "--settings", json.dumps(settings), *arguments]
-
-
-def measured(commands: list[list[str]], folder: Path, jobs: int) -> dict[str, float]:
-    """Run the commands of a step, so many at a time."""
-    before, start = written(folder), time.perf_counter()
-    with ThreadPoolExecutor(jobs) as pool:
-        usages = list(pool.map(_usage, commands))
+def row(number: int, seconds: float, cpu_seconds: float, disk_mb: float | None, peak: int | None) -> dict[str, Any]:
     return {
-        "cpu_seconds": round(sum(usage.ru_utime + usage.ru_stime for usage in usages), 1),
-        "seconds": round(time.perf_counter() - start, 1),
-        "peak_mb": round(max(usage.ru_maxrss for usage in usages) / 1024),
-        "disk_mb": round((written(folder) - before) / 1e6, 1),
+        "sentences": number,
+        "seconds": round(seconds, 2),
+        "cpu_seconds": round(cpu_seconds, 2),
+        "sentences_per_second": round(number / max(cpu_seconds, 1e-9)),
+        "disk_mb": disk_mb,
+        "peak_mb": peak,
     }
-
-
-def _usage(command: list[str]) -> resource.struct_rusage:
-    process = subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE)
-    message = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command} failed:\n{message.decode()}")
-    return usage
 
 
 def written(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def write_sentences(folder: Path, number: int) -> None:
+    with (folder / "clean.txt").open("w", encoding="utf-8") as handle:
+        handle.writelines(f"{sentence}\n" for sentence in sentences(number))
+
+
+def corrupt(folder: Path, number: int) -> int:
+    if code := command_line.main(["corrupt", str(folder / "clean.txt"), "-o", str(folder / "pairs.tsv")]):
+        raise SystemExit(code)
+    return number
+
+
+def repeat_some(pairs: Path) -> None:
+    """Put duplicates of the first pairs in the place of a tenth of the lines, near duplicates in another tenth."""
+    draw, earlier = random.Random(2), []
+    with replacing(pairs) as changed, pairs.open(encoding="utf-8") as old, changed.open("w", encoding="utf-8") as new:
+        for line in old:
+            kind = draw.random()
+            if earlier and kind < 0.2:
+                line = draw.choice(earlier)
+            if earlier and kind < 0.1:
+                last = draw.choice("的了吗呢")
+                line = "\t".join(f"{text[:-1]}{last}" for text in line.rstrip("\n").split("\t")) + "\n"
+            elif len(earlier) < EARLIER:
+                earlier.append(line)
+            new.write(line)
+
+
+def check(sources: list[Source]) -> int:
+    settings = CheckSettings(INSERTS, LENGTH, DEFAULTS["max_changed_share"], 10)
+    return sum(check_file(source.path, source.format, settings).statistics.sentences for source in sources)
+
+
+def normalize(folder: Path, sources: list[Source]) -> int:
+    rows = normalized_sentences(sources, "skip", True, False, NormalizationCounts())
+    return write_table(folder / "normalized.parquet", (sentence._asdict() for sentence in rows), NORMALIZED)
+
+
+def clean(folder: Path, near_duplicates: float | None) -> int:
+    values = {key: DEFAULTS[key] for key in CleaningSettings.__dataclass_fields__}
+    settings, counts = CleaningSettings(**values | {"near_duplicates": near_duplicates}), CleaningCounts()
+    rows = cleaned(lambda: iterate_sentences(folder / "normalized.parquet"), settings, None, True, counts)
+    output = folder / ("near.parquet" if near_duplicates else "filtered.parquet")
+    write_table(output, (sentence._asdict() for sentence in rows), NORMALIZED)
+    return counts.sentences
+
+
+def align(folder: Path, shard: str) -> int:
+    path = folder / "filtered.parquet"
+    rows = shard_rows(path, shard)
+    write_table(folder / f"aligned.{shard}.parquet", aligned_rows(iterate_sentences(path, rows)), ALIGNED)
+    return len(rows)
+
+
+def template(folder: Path, shard: str) -> int:
+    left_out: Counter[str] = Counter()
+    rows = template_rows(iterate_pairs(folder / f"aligned.{shard}.parquet"), INSERTS, LENGTH, left_out)
+    return write_table(folder / f"template.{shard}.parquet", rows, TEMPLATE) + left_out.total()
+
+
+def copy(folder: Path) -> int:
+    from gaprelm.data.tables import read_texts
+    from gaprelm.model.vocabulary import CharacterVocabulary
+    from gaprelm.training.batches.examples import LabelRules
+    from gaprelm.training.batches.flat import FlatPairs, write_flat_pairs
+
+    vocabulary = CharacterVocabulary.from_texts(read_texts(folder / "filtered.parquet"))
+    vocabulary.save(folder)
+    files = sorted(folder.glob("template.*.parquet"))
+    write_flat_pairs(files, folder / "flat", vocabulary, LabelRules(INSERTS, LENGTH, True, True, True))
+    return len(FlatPairs(folder / "flat"))
+
+
+def load(folder: Path) -> dict[str, dict[str, Any]]:
+    """The rows of both loaders; what comes before the batches does not count."""
+    from gaprelm.model.vocabulary import CharacterVocabulary
+    from gaprelm.training.batches.collator import Collator
+    from gaprelm.training.batches.flat import FlatPairs
+    from gaprelm.training.batches.sampler import LengthBatchSampler
+
+    pairs, vocabulary = FlatPairs(folder / "flat"), CharacterVocabulary.from_file(folder / "vocab.txt")
+    collate = Collator(vocabulary, "masks", 0.15, 0)
+    batches = list(islice(LengthBatchSampler(pairs.lengths, BATCH, 0), BATCHES))
+    batch_seconds(batches, pairs, collate)
+    peak = peak_mb()
+    in_memory = {key: _copied(pairs[key]) for batch in batches for key in batch}
+    times = {"loader": [], "loader_memory": []}
+    for _ in range(PASSES):
+        for name, examples in zip(times, (pairs, in_memory), strict=True):
+            times[name].append(batch_seconds(batches, examples, collate))
+    peaks = {"loader": peak}
+    return {
+        name: row(len(in_memory), *map(statistics.median, zip(*seconds, strict=True)), None, peaks.get(name))
+        for name, seconds in times.items()
+    }
+
+
+def batch_seconds(batches: list[list[Any]], examples: Any, collate: Callable[[list[Any]], Any]) -> tuple[float, float]:
+    """Seconds of the clock and of the processor that it takes to make all batches."""
+    start, cpu_start = time.perf_counter(), time.process_time()
+    for batch in batches:
+        collate([examples[key] for key in batch])
+    return time.perf_counter() - start, time.process_time() - cpu_start
+
+
+def _copied(example: Any) -> Any:
+    arrays = {name: value.copy() for name, value in example._asdict().items() if hasattr(value, "copy")}
+    return example._replace(**arrays)
 
 
 if __name__ == "__main__":

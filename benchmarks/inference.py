@@ -23,7 +23,6 @@ machine's other work disturbs all forms alike; compare ratios, not figures of di
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import statistics
@@ -31,7 +30,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+
+import common
 
 FORMS = ("tagging_fp32", "tagging_bf16", "torch_fp32", "torch_bf16", "onnx_fp32", "onnx_int8")
 BASELINE = FORMS[0]
@@ -43,7 +46,7 @@ CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__)
     parser.add_argument("--model", type=Path, help="directory of a trained model, measured as tiny")
     parser.add_argument("--texts", type=Path, help="sentences, one a line (default: the embedded sample with errors)")
     parser.add_argument("--sizes", nargs="+", choices=SHAPES, default=list(SHAPES))
@@ -53,42 +56,24 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each form (default: all cores)")
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: time of the process, for busy machines")
     parser.add_argument("--without-tagging", action="store_true", help="random models have enable_tagging: false")
-    parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
-    parser.add_argument(
-        "--worker", nargs=5, metavar=("SIZE", "FORM", "MODEL", "TEXTS", "CLOCK"), help=argparse.SUPPRESS
-    )
-    parser.add_argument("--prepare", nargs=4, metavar=("SIZE", "TEXTS", "OUT", "TAGGING"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.worker:
-        work(*args.worker)
-    elif args.prepare:
-        random_model(*args.prepare)
-    else:
-        report(args)
-
-
-def report(args: argparse.Namespace) -> None:
     texts = read_texts(args.texts, args.sentences)
     document = {"threads": args.threads, "clock": args.clock, "rounds": args.rounds, "sizes": {}}
     for size in args.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            document["sizes"][size] = measured(size, texts if size == "tiny" else texts[:BASE_SENTENCES], args, folder)
-    if args.json:
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-        return
-    for size, result in document["sizes"].items():
-        sys.stdout.write(f"{size}: {result['sentences']} sentences, {result['changed']} changed by torch_fp32\n")
-        for form, values in result["forms"].items():
-            sys.stdout.write(f"  {form:13}" + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
+            chosen = texts if size == "tiny" else texts[:BASE_SENTENCES]
+            document["sizes"][size] = measured(size, chosen, args, Path(folder))
+    titles = "{}: {} sentences, {} changed by torch_fp32".format
+    sizes = document["sizes"].items()
+    tables = {titles(size, result["sentences"], result["changed"]): result["forms"] for size, result in sizes}
+    common.show(document, args.json, tables)
 
 
 def read_texts(path: Path | None, most: int) -> list[str]:
     """Sentences of a file, or of the embedded sample with a wrong character in one of two."""
+    texts = common.texts(path)[:most]
     if path is not None:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()][:most]
-    from gaprelm.data.sample import split_sample
-
-    texts = split_sample(0.0, 1.0, 0, most)["test"]
+        return texts
     draw, characters = random.Random(1), sorted(set("".join(texts)))
     for index in range(0, len(texts), 2):
         place = draw.randrange(len(texts[index]))
@@ -96,44 +81,35 @@ def read_texts(path: Path | None, most: int) -> list[str]:
     return texts
 
 
-def measured(size: str, texts: list[str], args: argparse.Namespace, folder: str) -> dict[str, object]:
+def measured(size: str, texts: list[str], args: argparse.Namespace, folder: Path) -> dict[str, object]:
     """All forms of one size."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(args.threads), "TQDM_DISABLE": "1"}
-    text_file = Path(folder) / "texts.json"
-    text_file.write_text(json.dumps(texts), encoding="utf-8")
-    checkpoint = Path(folder) / "model"
-    if size == "tiny" and args.model:
-        checkpoint = args.model
-    else:
-        tagging = int(not args.without_tagging)
-        run([__file__, "--prepare", size, text_file, checkpoint, tagging], environment)
-    workers, results = {}, {form: [] for form in args.forms}
-    for form in args.forms:
-        where = checkpoint
-        if form.startswith("onnx"):
-            where = Path(folder) / form
-            options = ["--quantize", "int8"] if form == "onnx_int8" else []
-            run(["-m", "gaprelm", "export", "--model", checkpoint, "-o", where, *options], environment)
-        command = [sys.executable, __file__, "--worker", size, form, where, text_file, args.clock]
-        workers[form] = subprocess.Popen(
-            list(map(str, command)), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-    for round_ in range(args.rounds + 1):
+    variables = {"OMP_NUM_THREADS": str(args.threads), "TQDM_DISABLE": "1"}
+    model = args.model if size == "tiny" and args.model else folder / "model"
+    if model != args.model:
+        common.in_a_process(random_model, size, texts, model, not args.without_tagging, **variables)
+    results = {form: [] for form in args.forms}
+    with ExitStack() as stack:
+        workers = {form: stack.enter_context(common.fresh_processes(1, **variables)) for form in args.forms}
         for form, worker in workers.items():
-            sys.stderr.write(f"{size} {form} {round_}\n")
-            worker.stdin.write("\n")
-            worker.stdin.flush()
-            values = json.loads(worker.stdout.readline())
-            if round_:
-                results[form].append(values)
-    for worker in workers.values():
-        worker.communicate()
+            worker.submit(load, size, form, exported(model, form, folder, variables)).result()
+        for round_ in range(args.rounds + 1):
+            for form, worker in workers.items():
+                sys.stderr.write(f"{size} {form} {round_}\n")
+                values = worker.submit(one_round, texts, args.clock).result()
+                if round_:
+                    results[form].append(values)
     changed = next((rounds[0].get("changed") for form, rounds in results.items() if form == "torch_fp32"), None)
     return {"sentences": len(texts), "changed": changed, "forms": summary(results)}
 
 
-def run(arguments: list, environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, *map(str, arguments)], check=True, env=environment, stdout=sys.stderr)
+def exported(model: Path, form: str, folder: Path, variables: dict[str, str]) -> Path:
+    """The directory that a form reads."""
+    if not form.startswith("onnx"):
+        return model
+    options = ["--quantize", "int8"] if form == "onnx_int8" else []
+    command = [sys.executable, "-m", "gaprelm", "export", "--model", model, "-o", folder / form, *options]
+    subprocess.run(list(map(str, command)), check=True, env=os.environ | variables, stdout=sys.stderr)
+    return folder / form
 
 
 def summary(results: dict[str, list[dict]]) -> dict[str, dict[str, float | None]]:
@@ -153,22 +129,18 @@ def summary(results: dict[str, list[dict]]) -> dict[str, dict[str, float | None]
     return forms
 
 
-def work(size: str, form: str, model: str, text_file: str, clock: str) -> None:
-    """Measure one round for each line on standard input."""
-    texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
+# What a process of ``measured`` measures; None where it cannot.
+_correct: Callable[[list[str], int], list[str]] | None = None
+
+
+def load(size: str, form: str, model: Path) -> None:
+    """Make this process one that measures a form."""
+    global _correct
     kind, precision = form.split("_")
-    correct = None
-    if not lacks_bf16(precision):
-        tokens = VOCABULARY if size == "base" else None
-        correct = tagger(model, precision, tokens) if kind == "tagging" else corrector(model, precision)
-    for _ in sys.stdin:
-        values = (
-            one_round(correct, texts, CLOCKS[clock])
-            if correct
-            else {"skipped": "the processor does not compute in bf16"}
-        )
-        sys.stdout.write(json.dumps(values) + "\n")
-        sys.stdout.flush()
+    if lacks_bf16(precision):
+        return
+    tokens = VOCABULARY if size == "base" else None
+    _correct = tagger(model, precision, tokens) if kind == "tagging" else corrector(model, precision)
 
 
 def lacks_bf16(precision: str) -> bool:
@@ -179,15 +151,15 @@ def lacks_bf16(precision: str) -> bool:
     return not torch.cpu._is_avx512_bf16_supported()
 
 
-def one_round(correct, texts: list[str], now) -> dict[str, float]:
+def one_round(texts: list[str], clock: str) -> dict[str, object]:
+    """All sentences together, and each by itself."""
+    if _correct is None:
+        return {"skipped": "the processor does not compute in bf16"}
+    now = CLOCKS[clock]
     start = now()
-    corrected = correct(texts, 64)
+    corrected = _correct(texts, 64)
     together = now() - start
-    times = []
-    for text in texts:
-        start = now()
-        correct([text], 1)
-        times.append(now() - start)
+    times = [common.all_seconds(lambda text=text: _correct([text], 1), 1, now)[0] for text in texts]
     quantiles = statistics.quantiles(times, n=20)
     return {
         "sentences_per_second_64": len(texts) / together,
@@ -198,7 +170,7 @@ def one_round(correct, texts: list[str], now) -> dict[str, float]:
     }
 
 
-def corrector(model: str, precision: str):
+def corrector(model: Path, precision: str) -> Callable[[list[str], int], list[str]]:
     from gaprelm import Corrector
 
     options = {"dtype": "bfloat16"} if precision == "bf16" else {}
@@ -206,7 +178,7 @@ def corrector(model: str, precision: str):
     return lambda texts, size: [result.target for result in instance.correct_batch(texts, batch_size=size)]
 
 
-def tagger(model: str, precision: str, tokens: int | None):
+def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[str], int], list[str]]:
     """Tokenizer, one pass of ``BertForMaskedLM``, the likeliest token everywhere, characters written back.
 
     With a number of ``tokens`` its weights are random, else those of the model.
@@ -216,7 +188,7 @@ def tagger(model: str, precision: str, tokens: int | None):
 
     from gaprelm.model.loading import load_model
 
-    trained, vocabulary = load_model(Path(model), "cpu")
+    trained, vocabulary = load_model(model, "cpu")
     config, written_as = trained.config.bert, vocabulary.tokens
     if tokens:
         config.vocab_size, written_as = tokens, [*written_as, *["?"] * (tokens - len(written_as))]
@@ -245,7 +217,7 @@ def tagger(model: str, precision: str, tokens: int | None):
     return correct
 
 
-def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
+def random_model(size: str, texts: list[str], output: Path, tagging: bool) -> None:
     """A checkpoint with random weights whose planner proposes half as many replacements as texts, and nothing else."""
     import torch
 
@@ -253,13 +225,12 @@ def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
     from gaprelm.edits.labels import DELETE, KEEP, REPLACE
     from gaprelm.model.initial import initial_model
 
-    texts = json.loads(Path(text_file).read_text(encoding="utf-8"))
     layers, hidden, heads = SHAPES[size]
     switches = {
         "max_seq_length": LONGEST + 2,
         "template": "masks",
         "proposal_threshold": 0.5,
-        "enable_tagging": tagging == "1",
+        "enable_tagging": tagging,
     }
     shape = {"layers": layers, "hidden_size": hidden, "heads": heads}
     known = texts if size == "tiny" else [*texts, "".join(map(chr, range(0x4E00, 0x4E00 + CHARACTERS)))]
@@ -276,7 +247,7 @@ def random_model(size: str, text_file: str, output: str, tagging: str) -> None:
         model.operation_head.bias[DELETE] -= 100
         model.insert_head.bias[0] += 100
     model.save_pretrained(output)
-    vocabulary.save(Path(output))
+    vocabulary.save(output)
 
 
 if __name__ == "__main__":

@@ -11,25 +11,21 @@ and how often the gold edits are those of the aligner. Peak memory is that of th
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
-import resource
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import common
+
 from gaprelm.cli.commands.corrupt import noise_values
-from gaprelm.data.sample import split_sample
 from gaprelm.edits.alignment import align
 from gaprelm.noise.building import make_corruptor
 from gaprelm.noise.corruption import Corruptor
 from gaprelm.noise.settings import NoiseSettings
 from gaprelm.noise.statistics import NoiseStatistics, fit
-from gaprelm.textio import read_lines
 
 LENGTH = 30
 COMPARED = 10_000
@@ -38,10 +34,9 @@ WORDS = {"mix": {"wrong": 0.4, "word": 0.1, "missing": 0.2, "redundant": 0.2, "s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__)
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--sentences", type=int, default=100_000)
-    parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     texts = stretches(args.file)
     settings = {"config.yaml": {}, "shape": SHAPES}
@@ -54,21 +49,13 @@ def main() -> None:
         pairs = ((corruptor.corrupt(text, f"pairs/{number}").source, [text]) for number, text in enumerate(texts))
         fit(pairs).write(path)
         runs["statistics"] = measured({"statistics": str(path)}, texts, args.sentences)
-    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    if args.json:
-        sys.stdout.write(json.dumps({"sentences": args.sentences, "peak_mb": peak, "runs": runs}, indent=2) + "\n")
-        return
-    sys.stdout.write(f"{args.sentences} sentences of {LENGTH} characters, peak memory {peak} MB\n")
-    for name, run in runs.items():
-        sys.stdout.write(f"{name}: {', '.join(f'{key} {value}' for key, value in run.items())}\n")
+    document = {"sentences": args.sentences, "peak_mb": common.peak_mb(), "runs": runs}
+    common.show(document, args.json, {"settings": runs, "process": {"all": {"peak_mb": document["peak_mb"]}}})
 
 
 def stretches(file: Path | None) -> list[str]:
     """Texts of ``LENGTH`` characters each, in random order."""
-    if file is None:
-        sentences = split_sample(0.1, 0.1, 1, None)["train"]
-    else:
-        sentences = [line.text for line in read_lines(file) if line.text.strip()]
+    sentences = common.texts(file)
     random.Random(1).shuffle(sentences)
     text = "".join(sentences)
     return [text[start : start + LENGTH] for start in range(0, len(text) - LENGTH + 1, LENGTH)]

@@ -3,28 +3,26 @@
     python benchmarks/scoring.py REFERENCES.tsv [--hypotheses HYP.tsv] [--resources DIR] [--repeat 5] [--workers 1]
 
 Each figure is the median over whole processes of ``gaprelm m2`` and ``gaprelm score cherrant``, all cheapest alignments
-and the first alone. A pair is a source with one reference (or hypothesis). Prints JSON. For one core: taskset -c 0.
+and the first alone. A pair is a source with one reference (or hypothesis). For one core: taskset -c 0.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import common
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__, repeat=5)
     parser.add_argument("references", type=Path)
     parser.add_argument("--hypotheses", type=Path, help="default: the first reference of each sentence")
     parser.add_argument("--resources")
-    parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
     more = [*(["--resources", args.resources] if args.resources else []), "--workers", str(args.workers)]
@@ -34,14 +32,16 @@ def main() -> None:
         for name, path in (("references", args.references), ("hypotheses", hypotheses)):
             for form, option in (("all", []), ("first", ["--first"])):
                 m2 = Path(folder) / f"{name}.{form}.m2"
-                seconds = median_seconds(["m2", path, "-o", m2, *option, *more], args.repeat)
+                seconds = command_seconds(["m2", path, "-o", m2, *option, *more], args.repeat)
                 result[f"m2_{name}_{form}"] = figures(path, seconds)
         both = ["--references", Path(folder) / "references.all.m2", "--hypotheses", Path(folder) / "hypotheses.all.m2"]
-        result["compare_m2_seconds"] = median_seconds(["score", "cherrant", "--json", *both], args.repeat)
+        result["compare_m2_seconds"] = command_seconds(["score", "cherrant", "--json", *both], args.repeat)
         texts = ["--references", args.references, "--hypotheses", hypotheses, *more]
-        result["score_texts_seconds"] = median_seconds(["score", "cherrant", "--json", *texts], args.repeat)
-    result["peak_rss_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+        result["score_texts_seconds"] = command_seconds(["score", "cherrant", "--json", *texts], args.repeat)
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    rows = {name: value if isinstance(value, dict) else {"seconds": value} for name, value in result.items()}
+    peak = {"all": {"peak_rss_mb": peak_mb}}
+    common.show(result | peak["all"], args.json, {"command": rows, "processes": peak})
 
 
 def first_references(references: Path, output: Path) -> Path:
@@ -56,15 +56,12 @@ def figures(path: Path, seconds: float) -> dict[str, float]:
     return {"pairs": pairs, "seconds": seconds, "pairs_per_second": pairs / seconds}
 
 
-def median_seconds(arguments: list[object], repeat: int) -> float:
-    """Median wall time of the whole command."""
+def command_seconds(arguments: list[object], repeat: int) -> float:
+    """Median time of the whole command by the clock."""
     command = [sys.executable, "-m", "gaprelm", *map(str, arguments)]
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return common.median_seconds(
+        lambda: subprocess.run(command, check=True, capture_output=True), repeat, time.perf_counter
+    )
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@ Needs wrk (apt-get install wrk). FILE holds a sentence a line; each request carr
 of its own listens at a free port of 127.0.0.1, is warmed up, and is asked by so many connections at a time, each of
 which asks again as soon as it is answered. Batch size 1: every sentence runs through the model alone. A failed request
 ends it all. Each figure is the median of ``--repeat`` rounds through all of it. OMP_NUM_THREADS says how many cores the
-model takes. Prints JSON.
+model takes.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -25,19 +24,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import common
+
 SCRIPT = Path(__file__).with_suffix(".lua")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__, repeat=3)
     parser.add_argument("--model", required=True)
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--batch-size", type=int, nargs="+", default=[32, 1])
     parser.add_argument("--seconds", type=int, default=5, help="of each figure, in each round")
-    parser.add_argument("--repeat", type=int, default=3, help="rounds")
     args = parser.parse_args()
-    sentences = [line for line in args.texts.read_text(encoding="utf-8").splitlines() if line]
+    sentences = common.texts(args.texts)
     figures = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         bodies = Path(folder) / "bodies"
@@ -53,7 +53,7 @@ def main() -> None:
     ]
     characters = statistics.mean(map(len, sentences))
     result = {"sentences": len(sentences), "mean_characters": round(characters, 1), "runs": rows}
-    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    common.show(result, args.json, {"run": {str(number): row for number, row in enumerate(rows, 1)}})
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
     python benchmarks/training.py --size tiny --json          about 6 minutes on 2 cores
     python benchmarks/training.py --size base --json          about 20 minutes on 2 cores
+    python benchmarks/training.py --threads                   two threads beside a busy process; half a minute
 
 Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:
 
@@ -16,49 +17,79 @@ The data are random characters with the lengths and edits of real ones: 37 token
 median 33), 2.4 masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one
 pass without padding; vocabulary head at masks, with tagging at every source token too) against a matrix product
 measured in the same process.
+
+--threads: how long two threads take for products of the size of a tiny encoder, alone and beside a busy process, for
+each way in which they can wait for each other.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import common
+
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
 # Tokens of bert-base-chinese, and those of them that are single characters or special: a model starts with these alone.
 VOCABULARY, CHARACTERS = 21128, 8005
 BATCH = 32
 ROUNDS = 3
+# How threads wait for each other; libgomp reads its variables once a process.
+WAITING = {"default": {}, "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"}, "passive": {"OMP_WAIT_POLICY": "PASSIVE"}}
 FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "tagging_fp32", "tagging_bf16", "sparse_fp32", "sparse_bf16")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="tiny")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
-    parser.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
-    parser.add_argument("--form", choices=FORMS, help=argparse.SUPPRESS)
+    parser.add_argument("--threads", action="store_true", help="what two threads take, in place of the forms")
     args = parser.parse_args()
-    if args.form:
-        sys.stdout.write(json.dumps(measured(args.size, args.form)) + "\n")
+    if args.threads:
+        results = threads()
+        common.show({"threads": results}, args.json, {"milliseconds of 20 layers": results})
         return
     results = {}
     for form in args.forms:
         sys.stderr.write(f"{form} …\n")
-        command = [sys.executable, __file__, "--size", args.size, "--form", form]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        results[form] = json.loads(output.splitlines()[-1])
-    document = summary(results) | {"size": args.size, "forms": results}
-    if args.json:
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-        return
-    for form, values in results.items():
-        sys.stdout.write(f"{form:14} " + "  ".join(f"{key} {value}" for key, value in values.items()) + "\n")
+        results[form] = common.in_a_process(measured, args.size, form)
+    ratios = summary(results)
+    document = ratios | {"size": args.size, "forms": results}
+    common.show(document, args.json, {"form": results, "all forms": {args.size: ratios}})
+
+
+def threads() -> dict[str, dict[str, float]]:
+    """Milliseconds of 20 feed-forward layers on an idle machine and beside a busy process, for each way of waiting."""
+    rows = {}
+    for busy in (False, True):
+        other = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if busy else None
+        try:
+            for name, variables in WAITING.items():
+                place = "beside a busy process" if busy else "idle"
+                rows[f"{place}, {name}"] = common.in_a_process(layers_milliseconds, **variables)
+        finally:
+            if other:
+                other.kill()
+    return rows
+
+
+def layers_milliseconds() -> dict[str, float]:
+    """Products of the size of a tiny encoder on two threads."""
+    import torch
+
+    torch.set_num_threads(2)
+    states, weights = torch.randn(1100, 128), torch.randn(512, 128)
+
+    def layers() -> None:
+        for _ in range(20):
+            torch.nn.functional.gelu(states @ weights.T) @ weights
+
+    times = [1000 * seconds for seconds in common.all_seconds(layers, 40, time.perf_counter, warm_up=5)]
+    figures = {"median": statistics.median(times), "mean": statistics.mean(times), "longest": max(times)}
+    return {name: round(value, 1) for name, value in figures.items()}
 
 
 def summary(results: dict[str, dict]) -> dict[str, float | None]:
@@ -90,13 +121,13 @@ def measured(size: str, form: str) -> dict[str, object]:
     else:
         prepare_process()
         rates, extra = run_trainer(size, examples, kind, precision)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = common.peak_mb()
     gemm = gemm_rate(precision)
     rate = statistics.median(rates)
     work = useful_gflop(size, examples, kind)
     return {
         "samples_per_second": round(rate, 2),
-        "peak_rss_mb": round(peak),
+        "peak_rss_mb": peak,
         "gflop_per_sample": round(work, 3),
         "gemm_gflops": round(gemm, 1),
         "mfu": round(rate * work / gemm, 3),

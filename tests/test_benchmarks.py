@@ -1,10 +1,11 @@
-"""The commands of benchmarks/ run, with little to do: what they measure is not tested, that they still can is.
+"""The commands of benchmarks/ run, with little to do, and what they share does what it says.
 
-Not here: those that need finished runs (detection, transfer), wrk (service), a package index (installation) or minutes
-(threads, pretrained_encoder; training has a test beside the trainer's).
+What they measure is not tested. Not here: what needs wrk (service), a package index (installation) or minutes (training,
+which has a test beside the trainer's).
 """
 
 import json
+import os
 import runpy
 import sys
 
@@ -19,6 +20,12 @@ PAIRS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _path_of_benchmarks(monkeypatch):
+    """A script finds what stands beside it."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+
+
 @pytest.fixture
 def files(tmp_path, model_dir):
     """Texts, pairs and a model, by the names that the commands below have for them."""
@@ -30,14 +37,12 @@ def files(tmp_path, model_dir):
 @pytest.mark.parametrize(
     ("command", "measured"),
     [
-        ("alignment {pairs}:mucgec --repeat 1", "pairs_per_second"),
-        ("cleaning --pairs 200", "pairs_per_second"),
-        ("control {texts} --model {model} --terms 20 --repeat 1", "sentences_per_second"),
+        ("control {texts} --model {model} --terms 20 --repeat 1 --json", "sentences_per_second"),
         ("data --sentences 100 --shards 2 --json", "peak_mb"),
+        ("data --pairs {pairs}:mucgec --shards 1 --jobs 1 --json", "sentences_per_second"),
         ("inference --model {model} --texts {texts} --sizes tiny --forms torch_fp32 --rounds 1 --json", "torch_fp32"),
         ("noise --sentences 100 --json", "sentences_per_second"),
-        ("pairs --pairs 200", "samples_per_second_copy"),
-        ("scoring {pairs} --repeat 1", "pairs_per_second"),
+        ("scoring {pairs} --repeat 1 --json", "pairs_per_second"),
     ],
 )
 def test_benchmarks_run(command, measured, files, monkeypatch, capfd):
@@ -48,3 +53,63 @@ def test_benchmarks_run(command, measured, files, monkeypatch, capfd):
     printed = capfd.readouterr().out
     json.loads(printed)
     assert measured in printed
+
+
+def test_tables_have_columns_of_equal_width(capsys):
+    import common
+
+    common.show({}, False, {"step": {"read": {"seconds": 1.5, "mb": 1000}, "write": {"seconds": 0.25, "mb": None}}})
+    assert capsys.readouterr().out.splitlines() == [
+        "step   seconds     mb",
+        "read       1.5  1,000",
+        "write     0.25      -",
+    ]
+
+
+def test_sentences_are_different_and_the_same_in_each_run():
+    import common
+
+    sentences = list(common.sentences(2000))
+    assert len(set(sentences)) == 2000
+    assert {len(sentence) for sentence in sentences} == set(range(10, 51))
+    assert list(common.sentences(10)) == sentences[:10]
+
+
+def test_peak_memory_is_that_of_the_process_itself():
+    import common
+
+    large = bytearray(400_000_000)
+    large[::4096] = b"1" * len(large[::4096])
+    assert common.peak_mb() > 380
+    assert common.in_a_process(common.peak_mb) < 300
+
+
+def test_variables_reach_a_fresh_process_and_no_other(monkeypatch):
+    import common
+
+    monkeypatch.setenv("GAPRELM_A", "before")
+    values = common.in_a_process(os.getenv, "GAPRELM_A", GAPRELM_A="1", GAPRELM_B="2")
+    assert (values, os.environ["GAPRELM_A"], "GAPRELM_B" in os.environ) == ("1", "before", False)
+
+
+def test_cost_is_of_all_calls():
+    import common
+
+    cost = common.cost(sum, [([1, 2],), ([3, 4],)], jobs=2)
+    assert cost.result == [3, 7]
+    assert cost.seconds > 0
+    assert cost.peak_mb > 0
+
+
+def test_a_tenth_of_the_pairs_are_duplicates_and_a_tenth_near_duplicates(tmp_path):
+    data = runpy.run_path(str(ROOT / "benchmarks" / "data.py"))
+    path = tmp_path / "pairs.tsv"
+    lines = [f"第{number}句话？\t第{number}句话。" for number in range(10_000)]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    data["repeat_some"](path)
+    changed = path.read_text(encoding="utf-8").splitlines()
+    assert len(changed) == len(lines)
+    other = [line for line, old in zip(changed, lines, strict=True) if line != old]
+    duplicates = [line for line in other if line in lines]
+    assert 900 < len(duplicates) < 1100
+    assert 900 < len(other) - len(duplicates) < 1100

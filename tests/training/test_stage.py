@@ -205,7 +205,8 @@ def test_errors_are_of_one_family():
     assert issubclass(InputError, GapReLMError)
 
 
-def test_the_benchmark_trains_as_stages_do(tmp_path):
+def test_the_benchmark_trains_as_stages_do(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     benchmark = runpy.run_path(str(ROOT / "benchmarks" / "training.py"))
     arguments = training_arguments(benchmark["settings"]("fp32", False), str(tmp_path), has_dev=False)
     assert arguments.per_device_train_batch_size == benchmark["BATCH"]
