@@ -221,7 +221,7 @@ def random_model(size: str, texts: list[str], output: Path, tagging: bool) -> No
     """A checkpoint with random weights whose planner proposes half as many replacements as texts, and nothing else."""
     import torch
 
-    from gaprelm.correction.splitting import split_text
+    from gaprelm.correction.splitting import cut
     from gaprelm.edits.labels import DELETE, KEEP, REPLACE
     from gaprelm.model.initial import initial_model
 
@@ -239,7 +239,7 @@ def random_model(size: str, texts: list[str], output: Path, tagging: bool) -> No
     with torch.inference_mode():
         margins = []
         for text in texts:
-            ids = [vocabulary.cls_id, *vocabulary.encode(split_text(text, LONGEST)[0]), vocabulary.sep_id]
+            ids = [vocabulary.cls_id, *vocabulary.encode(cut(text, LONGEST)[0]), vocabulary.sep_id]
             logits = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool)).operation_logits[0, 1:-1]
             margins += (logits[:, REPLACE] - logits[:, KEEP]).tolist()
     with torch.no_grad():

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from gaprelm.correction.backends.loading import load_backend
 from gaprelm.correction.control.options import Control, check_thresholds
-from gaprelm.correction.control.protection import has_editable
-from gaprelm.correction.control.refinement import candidates, refine
+from gaprelm.correction.control.refinement import allowed_edits, refine
 from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.reading import EditProposer, TextReader
 from gaprelm.correction.results import Correction, CorrectionEdit
-from gaprelm.correction.splitting import is_line_end, lines, split_text
 from gaprelm.correction.thresholds import read_thresholds
 from gaprelm.edits.edit import apply_edits
-from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.edits.proposed import ProposedEdit, Thresholds
 from gaprelm.errors import ConfigurationError, shown
 from gaprelm.model.checkpoint import find_checkpoint
 
 T = TypeVar("T")
 # A window of a stream ends at this many characters too, so that memory stays bounded where lines are long.
 _WINDOW_CHARACTERS = 1 << 18
-
-
-class EditProposer(Protocol):
-    """A model as the Corrector sees it; ``gaprelm.correction.decoding.Proposer`` is one."""
-
-    max_length: int
-    """Most characters of a text that is read as a whole."""
-
-    def __call__(
-        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
-    ) -> list[list[ProposedEdit]]:
-        """Atomic edits of each text, in ascending order, one a character and one a gap at most.
-
-        With ``thresholds``, those that reach the threshold of their type are enough.
-        """
-        ...
 
 
 class Corrector:
@@ -112,7 +95,7 @@ class Corrector:
         texts = _checked(texts, batch_size)
         control = control or self.control
         # The infiller need not see a sentence in which nothing can become an edit.
-        reader = _Reader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
+        reader = TextReader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
         return self._refined(texts, reader, control)
 
     def correct_iter(
@@ -124,19 +107,19 @@ class Corrector:
             ConfigurationError: ``texts`` is one text, or holds something else than texts.
         """
         _refuse_one_text(texts)
-        return (correction for correction, _ in self.correct_with(((text, None) for text in texts), control, window))
-
-    def correct_with(
-        self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
-    ) -> Iterator[tuple[Correction, T]]:
-        """As ``correct_iter``, each text with something that comes back beside its correction."""
-        for batch in self.correct_windows(items, control, window):
-            yield from batch
+        windows = self.correct_windows(((text, None) for text in texts), control, window)
+        return (correction for batch in windows for correction, _ in batch)
 
     def correct_windows(
         self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
     ) -> Iterator[list[tuple[Correction, T]]]:
-        """As ``correct_with``, a window at a time; for the same items the windows end at the same places."""
+        """Correct a stream of texts, each with something that comes back beside its correction, a window at a time.
+
+        A window holds at most ``window`` texts, and fewer where they are long. The same items give the same windows.
+
+        Raises:
+            ConfigurationError: the text of an item is not a str.
+        """
         for batch in _windows(items, window):
             corrections = self.correct_batch([text for text, _ in batch], control)
             yield list(zip(corrections, (companion for _, companion in batch), strict=True))
@@ -147,8 +130,8 @@ class Corrector:
         """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
         texts = _checked(texts, batch_size)
         control = control or self.control
-        reader = _Reader(self._proposer, control, batch_size)
-        return candidates(texts, reader, control)
+        reader = TextReader(self._proposer, control, batch_size)
+        return allowed_edits(texts, reader, control)
 
     def correct_and_propose(
         self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
@@ -156,15 +139,15 @@ class Corrector:
         """As ``correct_batch`` and ``propose`` at once: the model reads each text once for both."""
         texts = _checked(texts, batch_size)
         control = control or self.control
-        reader = _Reader(self._proposer, control, batch_size)
-        proposals = candidates(texts, reader, control)
+        reader = TextReader(self._proposer, control, batch_size)
+        proposals = allowed_edits(texts, reader, control)
         corrections = self._refined(texts, reader, control)
         return [
             (correction, [_edit(correction.source, p) for p in proposed])
             for correction, proposed in zip(corrections, proposals, strict=True)
         ]
 
-    def _refined(self, texts: Sequence[str], reader: _Reader, control: Control) -> list[Correction]:
+    def _refined(self, texts: Sequence[str], reader: TextReader, control: Control) -> list[Correction]:
         edits = refine(texts, reader, self.thresholds, control)
         return [_correction(text, made) for text, made in zip(texts, edits, strict=True)]
 
@@ -185,47 +168,6 @@ def _windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[s
             batch, characters = [], 0
     if batch:
         yield batch
-
-
-class _Reader:
-    """Reads texts of any length in pieces, each different piece once; pieces that cannot be edited, not at all."""
-
-    def __init__(
-        self,
-        proposer: EditProposer,
-        control: Control,
-        batch_size: int | None,
-        thresholds: Thresholds | None = None,
-    ) -> None:
-        self._proposer, self._control = proposer, control
-        self._batch_size, self._thresholds = batch_size, thresholds
-        self._known: dict[str, list[ProposedEdit]] = {}
-
-    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
-        pieces = [self.split(text) for text in texts]
-        self._read(piece for parts in pieces for piece in parts)
-        return [self._joined(parts) for parts in pieces]
-
-    def split(self, text: str) -> list[str]:
-        """The pieces that are read one by one. No model was trained on line ends, so each is a piece that stays."""
-        limit, by_sentence = self._proposer.max_length, self._control.by_sentence
-        return [piece for line in lines(text) for piece in split_text(line, limit, by_sentence)]
-
-    def _read(self, pieces: Iterable[str]) -> None:
-        new = [piece for piece in dict.fromkeys(pieces) if piece not in self._known]
-        editable = [piece for piece in new if not is_line_end(piece) and has_editable(piece, self._control)]
-        self._known.update((piece, []) for piece in new)
-        self._known.update(
-            zip(editable, self._proposer(editable, self._batch_size, thresholds=self._thresholds), strict=True)
-        )
-
-    def _joined(self, pieces: Sequence[str]) -> list[ProposedEdit]:
-        """The proposals of the pieces, with offsets into the whole."""
-        offset, proposals = 0, []
-        for piece in pieces:
-            proposals += [moved(proposal, offset) for proposal in self._known[piece]]
-            offset += len(piece)
-        return proposals
 
 
 def _checked(texts: Iterable[str], batch_size: int | None) -> list[str]:

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gaprelm.correction.backends.interface import Backend, Source
-from gaprelm.correction.splitting import split_text
+from gaprelm.correction.backends.interface import Backend, SourceBatch
 from gaprelm.edits import edit as edit_types
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
-from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, select_edits
 from gaprelm.edits.template import build_templates
 from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.model.inputs import places, source_half, template_half
@@ -40,7 +39,7 @@ class Proposer:
     Args:
         model: a backend, or a model in evaluation mode, whose weights as they are now are run by torch.
         vocabulary: the model's.
-        batch_size: sentences a forward pass.
+        batch_size: pieces a forward pass.
     """
 
     def __init__(self, model: Backend | GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
@@ -54,27 +53,28 @@ class Proposer:
         self.max_length = model.settings.max_seq_length - 2
 
     def __call__(
-        self, texts: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+        self, pieces: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
     ) -> list[list[ProposedEdit]]:
-        """Proposals for each text of any length, in ascending order, with offsets into the whole text.
-
-        Texts that are too long for the model (``max_length`` characters) are split; empty ones get no proposals.
+        """Proposals for each piece, in ascending order; none for an empty one.
 
         Args:
-            texts: to be corrected.
-            batch_size: sentences a forward pass, instead of the one given at the start.
+            pieces: of at most ``max_length`` characters (``gaprelm.correction.reading.TextReader`` cuts longer texts).
+            batch_size: pieces a forward pass, instead of the one given at the start.
             thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
                 never do), and the infiller is spared sentences in which the planner alone is less certain than that
                 of everything to be written.
+
+        Raises:
+            ValueError: a piece is too long.
         """
         size = batch_size or self._batch_size
-        return propose_in_pieces(texts, self.max_length, size, lambda batch: self._propose(batch, thresholds))
+        return propose_in_batches(pieces, self.max_length, size, lambda batch: self._propose(batch, thresholds))
 
     def _propose(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
         encoded = [self._vocabulary.encode(sentence) for sentence in sentences]
         lengths = np.array([len(ids) for ids in encoded])
         half = source_half(self._vocabulary, np.array([i for ids in encoded for i in ids], dtype=np.int64), lengths)
-        source = Source(half["source_ids"], half["source_mask"])
+        source = SourceBatch(half["source_ids"], half["source_mask"])
         if self._settings.enable_gap:
             planned = self._backend.plan(source)
             source = planned.source
@@ -85,9 +85,10 @@ class Proposer:
         rows = units.rows_to_fill(thresholds)
         tokens, probabilities = self._fill(source, plans, rows) if len(rows) else (_NOTHING, _NOTHING)
         answers = [self._vocabulary.tokens[token] for token in tokens.tolist()]
-        return units.edits(sentences, rows, answers, probabilities.tolist(), thresholds)
+        proposals = units.edits(sentences, rows, answers, probabilities.tolist())
+        return proposals if thresholds is None else [select_edits(some, thresholds) for some in proposals]
 
-    def _fill(self, source: Source, plans: _Plans, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _fill(self, source: SourceBatch, plans: _Plans, rows: np.ndarray) -> tuple[np.ndarray, ...]:
         """A token and its probability for each mask of a planned edit in the sentences ``rows``, in template order."""
         lengths = plans.lengths[rows]
         chosen, columns = places(lengths)
@@ -100,37 +101,36 @@ class Proposer:
         return self._backend.fill(source, rows, half)
 
 
-def propose_in_pieces(
-    texts: Sequence[str],
+def propose_in_batches(
+    pieces: Sequence[str],
     max_length: int,
     batch_size: int,
     propose: Callable[[list[str]], Sequence[list[ProposedEdit]]],
 ) -> list[list[ProposedEdit]]:
-    """Proposals for texts of any length: split into pieces, which are run in batches of similar length.
+    """Proposals for pieces, which are run in batches of similar length.
 
     Args:
-        max_length: of a piece, in characters.
-        propose: gives the proposals of each piece of a batch; empty pieces are not asked for.
+        pieces: in any order; empty ones are not run.
+        max_length: most characters of a piece.
+        batch_size: most pieces of a batch.
+        propose: gives the proposals of each piece of a batch.
+
+    Raises:
+        ValueError: a piece is longer than ``max_length``.
     """
-    pieces = [split_text(text, max_length) for text in texts]
-    sentences = [piece for parts in pieces for piece in parts]
-    found: list[list[ProposedEdit]] = [[] for _ in sentences]
-    order = sorted((i for i, s in enumerate(sentences) if s), key=lambda i: len(sentences[i]))
+    for piece in pieces:
+        if len(piece) > max_length:
+            raise ValueError(
+                f"found a piece of {len(piece)} characters; expected at most {max_length}\n"
+                "  cure: gaprelm.correction.reading.TextReader reads texts of any length"
+            )
+    found: list[list[ProposedEdit]] = [[] for _ in pieces]
+    order = sorted((i for i, piece in enumerate(pieces) if piece), key=lambda i: len(pieces[i]))
     for start in range(0, len(order), batch_size):
         batch = order[start : start + batch_size]
-        for index, proposals in zip(batch, propose([sentences[i] for i in batch]), strict=True):
+        for index, proposals in zip(batch, propose([pieces[i] for i in batch]), strict=True):
             found[index] = proposals
-    proposals = iter(found)
-    return [_joined(parts, [next(proposals) for _ in parts]) for parts in pieces]
-
-
-def _joined(parts: Sequence[str], proposals: Sequence[list[ProposedEdit]]) -> list[ProposedEdit]:
-    """Proposals for the pieces of a text as proposals for the text."""
-    edits, offset = list(proposals[0]), len(parts[0])
-    for piece, found in zip(parts[1:], proposals[1:], strict=True):
-        edits += [moved(proposal, offset) for proposal in found]
-        offset += len(piece)
-    return edits
+    return found
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,6 @@ class _Units:
         rows: np.ndarray,
         answers: Sequence[str],
         probabilities: Sequence[float],
-        thresholds: Thresholds | None,
     ) -> list[list[ProposedEdit]]:
         """The edits of each sentence.
 
@@ -169,7 +168,6 @@ class _Units:
             sentences: of the batch.
             rows: those that were filled.
             answers, probabilities: of the masks of these, in template order.
-            thresholds: below which edits are left out; None keeps all.
         """
         proposals: list[list[ProposedEdit]] = [[] for _ in sentences]
         written, used = np.isin(self.rows, rows), 0
@@ -184,9 +182,7 @@ class _Units:
             # The infiller may put the source's own character back: then there is nothing to change.
             if not inserted and text == sentences[row][gap - 1]:
                 continue
-            edit = Edit(gap if inserted else gap - 1, gap, text)
-            if thresholds is None or confidence >= thresholds.get(edit.type, math.inf):
-                proposals[row].append(ProposedEdit(edit, confidence))
+            proposals[row].append(ProposedEdit(Edit(gap if inserted else gap - 1, gap, text), confidence))
         return proposals
 
 

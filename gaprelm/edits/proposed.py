@@ -9,7 +9,6 @@ from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit, apply_edits
 
 DEFAULT_THRESHOLDS = {REPLACE: 0.5, INSERT: 0.5, DELETE: 0.5}
 
-
 Thresholds = Mapping[str, float]
 
 
@@ -32,8 +31,11 @@ def moved(proposal: ProposedEdit, offset: int) -> ProposedEdit:
 
 
 def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
-    """The proposals whose confidence reaches the threshold of their type (keys ``replace``, ``insert``, ``delete``)."""
-    return [proposal for proposal in proposals if proposal.confidence >= thresholds[proposal.type]]
+    """The proposals whose confidence reaches the threshold of their type (keys ``replace``, ``insert``, ``delete``).
+
+    Proposals of a type without a threshold are left out.
+    """
+    return [p for p in proposals if p.type in thresholds and p.confidence >= thresholds[p.type]]
 
 
 def corrected(source: str, proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> str:

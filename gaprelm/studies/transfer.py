@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.reading import TextReader
 from gaprelm.data.readers import valid_records
 from gaprelm.data.records import ScoredSentence
 from gaprelm.data.tables import read_scored_sentences
@@ -76,7 +77,7 @@ def proposer(directory: Path) -> Propose:
     """What gives the edits of a finished model."""
     model, vocabulary = finished_model(directory)
     kind = TaggingProposer if isinstance(model, TaggingModel) else Proposer
-    return kind(model, vocabulary, BATCH)
+    return TextReader(kind(model, vocabulary, BATCH))
 
 
 def scored(sentences: list[ScoredSentence], propose: Propose, annotator: Annotator) -> DevScores:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.reading import TextReader
 from gaprelm.edits.labels import KEEP
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.model.modeling import GapReLMModel
@@ -48,7 +49,7 @@ class Task(Protocol):
         """(parts,) weighted sum of the cross-entropies: the forward pass."""
 
     def proposer(self, model: nn.Module, batch_size: int) -> Propose:
-        """What gives the edits of texts, with their confidences."""
+        """What proposes the edits of texts of any length, with its confidence in each."""
 
     def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
         """(5,) over gold pairs: masks, right fills; labels that change something: tp, fp, fn."""
@@ -94,7 +95,7 @@ class GapReLMTask:
         return loss_sums(output, batch, self.losses)
 
     def proposer(self, model: nn.Module, batch_size: int) -> Propose:
-        return Proposer(model, self.vocabulary, batch_size)
+        return TextReader(Proposer(model, self.vocabulary, batch_size))
 
     def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
         batch = Collator.for_model(self.vocabulary, self.model.config)(examples)

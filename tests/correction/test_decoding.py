@@ -132,20 +132,20 @@ def test_switches(make_model):
     assert {p.type for proposals in Proposer(model, vocabulary)(SENTENCES) for p in proposals} == {"replace"}
 
 
-def test_empty_and_long_texts(make_model):
-    model, vocabulary = make_model(proposal_threshold=0.1)
+def test_empty_pieces_and_pieces_that_are_too_long(make_model):
+    model, vocabulary = make_model(proposal_threshold=0.01)
     propose = Proposer(model, vocabulary)
-    assert propose(["", "我"])[0] == []
-    (whole,) = propose(["".join(SENTENCES)])
-    offsets = np.cumsum([0, *map(len, SENTENCES)])
-    edits = [
-        Edit(p.edit.start + offset, p.edit.end + offset, p.edit.text)
-        for offset, proposals in zip(offsets, propose(SENTENCES), strict=False)
-        for p in proposals
-    ]
-    assert [p.edit for p in whole] == edits
+    nothing, something = propose(["", "我"])
+    assert nothing == []
+    assert something
+    assert propose([]) == []
+    assert propose.max_length == 30
+    propose(["我" * 30])
+    with pytest.raises(ValueError, match=r"found a piece of 31 characters; expected at most 30\n  cure: .*TextReader"):
+        propose(["好", "我" * 31])
 
 
 def test_select_edits_by_type():
     proposals = [ProposedEdit(Edit(0, 1, "在"), 0.4), ProposedEdit(Edit(2, 2, "了"), 0.4)]
     assert select_edits(proposals, {"replace": 0.3, "insert": 0.5, "delete": 0.5}) == proposals[:1]
+    assert select_edits(proposals, {"insert": 0.3}) == proposals[1:]  # a type without a threshold is never made

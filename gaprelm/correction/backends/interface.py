@@ -13,7 +13,7 @@ from gaprelm.model.decoding_settings import DecodingSettings
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceBatch:
     """The source half of b sentences, and what the backend remembers of it for the infiller.
 
     ids: (b, s) int64, [CLS] x_1…x_n [SEP], padded. mask: (b, s) bool, True for tokens.
@@ -31,7 +31,7 @@ class PlannerProbabilities:
 
     operations: np.ndarray
     inserts: np.ndarray
-    source: Source
+    source: SourceBatch
 
 
 class Backend(ABC):
@@ -40,11 +40,11 @@ class Backend(ABC):
     settings: DecodingSettings
 
     @abstractmethod
-    def plan(self, source: Source) -> PlannerProbabilities:
+    def plan(self, source: SourceBatch) -> PlannerProbabilities:
         """Read the source and say how likely every operation and every insert count is."""
 
     @abstractmethod
-    def fill(self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    def fill(self, source: SourceBatch, rows: np.ndarray, template: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         """Write the masks of the sentences ``rows``.
 
         Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, Source
+from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.errors import CheckpointError
 from gaprelm.model.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
 from gaprelm.model.decoding_settings import DecodingSettings
@@ -45,12 +45,12 @@ class OnnxBackend(Backend):
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
         self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 
-    def plan(self, source: Source) -> PlannerProbabilities:
+    def plan(self, source: SourceBatch) -> PlannerProbabilities:
         operations, inserts, *memory = self._planner.run(None, {"source_ids": source.ids, "source_mask": source.mask})
-        return PlannerProbabilities(operations, inserts, Source(source.ids, source.mask, memory or None))
+        return PlannerProbabilities(operations, inserts, SourceBatch(source.ids, source.mask, memory or None))
 
     def fill(
-        self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]
+        self, source: SourceBatch, rows: np.ndarray, template: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
         inputs = {**template, "source_mask": source.mask[rows]}
         if self.settings.encoder_passes == 2:

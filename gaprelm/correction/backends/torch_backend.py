@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers.activations import GELUActivation
 
-from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, Source
+from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.correction.backends.network import InferenceNetwork, LinearFactory, plain_linear
 from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.model.modeling import GapReLMModel
@@ -32,17 +32,17 @@ class TorchBackend(Backend):
             self._network = InferenceNetwork(model, vocabulary.emittable(), _linear_for(model)).eval()
 
     @torch.inference_mode()
-    def plan(self, source: Source) -> PlannerProbabilities:
+    def plan(self, source: SourceBatch) -> PlannerProbabilities:
         operations, inserts, memory = self._network.plan(*self._read(source))
         # With two passes the infiller reads the source anew.
         memory = None if self._network.two_passes else memory
         return PlannerProbabilities(
-            operations.cpu().numpy(), inserts.cpu().numpy(), Source(source.ids, source.mask, memory)
+            operations.cpu().numpy(), inserts.cpu().numpy(), SourceBatch(source.ids, source.mask, memory)
         )
 
     @torch.inference_mode()
     def fill(
-        self, source: Source, rows: np.ndarray, template: Mapping[str, np.ndarray]
+        self, source: SourceBatch, rows: np.ndarray, template: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
         inputs = {name: self._tensor(array) for name, array in template.items()}
         inputs["source_mask"] = self._tensor(source.mask[rows])
@@ -54,7 +54,7 @@ class TorchBackend(Backend):
         tokens, probabilities = self._network.fill(**inputs)
         return tokens.cpu().numpy(), probabilities.cpu().numpy()
 
-    def _read(self, source: Source) -> tuple[Tensor, Tensor | None]:
+    def _read(self, source: SourceBatch) -> tuple[Tensor, Tensor | None]:
         return self._tensor(source.ids), None if source.mask.all() else self._tensor(source.mask)
 
     def _tensor(self, array: np.ndarray) -> Tensor:

@@ -29,8 +29,8 @@ class Draft:
         self._seen = {source}
         self.text = source
 
-    def rule(self, edits: Sequence[ProposedEdit]) -> None:
-        """Make edits of the source whatever is closed; for a draft in which nothing is written yet."""
+    def force(self, edits: Sequence[ProposedEdit]) -> None:
+        """Make edits of the source, at closed slots too; only as long as nothing else has been written."""
         for proposal in edits:
             self._written[slot_of(proposal.edit)] = (proposal.edit.text, proposal.confidence)
         self.text = self._target(self._written)

@@ -1,4 +1,9 @@
-"""Rounds: the model reads its own result again until nothing changes."""
+"""Which edits are made: the user's own table first, then the model's, in rounds until nothing changes.
+
+A text has three forms. The source is what the user gave. In the prepared text the user's table (``always``) has been
+applied. The pieces of the prepared text change from round to round, each by itself. What is returned are always edits
+of the source.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +13,18 @@ from typing import Protocol
 from gaprelm.correction.control.draft import Draft
 from gaprelm.correction.control.options import Control
 from gaprelm.correction.control.protection import protected_slots
-from gaprelm.correction.control.selection import allowed, confident, merged, within_limits, without_idle
+from gaprelm.correction.control.selection import allowed, merged, within_limits, without_idle
 from gaprelm.correction.control.slots import gap_slot, slot_of
+from gaprelm.correction.splitting import joined
 from gaprelm.edits.edit import Edit
-from gaprelm.edits.proposed import ProposedEdit, Thresholds, moved
+from gaprelm.edits.proposed import ProposedEdit, Thresholds, select_edits
 
 
 class Reader(Protocol):
-    """A model that reads texts of any length."""
+    """A model that reads texts of any length; ``gaprelm.correction.reading.TextReader`` is one."""
 
-    def split(self, text: str) -> list[str]:
-        """The pieces that are read one by one; joined they give the text."""
+    def cut(self, text: str) -> list[str]:
+        """The pieces of a text that are read one by one; joined they give the text."""
         ...
 
     def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
@@ -26,117 +32,128 @@ class Reader(Protocol):
         ...
 
 
-def candidates(texts: Sequence[str], reader: Reader, control: Control) -> list[list[ProposedEdit]]:
+def allowed_edits(texts: Sequence[str], reader: Reader, control: Control) -> list[list[ProposedEdit]]:
     """All edits that ``control`` allows, before thresholds and limits, with offsets into ``texts``."""
-    courses = [_Course(text, control) for text in texts]
-    pieces = [piece for course in courses for piece in course.pieces(reader)]
-    for piece, proposals in zip(pieces, reader([piece.text for piece in pieces]), strict=True):
-        piece.hand_in(allowed(piece.text, proposals, control))
-    return [course.candidates() for course in courses]
+    prepared = [_PreparedText(text, reader, control) for text in texts]
+    found = iter(reader([piece for text in prepared for piece in text.pieces]))
+    results = []
+    for text in prepared:
+        edits = [allowed(piece, next(found), control) for piece in text.pieces]
+        results.append(text.proposed(joined(text.pieces, edits)))
+    return results
 
 
 def refine(texts: Sequence[str], reader: Reader, calibrated: Thresholds, control: Control) -> list[list[ProposedEdit]]:
     """The edits to make, with offsets into ``texts``, after at most ``control.max_rounds`` rounds.
 
-    Each piece goes its own way, whatever stands around it; only pieces that changed in a round are read again.
+    What becomes of a piece does not depend on the pieces around it. Only pieces that changed are read again.
 
     Args:
-        calibrated: confidence from which an edit is made, by type, where ``control`` has no threshold of its own; types
-            without any are not made.
+        texts: of any length.
+        reader: the model.
+        calibrated: confidence from which an edit is made, by type, where ``control`` has no threshold of its own; edits
+            of a type without any are not made.
+        control: what may be changed.
     """
     thresholds = control.effective_thresholds(calibrated)
-    courses = [_Course(text, control) for text in texts]
-    pieces = [piece for course in courses for piece in course.pieces(reader)]
-    active = pieces
+    prepared = [_PreparedText(text, reader, control) for text in texts]
+    drafts = [text.drafts() for text in prepared]
+    to_read = [piece for own in drafts for piece in own]
     for _ in range(control.max_rounds):
-        if not active:
+        if not to_read:
             break
-        found = reader([piece.text for piece in active])
-        active = [p for p, proposals in zip(active, found, strict=True) if p.change(proposals, thresholds)]
-    for piece in pieces:
-        piece.hand_in(piece.made())
-    return [course.result() for course in courses]
+        found = reader([piece.text for piece in to_read])
+        to_read = [p for p, proposals in zip(to_read, found, strict=True) if p.change(proposals, thresholds)]
+    return [
+        text.made(joined(text.pieces, [piece.edits() for piece in own]))
+        for text, own in zip(prepared, drafts, strict=True)
+    ]
 
 
-class _Course:
-    """What becomes of one text: the user's own table first, then what is found in its pieces."""
+class _PreparedText:
+    """A source and what the user's table makes of it, which is what the model reads.
 
-    def __init__(self, source: str, control: Control) -> None:
-        self.source, self.control, self.text = source, control, source
-        self.found: list[ProposedEdit] = []
+    source: as the user gave it.
+    text: after the table; equal to the source where no pair of the table occurs.
+    pieces: of ``text``, which the model reads one by one.
+    """
+
+    def __init__(self, source: str, reader: Reader, control: Control) -> None:
+        self.source = self.text = source
+        self._control = control
         self._closed: bytearray | None = None
-        self._draft: Draft | None = None
-        self._rules: Collection[Edit] = ()
+        self._draft: Draft | None = None  # only where the table changes something
+        self._table_edits: Collection[Edit] = ()
         if control.always:
-            self._rule()
+            self._apply_table()
+        self.pieces = reader.cut(self.text)
 
-    def _rule(self) -> None:
-        closed = protected_slots(self.source, self.control)
-        if edits := self.control.always_table.edits(self.source, closed):
-            self._rules = {p.edit for p in edits}
+    def _apply_table(self) -> None:
+        closed = protected_slots(self.source, self._control)
+        if edits := self._control.always_table.edits(self.source, closed):
+            self._table_edits = {p.edit for p in edits}
             self._draft = Draft(self.source, closed)
-            self._draft.rule(edits)
+            self._draft.force(edits)
             self.text = self._draft.text
 
     @property
     def closed(self) -> bytearray:
-        """Flags of the slots of the text, after the table, where nothing may be written."""
+        """A flag for each slot of ``text``: set where nothing may be written."""
         if self._closed is None:
-            self._closed = self._draft.closed_now() if self._draft else protected_slots(self.source, self.control)
+            self._closed = self._draft.closed_now() if self._draft else protected_slots(self.source, self._control)
         return self._closed
 
-    def pieces(self, reader: Reader) -> list[_Piece]:
-        pieces, offset = [], 0
-        for text in reader.split(self.text):
-            pieces.append(_Piece(self, offset, text))
-            offset += len(text)
-        return pieces
+    def drafts(self) -> list[_PieceDraft]:
+        """The pieces, ready for rounds."""
+        drafts, start = [], 0
+        for piece in self.pieces:
+            drafts.append(_PieceDraft(piece, start, self, self._control))
+            start += len(piece)
+        return drafts
 
-    def candidates(self) -> list[ProposedEdit]:
-        """What was found, as edits of the source, with those of the table."""
+    def proposed(self, edits: list[ProposedEdit]) -> list[ProposedEdit]:
+        """Edits of ``text`` as edits of the source, without those at closed slots, and with those of the table."""
         if self._draft is not None:
-            return sorted([*self._draft.edits(), *self._draft.traced(self.found)], key=lambda p: p.edit)
-        return [p for p in self.found if not self.closed[slot_of(p.edit)]]
+            return sorted([*self._draft.edits(), *self._draft.traced(edits)], key=lambda p: p.edit)
+        return [p for p in edits if not self.closed[slot_of(p.edit)]]
 
-    def result(self) -> list[ProposedEdit]:
-        """The edits of the source, under the rules that hold for the whole."""
-        edits = merged(self.found)
+    def made(self, edits: list[ProposedEdit]) -> list[ProposedEdit]:
+        """Edits of ``text`` as edits of the source, with those of the table.
+
+        Here the rules are applied that need the whole text: ``never``, and the limits of insertions.
+        """
+        edits = merged(edits)
         if self._draft is not None:
             self._draft.apply(edits)
             edits = self._draft.edits()
-        if self.control.never:
-            edits = self.control.never_table.without(self.source, edits, alone=False)
-        return without_idle(self.source, within_limits(self.source, edits, self.control, free=self._rules))
+        if self._control.never:
+            edits = self._control.never_table.without(self.source, edits, alone=False)
+        return without_idle(self.source, within_limits(self.source, edits, self._control, free=self._table_edits))
 
 
-class _Piece:
-    """A piece of a text over the rounds; nothing is kept of it until something changes."""
+class _PieceDraft:
+    """A piece of a text over the rounds; most pieces never change, so a ``Draft`` is made with the first change."""
 
-    def __init__(self, course: _Course, offset: int, text: str) -> None:
-        self.text = text
-        self._course, self._offset = course, offset
+    def __init__(self, piece: str, start: int, whole: _PreparedText, control: Control) -> None:
+        self.text = piece
+        self._start, self._whole, self._control = start, whole, control
         self._draft: Draft | None = None
 
     def change(self, proposals: list[ProposedEdit], thresholds: Thresholds) -> bool:
-        """Make what is allowed and confident; returns whether anything changed."""
-        control = self._course.control
-        chosen = confident(allowed(self.text, proposals, control), thresholds)
+        """Make the proposals that are allowed and confident; returns whether anything changed."""
+        chosen = select_edits(allowed(self.text, proposals, self._control), thresholds)
         if not chosen:
             return False
         if self._draft is None:
-            first, last = gap_slot(self._offset), gap_slot(self._offset + len(self.text))
-            self._draft = Draft(self.text, self._course.closed[first : last + 1])
-        # What cannot be made anyway must not use up what a sentence may get.
+            first, last = gap_slot(self._start), gap_slot(self._start + len(self.text))
+            self._draft = Draft(self.text, self._whole.closed[first : last + 1])
+        # An edit that cannot be made must not use up what a sentence may get.
         closed = self._draft.closed_now()
         chosen = [p for p in chosen if not closed[slot_of(p.edit)]]
-        changed = self._draft.apply(within_limits(self.text, chosen, control))
+        changed = self._draft.apply(within_limits(self.text, chosen, self._control))
         self.text = self._draft.text
         return changed
 
-    def made(self) -> list[ProposedEdit]:
-        """The edits of the piece that were made over the rounds."""
+    def edits(self) -> list[ProposedEdit]:
+        """The edits of the piece, as it was cut, that were made in all rounds."""
         return self._draft.edits() if self._draft else []
-
-    def hand_in(self, edits: list[ProposedEdit]) -> None:
-        """Give edits of the piece to the whole."""
-        self._course.found += [moved(p, self._offset) for p in edits]

@@ -10,7 +10,7 @@ from gaprelm.correction.control.protection import is_editable, protected_slots
 from gaprelm.correction.control.slots import slot_of
 from gaprelm.correction.splitting import is_line_end, lines, sentences
 from gaprelm.edits.edit import INSERT, Edit, apply_edits
-from gaprelm.edits.proposed import ProposedEdit, Thresholds
+from gaprelm.edits.proposed import ProposedEdit
 
 
 def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> list[ProposedEdit]:
@@ -20,11 +20,6 @@ def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> l
         closed = protected_slots(text, control)
         kept = [p for p in kept if not closed[slot_of(p.edit)]]
     return control.never_table.without(text, kept, alone=True) if control.never else kept
-
-
-def confident(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> list[ProposedEdit]:
-    """The proposals whose confidence reaches the threshold of their type; types without one are left out."""
-    return [p for p in proposals if p.type in thresholds and p.confidence >= thresholds[p.type]]
 
 
 def within_limits(

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from gaprelm.correction.decoding import propose_in_pieces
-from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.correction.decoding import propose_in_batches
+from gaprelm.correction.reading import TextReader
+from gaprelm.edits.proposed import ProposedEdit, Thresholds
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.studies.baselines import TAGGING
 from gaprelm.studies.baselines.labels import proposals, tag_labels
@@ -80,7 +81,7 @@ class TaggingTask:
         return weights
 
     def proposer(self, model: nn.Module, batch_size: int) -> Propose:
-        return TaggingProposer(model, self.vocabulary, batch_size)
+        return TextReader(TaggingProposer(model, self.vocabulary, batch_size))
 
     def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
         batch = self.collate(examples)
@@ -99,18 +100,21 @@ def register_taggers() -> None:
 
 
 class TaggingProposer:
-    """Proposals of a tagger for texts of any length, as ``gaprelm.correction.decoding.Proposer`` gives them."""
+    """Proposals of a tagger for pieces of text, as ``gaprelm.correction.decoding.Proposer`` gives them."""
 
     def __init__(self, model: TaggingModel, vocabulary: CharacterVocabulary, batch_size: int) -> None:
         self._model, self._vocabulary, self._batch_size = model, vocabulary, batch_size
+        self.max_length = model.config.max_seq_length - 2
         never = torch.from_numpy(~vocabulary.emittable())
         if model.config.architecture != TAGGING:
             never = torch.cat([torch.zeros(FIRST_REPLACE, dtype=torch.bool), never, never])
         self._never = never.to(model.device)
 
-    def __call__(self, texts: Sequence[str]) -> list[list[ProposedEdit]]:
+    def __call__(
+        self, pieces: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
+    ) -> list[list[ProposedEdit]]:
         with torch.inference_mode():
-            return propose_in_pieces(texts, self._model.config.max_seq_length - 2, self._batch_size, self._propose)
+            return propose_in_batches(pieces, self.max_length, batch_size or self._batch_size, self._propose)
 
     def _propose(self, sentences: list[str]) -> list[list[ProposedEdit]]:
         vocabulary, config = self._vocabulary, self._model.config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaprelm.correction.backends.interface import Source
+from gaprelm.correction.backends.interface import SourceBatch
 from gaprelm.edits.template import build_templates
 from gaprelm.model.inputs import source_half, template_half
 from tests.conftest import SENTENCES
@@ -27,7 +27,7 @@ def make_batch():
         counts = np.where(random.random((chosen + 1).sum()) < 0.2, random.integers(1, 4, (chosen + 1).sum()), 0)
         counts[0] = 2  # one mask at least
         template = build_templates(operations, counts, chosen, kind)
-        source = Source(half["source_ids"], half["source_mask"])
+        source = SourceBatch(half["source_ids"], half["source_mask"])
         return source, rows, template_half(vocabulary, template, kind, source.ids[rows], chosen)
 
     return make

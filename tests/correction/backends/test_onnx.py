@@ -14,6 +14,7 @@ from gaprelm.cli.main import main
 from gaprelm.correction.backends.onnx_backend import OnnxBackend, _threads_wanted
 from gaprelm.correction.backends.torch_backend import TorchBackend
 from gaprelm.correction.decoding import Proposer
+from gaprelm.correction.reading import TextReader
 from gaprelm.correction.thresholds import read_thresholds
 from gaprelm.errors import CheckpointError, ConfigurationError, run_command
 from gaprelm.model.checkpoint import find_checkpoint, weights_hash
@@ -100,7 +101,7 @@ def test_the_same_proposals_on_published_text(shared_data, tmp_path):
     checkpoint = save(tmp_path / "model", texts, template="masks")
     output = export(checkpoint, tmp_path / "onnx")
     model, vocabulary = load_model(checkpoint, "cpu")
-    expected, found = (Proposer(backend, vocabulary)(texts) for backend in (model, OnnxBackend(output)))
+    expected, found = (TextReader(Proposer(backend, vocabulary))(texts) for backend in (model, OnnxBackend(output)))
     assert sum(map(len, expected)) > len(texts)
     # Random weights: where two answers are equally likely, rounding decides.
     same = sum([p.edit for p in a] == [p.edit for p in b] for a, b in zip(expected, found, strict=True))

@@ -15,7 +15,7 @@ CHARACTERS = "我再在家的地看书学校，。"
 class Whole:
     """Reads every text as one piece, however long."""
 
-    def split(self, text: str) -> list[str]:
+    def cut(self, text: str) -> list[str]:
         return [text]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gaprelm.correction.control import Control
 from gaprelm.correction.control.confusions import never_table
 from gaprelm.correction.control.protection import protected_slots
-from gaprelm.correction.control.refinement import candidates, refine
+from gaprelm.correction.control.refinement import allowed_edits, refine
 from gaprelm.correction.control.selection import within_limits
 from gaprelm.correction.control.terms import Terms
 from gaprelm.edits.edit import Edit, apply_edits
@@ -114,7 +114,7 @@ def test_the_model_reads_what_the_table_made_and_leaves_it():
     model = Scripted({"我账号丢": [(1, 2, "张", 0.9), (4, 4, "了", 0.9)]})
     (edits,) = refine(["我帐号丢"], model, LOW, Control(always={"帐号": "账号"}))
     assert [(*p.edit, p.confidence) for p in edits] == [(1, 2, "账", 1.0), (4, 4, "了", 0.9)]
-    (proposed,) = candidates(["我帐号丢"], model, Control(always={"帐号": "账号"}))
+    (proposed,) = allowed_edits(["我帐号丢"], model, Control(always={"帐号": "账号"}))
     assert proposed == edits
 
 
