@@ -40,13 +40,14 @@ from gaprelm.cli import main as command_line
 from gaprelm.data.checking.report import CheckSettings, check_file
 from gaprelm.data.cleaning.pairs import CleaningCounts, CleaningSettings, cleaned
 from gaprelm.data.normalization import NormalizationCounts, normalized_sentences
-from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.pairs import aligned_rows, write_template
 from gaprelm.data.sources import Source
-from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, iterate_pairs, iterate_sentences, shard_rows, write_table
+from gaprelm.data.tables import ALIGNED, NORMALIZED, iterate_pairs, iterate_sentences, shard_rows, write_table
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.textio import replacing
 
 DEFAULTS = yaml.safe_load((Path(__file__).parent.parent / "config.yaml").read_text(encoding="utf-8"))
-INSERTS, LENGTH = DEFAULTS["max_insert_num"], DEFAULTS["max_seq_length"]
+RULES = LabelRules(DEFAULTS["max_insert_num"], DEFAULTS["max_seq_length"])
 NEAR_DUPLICATES = 0.9
 BATCH = 32
 BATCHES = 200_000 // BATCH
@@ -141,7 +142,7 @@ def repeat_some(pairs: Path) -> None:
 
 
 def check(sources: list[Source]) -> int:
-    settings = CheckSettings(INSERTS, LENGTH, DEFAULTS["max_changed_share"], 10)
+    settings = CheckSettings(RULES.max_insert_num, RULES.max_seq_length, DEFAULTS["max_changed_share"], 10)
     return sum(check_file(source.path, source.format, settings).statistics.sentences for source in sources)
 
 
@@ -168,20 +169,19 @@ def align(folder: Path, shard: str) -> int:
 
 def template(folder: Path, shard: str) -> int:
     left_out: Counter[str] = Counter()
-    rows = template_rows(iterate_pairs(folder / f"aligned.{shard}.parquet"), INSERTS, LENGTH, left_out)
-    return write_table(folder / f"template.{shard}.parquet", rows, TEMPLATE) + left_out.total()
+    pairs = iterate_pairs(folder / f"aligned.{shard}.parquet")
+    return write_template(folder / f"template.{shard}.parquet", pairs, RULES, left_out) + left_out.total()
 
 
 def copy(folder: Path) -> int:
     from gaprelm.data.tables import read_texts
     from gaprelm.model.vocabulary import CharacterVocabulary
-    from gaprelm.training.batches.examples import LabelRules
     from gaprelm.training.batches.flat import FlatPairs, write_flat_pairs
 
     vocabulary = CharacterVocabulary.from_texts(read_texts(folder / "filtered.parquet"))
     vocabulary.save(folder)
     files = sorted(folder.glob("template.*.parquet"))
-    write_flat_pairs(files, folder / "flat", vocabulary, LabelRules(INSERTS, LENGTH, True, True, True))
+    write_flat_pairs(files, folder / "flat", vocabulary, RULES.edit_types)
     return len(FlatPairs(folder / "flat"))
 
 

@@ -1,7 +1,7 @@
 """The commands of benchmarks/ run, with little to do, and what they share does what it says.
 
-What they measure is not tested. Not here: what needs wrk (service), a package index (installation) or minutes (training,
-which has a test beside the trainer's).
+What they measure is not tested. Not here: what needs wrk (service), a package index (installation) or minutes
+(training, which has a test beside the trainer's).
 """
 
 import json

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from arguments import script, step_parser, write_json
 
-from gaprelm.data.pairs import template_rows
-from gaprelm.data.tables import TEMPLATE, iterate_pairs, write_table
+from gaprelm.data.pairs import write_template
+from gaprelm.data.tables import iterate_pairs
+from gaprelm.edits.label_rules import LabelRules
 
 
 def main() -> None:
@@ -17,9 +18,7 @@ def main() -> None:
     options.add_argument("--counts", type=Path, required=True)
     args = options.parse_args()
     left_out: Counter[str] = Counter()
-    limits = (args.settings["max_insert_num"], args.settings["max_seq_length"])
-    rows = template_rows(iterate_pairs(args.input), *limits, left_out)
-    written = write_table(args.output, rows, TEMPLATE)
+    written = write_template(args.output, iterate_pairs(args.input), LabelRules(**args.settings), left_out)
     write_json(args.counts, {"pairs": written, "left_out": dict(left_out)})
     logging.info("%s: %d pairs, left out: %s", args.output, written, dict(left_out) or "none")
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from gaprelm.data.records import Pair, ScoredSentence, Sentence
-from gaprelm.edits.edit import Edit
+from gaprelm.edits.edit import EDIT_TYPES, Edit
 from gaprelm.errors import InputError
 from gaprelm.textio import escaped, read_lines, replacing, unescaped, write_text
 
@@ -24,14 +24,20 @@ NORMALIZED = pa.schema(
 ALIGNED = pa.schema(
     [("id", pa.string()), ("corpus", pa.string()), ("source", pa.string()), ("target", pa.string()), ("edits", _EDITS)]
 )
+# No edits: the labels say the same.
 TEMPLATE = pa.schema(
     [
-        *ALIGNED,
+        ("id", pa.string()),
+        ("corpus", pa.string()),
+        ("source", pa.string()),
+        ("target", pa.string()),
         ("operations", pa.list_(pa.int8())),
         ("insert_counts", pa.list_(pa.int8())),
         ("answers", pa.list_(pa.string())),
     ]
 )
+# Key of what a template file says of itself: the types of edits that its labels are of.
+_EDIT_TYPES = b"edit_types"
 
 
 def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
@@ -42,6 +48,24 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             written += len(batch)
     return written
+
+
+def template_schema(edit_types: Iterable[str]) -> pa.Schema:
+    """The columns of a template file whose labels are of these types of edits."""
+    return TEMPLATE.with_metadata({_EDIT_TYPES: " ".join(sorted(edit_types)).encode()})
+
+
+def labelled_types(path: Path | str) -> frozenset[str]:
+    """The types of edits that the labels of a template file are of; version 0.1.0 wrote all, and did not say so."""
+    found = (parquet.read_schema(path).metadata or {}).get(_EDIT_TYPES)
+    return frozenset(EDIT_TYPES if found is None else found.decode().split())
+
+
+def iterate_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """The columns of a file, some thousands of rows at a time."""
+    # pre_buffer would hold the whole file in memory.
+    with parquet.ParquetFile(path, pre_buffer=False) as file:
+        yield from file.iter_batches(_ROWS_IN_MEMORY, columns=columns)
 
 
 def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> Iterator[dict]:
@@ -88,13 +112,13 @@ def read_texts(path: Path) -> Iterator[str]:
 
 
 def iterate_pairs(path: Path) -> Iterator[Pair]:
-    """The rows of an aligned (or template) file, without holding them all in memory."""
+    """The rows of an aligned file, without holding them all in memory."""
     for row in iterate_rows(path, list(Pair._fields)):
         yield Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]}))
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """All rows of an aligned (or template) file."""
+    """All rows of an aligned file."""
     return list(iterate_pairs(path))
 
 

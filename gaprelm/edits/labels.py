@@ -7,6 +7,7 @@ A sentence of n characters has n + 1 gaps; gap 0 stands before the first charact
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from gaprelm.edits.edit import Edit
@@ -45,13 +46,14 @@ def edits_to_labels(length: int, edits: Sequence[Edit]) -> Labels:
 def labels_to_target(source: str, labels: Labels) -> str:
     """The target that ``labels`` describe: kept characters come from ``source``, all others from the answers."""
     answers = iter(labels.answers)
-    pieces = [next(answers) for _ in range(labels.insert_counts[0])]
+    pieces = list(islice(answers, labels.insert_counts[0]))
     for character, operation, count in zip(source, labels.operations, labels.insert_counts[1:], strict=True):
         if operation == KEEP:
             pieces.append(character)
         elif operation == REPLACE:
             pieces.append(next(answers))
-        pieces.extend(next(answers) for _ in range(count))
+        if count:
+            pieces.extend(islice(answers, count))
     return "".join(pieces)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]",
 _TOKENIZER_CONFIG = "tokenizer_config.json"
 # Key of it: how many tokens there are, so that a vocabulary that was cut off is seen.
 _COUNT = "gaprelm_tokens"
+_NOT_LOOKED_UP = -1
 
 
 class CharacterVocabulary:
@@ -41,6 +43,7 @@ class CharacterVocabulary:
                 raise CheckpointError(f"{name}: no {token}; expected the special tokens {' '.join(SPECIAL_TOKENS)}")
         self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = (self._ids[t] for t in SPECIAL_TOKENS)
         self._by_character: dict[str, int] = {}
+        self._by_code_point: np.ndarray | None = None
 
     @classmethod
     def from_file(cls, path: Path) -> CharacterVocabulary:
@@ -88,6 +91,18 @@ class CharacterVocabulary:
         """Ids of the characters of ``text``; as many as characters."""
         known, look_up = self._by_character, self.id_of
         return [known[c] if c in known else look_up(c) for c in text]
+
+    def encode_long(self, text: str) -> np.ndarray:
+        """(characters,) int32, what ``encode`` gives, without a loop over the characters: for long texts."""
+        if self._by_code_point is None:
+            self._by_code_point = np.full(sys.maxunicode + 1, _NOT_LOOKED_UP, dtype=np.int32)
+        code_points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+        ids = self._by_code_point[code_points]
+        missing = np.unique(code_points[ids == _NOT_LOOKED_UP])
+        if len(missing):
+            self._by_code_point[missing] = [self.id_of(chr(code_point)) for code_point in missing]
+            ids = self._by_code_point[code_points]
+        return ids
 
     def answer_id(self, character: str) -> int:
         """Id to be learned for an answer; -100 (ignored by the loss) where it is not the character's own token."""

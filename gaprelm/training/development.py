@@ -14,14 +14,15 @@ from gaprelm.data.records import ScoredSentence
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
-from gaprelm.edits.labels import edits_to_labels, reason_left_out
+from gaprelm.edits.label_rules import LabelRules
+from gaprelm.edits.labels import edits_to_labels
 from gaprelm.edits.proposed import corrected
 from gaprelm.evaluation.metrics import BETAS, reference_set
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import SentenceCounts
 from gaprelm.scoring.cherrant.score import total_counts
 from gaprelm.scoring.counts import Counts
-from gaprelm.training.batches.examples import LabelRules, make_example
+from gaprelm.training.batches.examples import make_example
 from gaprelm.training.task import Task
 
 # One threshold for all edit types is enough to rank checkpoints; calibration looks closer.
@@ -86,8 +87,7 @@ class DevSet:
         for sentence in self.sentences:
             for reference in sentence.references:
                 edits = align(sentence.source, reference)
-                labels = edits_to_labels(len(sentence.source), edits)
-                if not reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
+                if not self._rules.reason_left_out(edits_to_labels(len(sentence.source), edits)):
                     examples.append(make_example(sentence.source, edits, self._task.vocabulary, self._rules, 0, 0))
         return sorted(examples, key=lambda example: len(example.source_ids))
 

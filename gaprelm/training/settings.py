@@ -11,10 +11,10 @@ import torch
 import yaml
 from transformers import PreTrainedModel
 
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.errors import ConfigurationError
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
-from gaprelm.training.batches.examples import LabelRules
 from gaprelm.training.losses import LossSettings
 
 
@@ -131,10 +131,7 @@ class StageSettings:
 
     def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """What the labels may hold for ``model``."""
-        config = model.config
-        return LabelRules(
-            config.max_insert_num, config.max_seq_length, config.enable_insert, config.enable_delete, config.enable_gap
-        )
+        return LabelRules.of(model.config)
 
     @property
     def training_files(self) -> list[str]:

@@ -18,6 +18,7 @@ from gaprelm.data.readers.recognition import recognise
 from gaprelm.data.records import Pair, Record, Sentence
 from gaprelm.data.sources import Source
 from gaprelm.edits.edit import Edit, apply_edits
+from gaprelm.edits.label_rules import LabelRules
 
 # file: format, sentences, with an error, references. The published counts, less the sentences of which a mistake cannot
 # be placed or a byte is broken: these have no reference here.
@@ -155,7 +156,8 @@ def test_file(shared_data, name):
     rows = [Sentence(r.id, name, r.source, r.targets) for r in records]
     pairs = [Pair(**(row | {"edits": [Edit(**e) for e in row["edits"]]})) for row in aligned_rows(rows)]
     left_out = Counter()
-    kept = sum(1 for _ in template_rows(pairs, 3, 128, left_out))  # raises where labels do not rebuild the target
+    # Raises where labels do not rebuild the target.
+    kept = sum(1 for _ in template_rows(pairs, LabelRules(3, 128), left_out))
     assert kept + sum(left_out.values()) == len(pairs)
     assert all(apply_edits(pair.source, pair.edits) == pair.target for pair in pairs)
 

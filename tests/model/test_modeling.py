@@ -5,13 +5,14 @@ import torch
 from transformers import AutoTokenizer, BertForMaskedLM
 
 from gaprelm.edits.alignment import align
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.model.initial import initial_model
 from gaprelm.model.modeling import GapReLMModel, tiny_bert, with_tagging
 from gaprelm.model.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
 from gaprelm.training.batches.collator import Collator, model_inputs
-from gaprelm.training.batches.examples import LabelRules, make_example
+from gaprelm.training.batches.examples import make_example
 
 RULES = LabelRules(3, 32, True, True, True)
 PAIRS = [("我今天去学上课", "我今天去学校上课"), ("天气越来越泠了了", "天气越来越冷了"), ("请把门关上", "请把门关上")]

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gaprelm.data.pairs import aligned_rows, template_rows
+from gaprelm.data.pairs import aligned_rows, write_template
 from gaprelm.data.records import Sentence
-from gaprelm.data.tables import ALIGNED, NORMALIZED, TEMPLATE, read_pairs, write_table
+from gaprelm.data.tables import ALIGNED, NORMALIZED, read_pairs, write_table
+from gaprelm.edits.label_rules import LabelRules
 from tests.conftest import ROOT, SENTENCES
 from tests.noise.test_corruption import NOISE, corruptor
 
@@ -68,8 +69,7 @@ def stage(tmp_path, make_model):
     # Longer than the model takes: scored in pieces.
     dev.append(Sentence("long", "x", "".join(SENTENCES), ["".join(SENTENCES)]))
     write_table(tmp_path / "dev.parquet", aligned_rows(dev), ALIGNED)
-    rows = template_rows(read_pairs(tmp_path / "dev.parquet"), 3, 32, Counter())
-    write_table(tmp_path / "pairs.parquet", rows, TEMPLATE)
+    write_template(tmp_path / "pairs.parquet", read_pairs(tmp_path / "dev.parquet"), LabelRules(3, 32), Counter())
 
     def write(name: str, **changes) -> Path:
         folder = tmp_path / name

@@ -6,7 +6,7 @@ import json
 import pytest
 import yaml
 
-from gaprelm.data.tables import read_pairs
+from gaprelm.data.tables import TEMPLATE, iterate_rows, read_pairs
 
 pytestmark = pytest.mark.workflow
 
@@ -125,6 +125,10 @@ def test_a_test_set_that_is_added_later_leaves_the_model_as_it_is(project):
     assert log.count("going on from") == 3, log
 
 
+def labelled(path):
+    return list(iterate_rows(path, TEMPLATE.names))
+
+
 def test_shards_hold_the_same_pairs_and_only_missing_ones_are_made(project):
     lines = [f"{number}我再家看书。\t{number}我在家看书。\n" for number in range(7)]
     (project.folder / "train.tsv").write_text("".join(lines), encoding="utf-8")
@@ -132,13 +136,13 @@ def test_shards_hold_the_same_pairs_and_only_missing_ones_are_made(project):
     files = {"test_files": {"t": {"path": "clean.txt", "format": "clean"}}, "decontaminate": "none"}
     data = project.folder / "outputs/x/data"
     whole, _ = summary(project, **files)
-    pairs = read_pairs(data / "template/train.1-of-1.parquet")
+    pairs = labelled(data / "template/train.1-of-1.parquet")
     test = read_pairs(data / "aligned/test_t.parquet")
-    assert [pair.target for pair in pairs] == [line.strip().split("\t")[1] for line in lines]
+    assert [pair["target"] for pair in pairs] == [line.strip().split("\t")[1] for line in lines]
     in_shards, output = summary(project, **files, data_shards=3)
     assert in_shards == whole
     shards = [data / f"template/train.{number}-of-3.parquet" for number in (1, 2, 3)]
-    assert [pair for shard in shards for pair in read_pairs(shard)] == pairs
+    assert [pair for shard in shards for pair in labelled(shard)] == pairs
     assert read_pairs(data / "aligned/test_t.parquet") == test
     # What went before a shard is not made again.
     assert "Cleaning" not in output

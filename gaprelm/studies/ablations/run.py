@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import PreTrainedModel
 
+from gaprelm.data.pairs import label_again
 from gaprelm.data.records import ScoredSentence
-from gaprelm.data.tables import read_scored_sentences, read_texts
+from gaprelm.data.tables import labelled_types, read_scored_sentences, read_texts
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.evaluation.calibration import DevScores, best_thresholds
 from gaprelm.evaluation.metrics import BETAS
@@ -66,6 +68,7 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
     model, vocabulary = _initial(settings, files)
     model.save_pretrained(start)
     vocabulary.save(start)
+    files = _with_own_labels(files, LabelRules.of(model.config))
     for stage, values in settings["stages"].items():
         stage_settings = _stage_settings(values, stage, start, files)
         start = files.directory / STAGES[stage].directory
@@ -89,6 +92,21 @@ def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedMo
     limits = {name: switches[name] for name in names}
     config = TaggingConfig(bert.config.to_diff_dict(), settings["architecture"], **limits)
     return TaggingModel.from_bert(bert, config), vocabulary
+
+
+def _with_own_labels(files: RunFiles, rules: LabelRules) -> RunFiles:
+    """The files of a run, its pairs labelled for the types of edits that its model learns.
+
+    The experiment's tables are labelled for its own switches; a variant with others gets tables of its own.
+    """
+    tables = []
+    for number, table in enumerate(map(Path, files.common["train_data"])):
+        if labelled_types(table) != rules.edit_types:
+            own = files.directory / "template" / f"{number}.parquet"
+            label_again(table, own, rules)
+            table = own
+        tables.append(str(table))
+    return replace(files, common={**files.common, "train_data": tables})
 
 
 def _stage_settings(values: Mapping[str, Any], stage: str, start: Path, files: RunFiles) -> StageSettings:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from gaprelm.edits.edit import DELETE, INSERT, REPLACE, Edit
-from gaprelm.edits.labels import edits_to_labels, reason_left_out
+from gaprelm.edits.edit import Edit
+from gaprelm.edits.label_rules import LabelRules
+from gaprelm.edits.labels import edits_to_labels
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.noise.corruption import Corruptor
 
@@ -40,35 +40,11 @@ class ExampleSource(Protocol):
     def __getitem__(self, key: tuple[int, int]) -> Example: ...
 
 
-@dataclass(frozen=True)
-class LabelRules:
-    """What the labels may hold: the model's limits and the edit types that are switched on."""
-
-    max_insert_num: int
-    max_seq_length: int
-    enable_insert: bool
-    enable_delete: bool
-    enable_gap: bool
-
-    def fits(self, sentence: str) -> bool:
-        """Whether a clean sentence can get errors; the others are counted, for the same reasons, in summary.json."""
-        labels = edits_to_labels(len(sentence), [])
-        return reason_left_out(labels, self.max_insert_num, self.max_seq_length) is None
-
-    @property
-    def edit_types(self) -> frozenset[str]:
-        """Types of edits that are learned; the others are left in the text as if they were correct."""
-        if not self.enable_gap:
-            return frozenset({REPLACE})
-        switches = {INSERT: self.enable_insert, DELETE: self.enable_delete, REPLACE: True}
-        return frozenset(name for name, on in switches.items() if on)
-
-
 def make_example(
     source: str, edits: Sequence[Edit], vocabulary: CharacterVocabulary, rules: LabelRules, index: int, epoch: int
 ) -> Example:
-    """The example of a pair that fits (``reason_left_out`` gave None)."""
-    labels = edits_to_labels(len(source), [edit for edit in edits if edit.type in rules.edit_types])
+    """The example of a pair that fits (``LabelRules.reason_left_out`` gave None)."""
+    labels = rules.learned(len(source), edits)
     return Example(
         index,
         epoch,
@@ -112,8 +88,7 @@ class CleanSentences:
         # Errors that do not fit are drawn again; a long sentence may have no room for any.
         for attempt in range(_ATTEMPTS):
             source, edits, _ = self._corruptor.corrupt(target, f"{self._stage}/{epoch}/{index}/{attempt}")
-            labels = edits_to_labels(len(source), edits)
-            if not reason_left_out(labels, self._rules.max_insert_num, self._rules.max_seq_length):
+            if not self._rules.reason_left_out(edits_to_labels(len(source), edits)):
                 return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
         return make_example(target, [], self._vocabulary, self._rules, index, epoch)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from gaprelm.data.tables import iterate_rows
-from gaprelm.edits.edit import Edit
+from gaprelm.data.tables import iterate_batches, iterate_rows, labelled_types
+from gaprelm.edits.label_rules import LabelRules
+from gaprelm.edits.labels import Labels
+from gaprelm.errors import InputError
 from gaprelm.model.vocabulary import CharacterVocabulary
-from gaprelm.training.batches.examples import Example, LabelRules, make_example
+from gaprelm.training.batches.examples import Example
 
 _NO_REPEATS: Mapping[str, int] = MappingProxyType({})
 # Rows of the file, some of them several times.
@@ -74,28 +78,69 @@ def write_flat_pairs(
     paths: Iterable[Path],
     directory: Path,
     vocabulary: CharacterVocabulary,
-    rules: LabelRules,
+    edit_types: Set[str],
     repeats: Mapping[str, int] = _NO_REPEATS,
 ) -> None:
-    """Turn template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
+    """Turn the columns of template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
 
-    The directory appears only when it is complete.
+    Labels are taken as they stand; characters become ids. The directory appears only when it is complete.
 
     Args:
+        edit_types: that the model learns (``LabelRules.edit_types``).
         repeats: how often an epoch sees the pairs of a corpus, where that is more than once.
+
+    Raises:
+        InputError: a file is labelled for other types of edits than the model learns.
     """
-    ends, answer_ends, rows = array("q", [0]), array("q", [0]), array("q")
+    pairs = characters = answers = 0
     with _appearing(directory) as folder, ExitStack() as stack:
-        files = {name: stack.enter_context((folder / name).open("wb")) for name in _PAIR_ARRAYS}
-        for index, (corpus, source, edits) in enumerate(_pairs(paths)):
-            rows.extend([index] * repeats.get(corpus, 1))
-            example = make_example(source, edits, vocabulary, rules, index, 0)
-            for name, handle in files.items():
-                handle.write(getattr(example, name).tobytes())
-            ends.append(ends[-1] + len(example.source_ids))
-            answer_ends.append(answer_ends[-1] + len(example.answers))
-        for name, values in {_OFFSETS: ends, _ANSWER_OFFSETS: answer_ends, _ROWS: rows}.items():
-            (folder / name).write_bytes(values)
+        names = (*_PAIR_ARRAYS, _OFFSETS, _ANSWER_OFFSETS, _ROWS)
+        files = {name: stack.enter_context((folder / name).open("wb")) for name in names}
+        for name in (_OFFSETS, _ANSWER_OFFSETS):
+            files[name].write(np.int64(0).tobytes())
+        for batch in _template_batches(paths, edit_types):
+            arrays, lengths, numbers_of_answers = _arrays(batch, vocabulary)
+            arrays[_OFFSETS] = characters + np.cumsum(lengths, dtype=np.int64)
+            arrays[_ANSWER_OFFSETS] = answers + np.cumsum(numbers_of_answers, dtype=np.int64)
+            arrays[_ROWS] = pairs + _repeated(batch["corpus"], repeats)
+            for name, values in arrays.items():
+                files[name].write(values.tobytes())
+            pairs, characters, answers = pairs + len(batch), int(arrays[_OFFSETS][-1]), int(arrays[_ANSWER_OFFSETS][-1])
+
+
+def _template_batches(paths: Iterable[Path], edit_types: Set[str]) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        found = labelled_types(path)
+        if found != edit_types:
+            raise InputError(
+                f"{path} is labelled for the edits {', '.join(sorted(found))}; expected those that the model learns, "
+                f"{', '.join(sorted(edit_types))}\n"
+                "  cure: set enable_insert, enable_delete and enable_gap as in the model's config.json;"
+                " the workflow then labels the pairs again"
+            )
+        yield from iterate_batches(path, ["corpus", "source", *Labels._fields])
+
+
+def _arrays(
+    batch: pa.RecordBatch, vocabulary: CharacterVocabulary
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """The values of ``_PAIR_ARRAYS`` of some rows, and how many characters and how many answers each row has."""
+    operations, counts, answers = (batch[name] for name in Labels._fields)
+    distinct = answers.flatten().dictionary_encode()
+    ids = np.array([vocabulary.answer_id(answer) for answer in distinct.dictionary.to_pylist()], dtype=np.int32)
+    arrays = {
+        "source_ids": vocabulary.encode_long("".join(batch["source"].to_pylist())),
+        "operations": operations.flatten().to_numpy(),
+        "insert_counts": counts.flatten().to_numpy(),
+        "answers": ids[distinct.indices.to_numpy()],
+    }
+    return arrays, *(pc.list_value_length(column).to_numpy() for column in (operations, answers))
+
+
+def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
+    """Numbers of the rows, those of a repeated corpus several times."""
+    times = [repeats.get(corpus, 1) for corpus in corpora.to_pylist()] if repeats else 1
+    return np.repeat(np.arange(len(corpora)), times)
 
 
 def write_flat_texts(path: Path, directory: Path, rules: LabelRules, repeats: Mapping[str, int] = _NO_REPEATS) -> None:
@@ -128,10 +173,3 @@ def _appearing(directory: Path) -> Iterator[Path]:
 def _mapped(path: Path, kind: type) -> np.ndarray:
     # An empty file cannot be mapped. A plain view: slices of np.memmap cost several times those of an array.
     return np.memmap(path, dtype=kind, mode="r").view(np.ndarray) if path.stat().st_size else np.zeros(0, dtype=kind)
-
-
-def _pairs(paths: Iterable[Path]) -> Iterator[tuple[str, str, list[Edit]]]:
-    """Corpus, source and edits of each row of template files."""
-    for path in paths:
-        for row in iterate_rows(path, ["corpus", "source", "edits"]):
-            yield row["corpus"], row["source"], [Edit(**edit) for edit in row["edits"]]

@@ -24,14 +24,14 @@ def training_examples(
         write: whether this process makes the flat copies (the others wait for them before they call).
 
     Raises:
-        InputError: there is nothing to train on.
+        InputError: there is nothing to train on, or the pairs are labelled for another model.
     """
     parts: list[ExampleSource] = []
     rules = settings.label_rules(model)
     if settings.train_data:
         flat = directory / "flat_pairs"
         if write and not flat.is_dir():
-            write_flat_pairs(map(Path, settings.train_data), flat, vocabulary, rules, settings.repeats)
+            write_flat_pairs(map(Path, settings.train_data), flat, vocabulary, rules.edit_types, settings.repeats)
         parts.append(FlatPairs(flat))
     if settings.clean_data:
         file, flat = Path(settings.clean_data), directory / "flat_texts"

@@ -5,12 +5,13 @@ import pytest
 
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import apply_edits
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.studies.baselines import GECTOR, TAGGING
 from gaprelm.studies.baselines.labels import proposals, tag_labels
 from gaprelm.studies.baselines.tagging import DELETE_LABEL, FIRST_REPLACE, KEEP_LABEL
 from gaprelm.training.batches.collator import IGNORED
-from gaprelm.training.batches.examples import LabelRules, make_example
+from gaprelm.training.batches.examples import make_example
 from tests.conftest import SENTENCES
 
 VOCABULARY = CharacterVocabulary.from_texts(SENTENCES)

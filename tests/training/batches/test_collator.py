@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from gaprelm.edits.alignment import align
+from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
 from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.collator import IGNORED, Collator, uniform_draws
-from gaprelm.training.batches.examples import LabelRules, make_example
+from gaprelm.training.batches.examples import make_example
 
 RULES = LabelRules(3, 64, True, True, True)
 VOCABULARY = CharacterVocabulary.from_texts(["我今天去学校上课了吧天气越来越冷再在家"])
