@@ -250,8 +250,8 @@ def workflow_names() -> set[str]:
         if path.suffix in (".py", ".smk") or path.name == "Snakefile":
             text = path.read_text(encoding="utf-8")
             names |= set(re.findall(r"\bgaprelm(?:\.\w+)+", text))
-            for start, ends in re.findall(r"from (gaprelm[\w.]*) import \(?([\w, \n]+)", text):
-                names |= {f"{start}.{end.strip()}" for end in ends.split(",")}
+            for start, several, one in re.findall(r"from (gaprelm[\w.]*) import (?:\(([^)]*)\)|([\w, ]+))", text):
+                names |= {f"{start}.{end.strip()}" for end in (several or one).split(",")}
     return names
 
 
