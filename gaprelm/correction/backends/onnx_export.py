@@ -1,4 +1,4 @@
-"""A model as two ONNX files, planner and infiller, with all that the Corrector needs beside them."""
+"""Writes a model as two ONNX files, planner and infiller, with everything that the Corrector needs beside them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ from gaprelm.model.loading import load_model
 from gaprelm.textio import file_hash
 from gaprelm.version import __version__
 
+# Inputs of the infiller's graph, in the order in which ``InferenceNetwork.fill`` takes them.
+_TEMPLATE = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
+# The axes of an input whose size is open. All other inputs are (sentences, tokens).
+_OPEN_AXES = {"memory": (2, 4), "mask_index": (0,)}
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -46,7 +50,8 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
     with tempfile.TemporaryDirectory(dir=output.parent) as work:
         folder = Path(work) / "export"
         folder.mkdir()
-        for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
+        infiller = TwoPassInfillerGraph if network.two_passes else OnePassInfillerGraph
+        for graph, name in ((PlannerGraph(network), PLANNER), (infiller(network), INFILLER)):
             _export(graph, folder / name, quantize)
         write_json(folder / CONFIG, model.config.to_dict())
         shutil.copyfile(checkpoint / VOCABULARY, folder / VOCABULARY)
@@ -68,9 +73,12 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
 
 
 class PlannerGraph(nn.Module):
-    """``source_ids``, ``source_mask`` → ``operations``, ``inserts`` and, for one pass, the source as read.
+    """The graph of planner.onnx.
 
-    That is ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging ``states`` (b, s, hidden).
+    inputs: ``source_ids`` and ``source_mask`` (b, s).
+    outputs: ``operations`` and ``inserts``, the probabilities; for models of one pass also the source as read, for the
+        infiller: ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging ``states``
+        (b, s, hidden), the states of the last layer.
     """
 
     inputs = ("source_ids", "source_mask")
@@ -78,36 +86,31 @@ class PlannerGraph(nn.Module):
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
-        self.outputs = ("operations", "inserts", *_handed_over(network))
+        self.outputs = ("operations", "inserts", *_source_as_read(network))
 
     def forward(self, source_ids: Tensor, source_mask: Tensor) -> tuple[Tensor, ...]:
         operations, inserts, memory = self.network.plan(source_ids, source_mask)
-        return operations, inserts, *_tensors(memory)[: len(self.outputs) - 2]
-
-    def example(self) -> tuple[Tensor, ...]:
-        return _example_source(self.network)
-
-    def axes(self) -> tuple[tuple[int, ...], ...]:
-        """The axes of each input whose size is open."""
-        return ((0, 1),) * 2
+        as_read = {"memory": torch.stack(memory.keys_values), "states": memory.states}
+        return operations, inserts, *(as_read[name] for name in self.outputs[2:])
 
 
-class InfillerGraph(nn.Module):
-    """The source (``memory``, or ``source_ids`` for two passes), its mask, the template, and where the model wants them
-    the ``states`` of the source → tokens, probabilities."""
+class OnePassInfillerGraph(nn.Module):
+    """The graph of infiller.onnx for models of one pass, which take the source as the planner read it.
+
+    inputs: ``memory``, and with tagging ``states``, of the planner's graph; ``source_mask`` (b, s); the template.
+    outputs: ``tokens`` and ``probabilities`` (m,).
+    """
 
     outputs = ("tokens", "probabilities")
 
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
-        first = "source_ids" if network.two_passes else "memory"
-        template = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
-        self.inputs = (first, "source_mask", *template, *_handed_over(network)[1:])
+        self.inputs = ("memory", "source_mask", *_TEMPLATE, *_source_as_read(network)[1:])
 
     def forward(
         self,
-        first: Tensor,
+        memory: Tensor,
         source_mask: Tensor,
         template_ids: Tensor,
         template_positions: Tensor,
@@ -117,50 +120,71 @@ class InfillerGraph(nn.Module):
         states: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         template = (template_ids, template_positions, template_slots, template_mask, mask_index)
-        if self.network.two_passes:
-            return self.network.fill(source_mask, *template, source_ids=first)
-        return self.network.fill(source_mask, *template, memory=Memory(list(first.unbind(0)), states))
-
-    def example(self) -> tuple[Tensor, ...]:
-        ids, mask = _example_source(self.network)
-        memory, states = _tensors(self.network.read(ids, mask))
-        first = ids if self.network.two_passes else memory
-        # Three tensors: one given three times would be traced as one input.
-        template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
-        handed_over = (states,) if "states" in self.inputs else ()
-        return first, mask, *template, template[0] > 0, torch.tensor([0, 2, 4, 5]), *handed_over
-
-    def axes(self) -> tuple[tuple[int, ...], ...]:
-        """The axes of each input whose size is open."""
-        others = {"memory": (2, 4), "mask_index": (0,)}
-        return tuple(others.get(name, (0, 1)) for name in self.inputs)
+        return self.network.fill(source_mask, *template, memory=Memory(list(memory.unbind(0)), states))
 
 
-def _handed_over(network: InferenceNetwork) -> tuple[str, ...]:
-    """Names of what the planner's graph gives to the infiller's, in the order of ``_tensors``."""
+class TwoPassInfillerGraph(nn.Module):
+    """The graph of infiller.onnx for models of two passes, which read the source anew together with the template.
+
+    inputs: ``source_ids`` and ``source_mask`` (b, s); the template.
+    outputs: ``tokens`` and ``probabilities`` (m,).
+    """
+
+    inputs = ("source_ids", "source_mask", *_TEMPLATE)
+    outputs = ("tokens", "probabilities")
+
+    def __init__(self, network: InferenceNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        source_ids: Tensor,
+        source_mask: Tensor,
+        template_ids: Tensor,
+        template_positions: Tensor,
+        template_slots: Tensor,
+        template_mask: Tensor,
+        mask_index: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        template = (template_ids, template_positions, template_slots, template_mask, mask_index)
+        return self.network.fill(source_mask, *template, source_ids=source_ids)
+
+
+def _source_as_read(network: InferenceNetwork) -> tuple[str, ...]:
+    """Names of the tensors that the planner's graph hands to the infiller's."""
     if network.two_passes:
         return ()
     return ("memory", "states") if network.tagging else ("memory",)
 
 
-def _tensors(memory: Memory) -> tuple[Tensor, Tensor]:
-    return torch.stack(memory.keys_values), memory.states
-
-
-def _example_source(network: InferenceNetwork) -> tuple[Tensor, Tensor]:
+def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
+    """A batch of two short sentences to trace the graphs with: every input by its name."""
+    # Each a tensor of its own: one that is given twice would be traced as one input.
+    template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
+    template += [template[0] > 0, torch.tensor([0, 2, 4, 5])]
     ids = torch.ones(2, 7, dtype=torch.long)
-    return ids, ids > 0
+    memory = network.read(ids, ids > 0)
+    return {
+        "source_ids": ids,
+        "source_mask": ids > 0,
+        "memory": torch.stack(memory.keys_values),
+        "states": memory.states,
+        **dict(zip(_TEMPLATE, template, strict=True)),
+    }
 
 
 def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
     """Trace and write one graph; the sizes of batch, source, template and masks stay open."""
     with torch.inference_mode(), _quiet():
+        examples = _examples(graph.network)
+        axes = [_OPEN_AXES.get(name, (0, 1)) for name in graph.inputs]
         program = torch.onnx.export(
             graph,
-            graph.example(),
+            tuple(examples[name] for name in graph.inputs),
             input_names=graph.inputs,
             output_names=graph.outputs,
-            dynamic_shapes=[dict.fromkeys(axes, torch.export.Dim.DYNAMIC) for axes in graph.axes()],
+            dynamic_shapes=[dict.fromkeys(open_axes, torch.export.Dim.DYNAMIC) for open_axes in axes],
             dynamo=True,
             verbose=False,
         )
