@@ -187,13 +187,14 @@ def copy(folder: Path) -> int:
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
     """The rows of both loaders; what comes before the batches does not count."""
+    from gaprelm.model.settings import ModelSettings
     from gaprelm.model.vocabulary import CharacterVocabulary
     from gaprelm.training.batches.collator import Collator
     from gaprelm.training.batches.flat import FlatPairs
     from gaprelm.training.batches.sampler import LengthBatchSampler
 
     pairs, vocabulary = FlatPairs(folder / "flat"), CharacterVocabulary.from_file(folder / "vocab.txt")
-    collate = Collator(vocabulary, "masks", 0.15, 0)
+    collate = Collator(vocabulary, ModelSettings(template="masks"), 0.15)
     batches = list(islice(LengthBatchSampler(pairs.lengths, BATCH, 0), BATCHES))
     batch_seconds(batches, pairs, collate)
     peak = peak_mb()

@@ -207,7 +207,8 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
         on_epoch_end = on_epoch_begin
 
     clock = Clock()
-    task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.5, 0.5, 1.0), favour_recall=True), 0.15, seed=0)
+    losses = LossSettings(operation=1.0, insert=1.0, infill=0.5, aux=0.5, tag=1.0, enable_f2=True)
+    task = GapReLMTask(model, vocabulary, losses, 0.15, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
         CorrectorTrainer(model, arguments, Source(examples), task, None, [clock], Interruption()).train()

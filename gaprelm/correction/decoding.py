@@ -23,8 +23,8 @@ from gaprelm.edits.edit import Edit
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, select_edits
 from gaprelm.edits.template import build_templates
-from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.model.inputs import places, source_half, template_half
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class _Plans:
         )
 
 
-def _decide(operations: np.ndarray, inserts: np.ndarray, lengths: np.ndarray, settings: DecodingSettings) -> _Plans:
+def _decide(operations: np.ndarray, inserts: np.ndarray, lengths: np.ndarray, settings: ModelSettings) -> _Plans:
     """Propose every operation and count whose probability reaches the proposal threshold.
 
     Args:

@@ -12,8 +12,8 @@ from transformers.utils import logging
 
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.model.checkpoint import CONFIG, VOCABULARY, WEIGHTS
-from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 # Embeddings may have more rows than there are tokens: up to the next multiple of this.
@@ -53,7 +53,7 @@ def load_model(
             f"{directory / WEIGHTS} does not fit {CONFIG}: {len(wrong)} weights differ, first {wrong[0]}\n"
             "  cure: copy or export the model again"
         )
-    DecodingSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
+    ModelSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
     vocabulary = CharacterVocabulary.from_file(directory / VOCABULARY)
     size = model.config.bert.vocab_size
     if not size - _PADDING < len(vocabulary) <= size:

@@ -8,19 +8,8 @@ from typing import Any
 
 from gaprelm.errors import ConfigurationError
 from gaprelm.json_files import read_json
+from gaprelm.model.settings import MODEL_KEYS
 from gaprelm.stages import STAGES
-
-_MODEL_KEYS = (
-    "max_insert_num",
-    "max_seq_length",
-    "encoder_passes",
-    "template",
-    "enable_insert",
-    "enable_delete",
-    "enable_gap",
-    "enable_tagging",
-    "proposal_threshold",
-)
 
 
 def stage_noise(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
@@ -61,7 +50,8 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
 def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """What the initial model depends on."""
     keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
-    return {"tiny": None} | {key: config[key] for key in keys} | {"switches": {key: config[key] for key in _MODEL_KEYS}}
+    switches = {key: config[key] for key in MODEL_KEYS}
+    return {"tiny": None} | {key: config[key] for key in keys} | {"switches": switches}
 
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:

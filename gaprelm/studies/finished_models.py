@@ -8,7 +8,7 @@ from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.studies.baselines.tagging import TaggingModel
 from gaprelm.studies.baselines.task import register_taggers
-from gaprelm.training.kinds import load_model
+from gaprelm.training.kinds import load_trainable
 
 
 def finished_model(directory: Path) -> tuple[GapReLMModel | TaggingModel, CharacterVocabulary]:
@@ -18,4 +18,4 @@ def finished_model(directory: Path) -> tuple[GapReLMModel | TaggingModel, Charac
         CheckpointError: the files are damaged, or do not belong together.
     """
     register_taggers()
-    return load_model(directory).eval(), CharacterVocabulary.from_file(directory / "vocab.txt")
+    return load_trainable(directory).eval(), CharacterVocabulary.from_file(directory / "vocab.txt")

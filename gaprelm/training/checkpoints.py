@@ -1,4 +1,4 @@
-"""Work directories, locks, and checkpoints that a killed stage goes on from."""
+"""Checkpoints that a killed stage goes on from, and the name of the directory in which they lie."""
 
 from __future__ import annotations
 

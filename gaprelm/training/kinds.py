@@ -21,8 +21,8 @@ MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
 
 
 def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
-    aux_share = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
-    return GapReLMTask(model, vocabulary, settings.losses(model), aux_share, settings.stage_seed)
+    aux_mlm_prob = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
+    return GapReLMTask(model, vocabulary, settings.losses(model), aux_mlm_prob, settings.stage_seed)
 
 
 _KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {
@@ -36,8 +36,8 @@ def register(model_class: type[PreTrainedModel], make_task: MakeTask) -> None:
     _KINDS[model_class.config_class.model_type] = (model_class, make_task)
 
 
-def load_model(directory: Path) -> PreTrainedModel:
-    """The model of a checkpoint, of the class that its config.json names.
+def load_trainable(directory: Path) -> PreTrainedModel:
+    """The model of a checkpoint, of the class that its config.json names, as training goes on with it.
 
     Raises:
         CheckpointError: a file is damaged, or the files do not belong together.

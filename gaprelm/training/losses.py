@@ -25,12 +25,21 @@ F2_INSERT_WEIGHT = 5.0
 class LossSettings:
     """Which parts count, and how much.
 
-    coefficients: factor of each of ``LOSS_PARTS``; 0 switches a part off.
-    favour_recall: class weights DELETE 3, REPLACE 2 (its tag too), insert count > 0: 5 (``enable_f2``).
+    operation, insert, infill, aux, tag: the factor of each part; 0 switches it off.
+    enable_f2: class weights DELETE 3, REPLACE 2 (its tag too), insert count > 0: 5.
     """
 
-    coefficients: tuple[float, float, float, float, float]
-    favour_recall: bool
+    operation: float
+    insert: float
+    infill: float
+    aux: float
+    tag: float
+    enable_f2: bool
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """The factors in the order of ``LOSS_PARTS``."""
+        return tuple(getattr(self, part) for part in LOSS_PARTS)
 
 
 def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
@@ -79,7 +88,7 @@ def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
 def _operation_weights(labels: Tensor, settings: LossSettings) -> Tensor:
     weights = (labels != IGNORED).float()
-    if settings.favour_recall:
+    if settings.enable_f2:
         for operation, weight in enumerate(F2_OPERATION_WEIGHTS):
             weights = torch.where(labels == operation, weight, weights)
     return weights
@@ -87,7 +96,7 @@ def _operation_weights(labels: Tensor, settings: LossSettings) -> Tensor:
 
 def _insert_weights(labels: Tensor, settings: LossSettings) -> Tensor:
     weights = (labels != IGNORED).float()
-    return torch.where(labels > 0, weights * F2_INSERT_WEIGHT, weights) if settings.favour_recall else weights
+    return torch.where(labels > 0, weights * F2_INSERT_WEIGHT, weights) if settings.enable_f2 else weights
 
 
 def _tag_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:

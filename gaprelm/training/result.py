@@ -15,7 +15,7 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.settings import StageSettings
 
 
-def export(
+def write_result(
     model: PreTrainedModel,
     vocabulary: CharacterVocabulary,
     directory: Path,

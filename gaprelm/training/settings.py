@@ -1,4 +1,4 @@
-"""Settings of one stage, as they stand in ``stage.yaml``. They have no defaults: config.yaml is the one source."""
+"""Settings of one stage, as they stand in ``stage.yaml``. They have no defaults: the workflow writes them all."""
 
 from __future__ import annotations
 
@@ -111,15 +111,20 @@ class StageSettings:
 
     def losses(self, model: GapReLMModel) -> LossSettings:
         """Which losses this stage trains with."""
+        switches = model.config.settings
         trains_planner = PLANNER in STAGES[self.stage].trains
-        planner = float(trains_planner and model.config.enable_gap)
+        planner = float(trains_planner and switches.enable_gap)
         infill = self.lambda_infill if trains_planner else 1.0
         # In full templates every kept character is masked, and learned, without drawing any.
         learns_kept = self.uses_aux(model) or (self.enable_aux_mlm and self._masks_everything(model))
-        aux = self.mu_aux if learns_kept and model.config.enable_gap and not self.freezes_infiller else 0.0
-        insert, tag = planner * float(model.config.enable_insert), self.nu_tag * model.config.enable_tagging
+        aux = self.mu_aux if learns_kept and switches.enable_gap else 0.0
         return LossSettings(
-            (planner, insert, 0.0 if self.freezes_infiller else infill, aux, tag), favour_recall=self.enable_f2
+            operation=planner,
+            insert=planner * switches.enable_insert,
+            infill=0.0 if self.freezes_infiller else infill,
+            aux=0.0 if self.freezes_infiller else aux,
+            tag=self.nu_tag * switches.enable_tagging,
+            enable_f2=self.enable_f2,
         )
 
     def uses_aux(self, model: GapReLMModel) -> bool:

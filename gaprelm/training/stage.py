@@ -31,8 +31,8 @@ from gaprelm.training.callbacks import BestWeights, LogFile
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
 from gaprelm.training.development import DevSet
 from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
-from gaprelm.training.kinds import freeze, load_model, make_task
-from gaprelm.training.result import export
+from gaprelm.training.kinds import freeze, load_trainable, make_task
+from gaprelm.training.result import write_result
 from gaprelm.training.runtime import prepare_process
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.task import Task
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def train_stage(settings: StageSettings) -> bool:
-    """Train, choose the best weights on dev, export them; resumes where an earlier call was interrupted.
+    """Train, choose the best weights on dev, write them as the result; resumes where an earlier call was interrupted.
 
     Returns:
         whether the stage is finished; False where SIGTERM ended it, at a checkpoint.
@@ -75,7 +75,7 @@ def train_stage(settings: StageSettings) -> bool:
     is_main = arguments.process_index == 0
     lock_file = lock(work_dir) if is_main else None
     start = Path(settings.resume_from or settings.initial_model)
-    model = load_model(start)
+    model = load_trainable(start)
     freeze(model, settings)
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     with arguments.main_process_first(local=False):
@@ -151,13 +151,13 @@ def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
 def _finish(
     settings: StageSettings, trainer: CorrectorTrainer, best: BestWeights, vocabulary: CharacterVocabulary, run: str
 ) -> None:
-    """Export the best weights (the last ones without dev) and the history, and say where they are.
+    """Write the best weights (the last ones without dev) and the history, and say where they are.
 
     Args:
         run: fingerprint of the run, written down with the result.
     """
     record = best.record if settings.dev_data else None
-    model = load_model(best.directory) if record else trainer.model
+    model = load_trainable(best.directory) if record else trainer.model
     chosen = record or {"step": trainer.state.global_step, "metrics": None}
     result = {
         "stage": settings.stage,
@@ -165,7 +165,7 @@ def _finish(
         "fingerprint": run,
         **chosen,
     }
-    written = export(model, vocabulary, Path(settings.output_dir), settings, result)
+    written = write_result(model, vocabulary, Path(settings.output_dir), settings, result)
     write_json(Path(settings.history_file), trainer.state.log_history, indent=1)
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
     for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:
@@ -179,7 +179,7 @@ def _pass_through(settings: StageSettings) -> None:
     start = Path(settings.resume_from or settings.initial_model)
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     result = {"stage": settings.stage, "chosen_by": "passed through (num_epochs 0)", "step": 0, "metrics": None}
-    export(load_model(start), vocabulary, Path(settings.output_dir), settings, result)
+    write_result(load_trainable(start), vocabulary, Path(settings.output_dir), settings, result)
     write_text(Path(settings.history_file), "[]\n")
     logger.info("%s: num_epochs is 0, %s passed through to %s", settings.stage, start, settings.output_dir)
 

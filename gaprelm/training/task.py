@@ -60,13 +60,14 @@ class GapReLMTask:
     """Training of a Gap-ReLM.
 
     losses: which losses count.
-    aux_mask_share: share of kept characters that get an auxiliary mask, and ``seed`` of their draws.
+    aux_mlm_prob: share of the kept characters that get an auxiliary mask; 0 in stages that draw none.
+    seed: of these draws.
     """
 
     model: GapReLMModel
     vocabulary: CharacterVocabulary
     losses: LossSettings
-    aux_mask_share: float
+    aux_mlm_prob: float
     seed: int
     loss_parts = LOSS_PARTS
 
@@ -76,7 +77,7 @@ class GapReLMTask:
 
     @property
     def collate(self) -> Collator:
-        return Collator.for_model(self.vocabulary, self.model.config, self.aux_mask_share, self.seed)
+        return Collator(self.vocabulary, self.model.config.settings, self.aux_mlm_prob, self.seed)
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         return split_batch(batch, most_tokens)
@@ -85,8 +86,7 @@ class GapReLMTask:
         return loss_weights(batch, self.losses)
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
-        factors = dict(zip(LOSS_PARTS, self.losses.coefficients, strict=True))
-        infills = factors["infill"] or factors["aux"]
+        infills = self.losses.infill or self.losses.aux
         output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS))
         if output.infill_logits is None:
             # No mask is scored in this stage, so none is computed.
@@ -98,7 +98,7 @@ class GapReLMTask:
         return TextReader(Proposer(model, self.vocabulary, batch_size))
 
     def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
-        batch = Collator.for_model(self.vocabulary, self.model.config)(examples)
+        batch = Collator(self.vocabulary, self.model.config.settings)(examples)
         output = model(**{name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()})
         gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]
         right = (output.infill_logits.argmax(-1).cpu() == batch["answers"])[gold]

@@ -148,7 +148,7 @@ class CorrectorTrainer(Trainer):
     def get_batch_samples(
         self, epoch_iterator: Iterator, num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Tensor]], Tensor]:
-        """The batches of one step, and the (4,) label weights of all of them on all ranks."""
+        """The batches of one step, and the label weights (one a part of the loss) of all of them on all ranks."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         self._rows = [row for batch in batches for row in batch.pop("rows").tolist()]
         weights = sum(map(self._task.weights, batches), torch.zeros(len(self._task.loss_parts)))

@@ -11,7 +11,7 @@ from gaprelm.correction.decoding import ProposedEdit, Proposer
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.proposed import corrected, select_edits
 from gaprelm.edits.template import TEMPLATE_KINDS
-from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.settings import ModelSettings
 from tests.conftest import SENTENCES
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}
@@ -43,7 +43,7 @@ class ScriptedBackend(Backend):
 
 def scripted(make_model, answers, **switches):
     model, vocabulary = make_model(max_insert_num=3, **switches)
-    backend = ScriptedBackend(DecodingSettings.from_config(model.config.to_dict()), vocabulary, answers)
+    backend = ScriptedBackend(ModelSettings.from_config(model.config.to_dict()), vocabulary, answers)
     return Proposer(backend, vocabulary), backend
 
 

@@ -10,6 +10,7 @@ from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.model.initial import initial_model
 from gaprelm.model.modeling import GapReLMModel, tiny_bert, with_tagging
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
 from gaprelm.training.batches.collator import Collator, model_inputs
 from gaprelm.training.batches.examples import make_example
@@ -20,7 +21,7 @@ PAIRS = [("我今天去学上课", "我今天去学校上课"), ("天气越来�
 
 def make_batch(vocabulary, pairs=PAIRS, template="sparse", aux=0.0):
     examples = [make_example(s, align(s, t), vocabulary, RULES, i, 0) for i, (s, t) in enumerate(pairs)]
-    return Collator(vocabulary, template, aux, seed=1)(examples)
+    return Collator(vocabulary, ModelSettings(template=template), aux, seed=1)(examples)
 
 
 def run(model, batch):

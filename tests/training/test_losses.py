@@ -1,5 +1,7 @@
 """The loss: weighted means over all labels of a step, whatever batches they are in."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,8 +10,8 @@ from gaprelm.model.modeling import GapReLMOutput
 from gaprelm.training.batches.collator import IGNORED
 from gaprelm.training.losses import LossSettings, combine, loss_sums, loss_weights
 
-PLAIN = LossSettings((1.0, 1.0, 0.5, 0.25, 2.0), favour_recall=False)
-RECALL = LossSettings((1.0, 1.0, 0.5, 0.25, 2.0), favour_recall=True)
+PLAIN = LossSettings(operation=1.0, insert=1.0, infill=0.5, aux=0.25, tag=2.0, enable_f2=False)
+RECALL = replace(PLAIN, enable_f2=True)
 
 
 def random_batch(seed, masks=4):

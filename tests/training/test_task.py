@@ -20,7 +20,8 @@ def an_example(vocabulary):
 def test_tags_count_in_a_stage_without_infiller(make_model):
     # Such a stage gives the model other inputs; were the tags not among them, their loss would be 0 and nobody told.
     model, vocabulary = make_model(enable_tagging=True)
-    task = GapReLMTask(model, vocabulary, LossSettings((1.0, 1.0, 0.0, 0.0, 0.3), False), aux_mask_share=0.0, seed=1)
+    losses = LossSettings(operation=1.0, insert=1.0, infill=0.0, aux=0.0, tag=0.3, enable_f2=False)
+    task = GapReLMTask(model, vocabulary, losses, aux_mlm_prob=0.0, seed=1)
     batch = task.collate([an_example(vocabulary)])
     sums = task.sums(model, batch)
     assert sums[2] == sums[3] == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.settings import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class PlannerProbabilities:
 class Backend(ABC):
     """Runs the two parts of a model."""
 
-    settings: DecodingSettings
+    settings: ModelSettings
 
     @abstractmethod
     def plan(self, source: SourceBatch) -> PlannerProbabilities:

@@ -12,7 +12,7 @@ import numpy as np
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.errors import CheckpointError
 from gaprelm.model.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
-from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.settings import ModelSettings
 from gaprelm.textio import file_hash
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class OnnxBackend(Backend):
                 raise CheckpointError(
                     f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"
                 )
-        self.settings = DecodingSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
+        self.settings = ModelSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
         self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 

@@ -12,8 +12,8 @@ from transformers.activations import GELUActivation
 
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.correction.backends.network import InferenceNetwork, LinearFactory, plain_linear
-from gaprelm.model.decoding_settings import DecodingSettings
 from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 
@@ -26,7 +26,7 @@ class TorchBackend(Backend):
     """
 
     def __init__(self, model: GapReLMModel, vocabulary: CharacterVocabulary) -> None:
-        self.settings = DecodingSettings.from_config(model.config.to_dict())
+        self.settings = ModelSettings.from_config(model.config.to_dict())
         self.device = model.device
         with torch.inference_mode():
             self._network = InferenceNetwork(model, vocabulary.emittable(), _linear_for(model)).eval()

@@ -29,7 +29,7 @@ from gaprelm.studies.baselines import GAP_RELM
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
 from gaprelm.studies.baselines.task import register_taggers
 from gaprelm.training.checkpoints import fingerprint
-from gaprelm.training.kinds import load_model, make_task
+from gaprelm.training.kinds import load_trainable, make_task
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.stage import train_stage
 
@@ -161,7 +161,7 @@ def _scores(
     """Thresholds chosen on each selecting set, scores on the set that goes with it."""
     trained = _stage_seconds(files.directory / _SECONDS)
     seconds = [trained[name] for name in settings["stages"] if name in trained]
-    model = load_model(directory).to("cuda" if stage.num_gpus else "cpu").eval()
+    model = load_trainable(directory).to("cuda" if stage.num_gpus else "cpu").eval()
     propose = make_task(model, vocabulary, stage).proposer(model, 32)
     annotator = Annotator(Resources.load(stage.scoring_resources))
     sentences = {name: read_scored_sentences(path) for name, path in files.tests.items()}

@@ -29,12 +29,12 @@ from gaprelm.training.task import Batch, Propose
 class TaggingTask:
     """Training of a tagger.
 
-    favour_recall: the class weights of ``enable_f2``.
+    enable_f2: whether rare labels weigh more, as in the losses of a Gap-ReLM.
     """
 
     model: TaggingModel
     vocabulary: CharacterVocabulary
-    favour_recall: bool
+    enable_f2: bool
     loss_parts = ("label",)
     coefficients = (1.0,)
 
@@ -70,7 +70,7 @@ class TaggingTask:
     def _label_weights(self, batch: Batch) -> Tensor:
         labels = batch["labels"]
         weights = (labels != IGNORED).float()
-        if not self.favour_recall:
+        if not self.enable_f2:
             return weights
         _, delete, replace = F2_OPERATION_WEIGHTS
         weights = torch.where(labels != batch["unchanged"], weights * replace, weights)

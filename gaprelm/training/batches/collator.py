@@ -11,8 +11,8 @@ from torch import Tensor
 
 from gaprelm.edits.labels import KEEP, REPLACE
 from gaprelm.edits.template import Template, build_templates
-from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.inputs import padded, places, source_half, template_half
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.examples import Example
 
@@ -56,24 +56,15 @@ class Collator:
 
     Args:
         vocabulary: ids of the special tokens.
-        template: kind of template.
-        aux_mask_share: share of kept characters that get an auxiliary mask.
+        settings: of the model; without ``enable_gap`` every character is masked (plain ReLM).
+        aux_mlm_prob: share of the kept characters that get an auxiliary mask.
         seed: of the auxiliary masks.
-        enable_gap: False masks every character (plain ReLM).
     """
 
     vocabulary: CharacterVocabulary
-    template: str
-    aux_mask_share: float
-    seed: int
-    enable_gap: bool = True
-
-    @classmethod
-    def for_model(
-        cls, vocabulary: CharacterVocabulary, config: GapReLMConfig, aux_mask_share: float = 0.0, seed: int = 0
-    ) -> Collator:
-        """Batches as a model wants them: for training with a share of auxiliary masks, else without any."""
-        return cls(vocabulary, config.template, aux_mask_share, seed, config.enable_gap)
+    settings: ModelSettings
+    aux_mlm_prob: float = 0.0
+    seed: int = 0
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """A batch of b examples, s source tokens, t template tokens, m masks.
@@ -90,14 +81,14 @@ class Collator:
         counts = np.concatenate([example.insert_counts for example in examples])
         auxiliary = self._auxiliary_masks(examples, lengths, operations)
         template = build_templates(
-            operations if self.enable_gap else np.full_like(operations, REPLACE),
+            operations if self.settings.enable_gap else np.full_like(operations, REPLACE),
             counts,
             lengths,
-            self.template,
+            self.settings.template,
             auxiliary,
         )
         batch = source_half(self.vocabulary, ids, lengths)
-        batch |= template_half(self.vocabulary, template, self.template, batch["source_ids"], lengths)
+        batch |= template_half(self.vocabulary, template, self.settings.template, batch["source_ids"], lengths)
         shape = batch["source_ids"].shape
         rows, columns = places(lengths)
         batch["operations"] = padded(shape, rows, columns + 1, operations, IGNORED)
@@ -111,9 +102,9 @@ class Collator:
     def _auxiliary_masks(
         self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray
     ) -> np.ndarray | None:
-        if not self.aux_mask_share:
+        if not self.aux_mlm_prob:
             return None
-        return (_draws(self.seed, examples, lengths) < self.aux_mask_share) & (operations == KEEP)
+        return (_draws(self.seed, examples, lengths) < self.aux_mlm_prob) & (operations == KEEP)
 
     def _answers(
         self,

@@ -8,7 +8,7 @@ from gaprelm.correction.backends.network import InferenceNetwork, plain_linear
 from gaprelm.correction.backends.torch_backend import PackedLinear, TorchBackend
 from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError
-from gaprelm.model.decoding_settings import DecodingSettings
+from gaprelm.model.settings import ModelSettings
 
 
 def joint_pass(model, vocabulary, source, rows, template):
@@ -111,10 +111,10 @@ def test_a_new_backend_takes_the_weights_as_they_are(make_model, make_batch):
 
 def test_settings_need_every_key(make_model):
     config = make_model()[0].config.to_dict()
-    assert DecodingSettings.from_config(config).template == "sparse"
+    assert ModelSettings.from_config(config).template == "sparse"
     config.pop("template")
     with pytest.raises(CheckpointError, match="here: no template; expected"):
-        DecodingSettings.from_config(config, "here")
+        ModelSettings.from_config(config, "here")
 
 
 def test_only_emittable_tokens_have_a_row(make_model):

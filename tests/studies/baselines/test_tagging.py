@@ -35,7 +35,7 @@ def trained(architecture, steps=250):
     bert.hidden_dropout_prob = bert.attention_probs_dropout_prob = 0.0
     config = TaggingConfig(bert.to_diff_dict(), architecture, max_seq_length=16)
     model = TaggingModel.from_bert(BertForMaskedLM(bert), config)
-    task = TaggingTask(model, vocabulary, favour_recall=False)
+    task = TaggingTask(model, vocabulary, enable_f2=False)
     rules = ALL if architecture == GECTOR else REPLACE_ONLY
     pairs = [*PAIRS[architecture], *((s, s) for s in SENTENCES)]
     examples = [make_example(s, align(s, t), vocabulary, rules, i, 0) for i, (s, t) in enumerate(pairs)]
@@ -93,7 +93,7 @@ def test_a_tagger_of_an_earlier_version_is_read(tmp_path, scheme, architecture):
 
 def test_recall_is_favoured_by_the_weights_of_rare_labels():
     model, task, examples = trained(GECTOR, steps=0)
-    favouring = TaggingTask(model, task.vocabulary, favour_recall=True)
+    favouring = TaggingTask(model, task.vocabulary, enable_f2=True)
     batch = task.collate(examples)
     # One appended character (5), one deleted (3), one replaced (2); the others count 1 each.
     assert float(favouring.weights(batch) - task.weights(batch)) == 4 + 2 + 1

@@ -7,6 +7,7 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
 from gaprelm.edits.template import TEMPLATE_KINDS
+from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.collator import IGNORED, Collator, uniform_draws
 from gaprelm.training.batches.examples import make_example
@@ -21,7 +22,8 @@ def example(source, target, index=0, epoch=0):
 
 
 def batch_of(template="sparse", aux=0.0, pairs=PAIRS):
-    return Collator(VOCABULARY, template, aux, seed=7)([example(*pair, index=i) for i, pair in enumerate(pairs)])
+    examples = [example(*pair, index=i) for i, pair in enumerate(pairs)]
+    return Collator(VOCABULARY, ModelSettings(template=template), aux, seed=7)(examples)
 
 
 def test_labels_stand_at_the_places_of_the_logits():
@@ -87,7 +89,7 @@ def test_a_batch_without_masks_is_a_batch():
 
 
 def test_draws_depend_on_the_example_not_on_the_batch():
-    alone = Collator(VOCABULARY, "masks", 0.5, seed=7)([example(*PAIRS[1], index=1)])
+    alone = Collator(VOCABULARY, ModelSettings(template="masks"), 0.5, seed=7)([example(*PAIRS[1], index=1)])
     together = batch_of("masks", aux=0.5)
     row = together["template_positions"][1][together["template_mask"][1]]
     assert row.tolist() == alone["template_positions"][0].tolist()
@@ -122,5 +124,5 @@ def test_switched_off_edits_are_taken_for_correct(switch, operations, insert_cou
 def test_plain_relm_masks_every_character():
     rules = LabelRules(3, 64, True, True, False)
     made = make_example("我再家", align("我再家", "我在家"), VOCABULARY, rules, 0, 0)
-    batch = Collator(VOCABULARY, "full", 0.0, 0, enable_gap=False)([made])
+    batch = Collator(VOCABULARY, ModelSettings(template="full", enable_gap=False))([made])
     assert [VOCABULARY.tokens[i] for i in batch["answers"]] == list("我在家")

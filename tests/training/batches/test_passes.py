@@ -9,7 +9,7 @@ from gaprelm.training.batches.examples import Example
 from gaprelm.training.batches.passes import split_batch
 from gaprelm.training.losses import LossSettings, combine, loss_sums, loss_weights
 
-SETTINGS = LossSettings((1.0, 1.0, 0.5, 0.5, 1.0), favour_recall=True)
+SETTINGS = LossSettings(operation=1.0, insert=1.0, infill=0.5, aux=0.5, tag=1.0, enable_f2=True)
 
 
 @pytest.fixture(params=["masks", "sparse", "full"])
@@ -23,7 +23,7 @@ def made(request, make_model):
         ids = random.integers(5, 40, size=length).astype(np.int32)
         answers = random.integers(5, 40, size=int((operations == 2).sum() + counts.sum())).astype(np.int32)
         examples.append(Example(index, 0, ids, operations, counts, answers))
-    return model, Collator(vocabulary, request.param, 0.3, 0)(examples)
+    return model, Collator(vocabulary, model.config.settings, 0.3, 0)(examples)
 
 
 def gradient(model, parts, weights):
