@@ -34,9 +34,27 @@ def build_templates(
     insert_counts: np.ndarray,
     lengths: np.ndarray,
     kind: str,
-    extra_masks: np.ndarray | None = None,
+    auxiliary: np.ndarray | None = None,
 ) -> Template:
     """Templates of a batch of b plans.
+
+    我再家看书书 becomes 今我在家里边看书 (K keep, R replace, D delete; [M] is a [MASK])::
+
+        character           我    再    家    看    书    书
+        operation           K     R     K     K     K     D
+        gap           0     1     2     3     4     5     6
+        insert count  1     0     0     2     0     0     0
+
+        sparse        [M]   我    [M]   家    [M]   [M]   看    书
+        full          [M]   [M]   [M]   [M]   [M]   [M]   [M]   [M]
+        position      0     1     2     3     3     3     4     5
+        slot          1     0     0     0     1     2     0     0
+        answer        今          在          里    边
+
+        masks         [M]   [M]   [M]   [M]
+        position      0     2     3     3
+        slot          1     0     1     2
+        answer        今    在    里    边
 
     Args:
         operations: (c,) operations of all characters of the batch, sentence after sentence.
@@ -44,37 +62,57 @@ def build_templates(
         lengths: (b,) characters a sentence.
         kind: ``sparse`` (kept characters and masks), ``full`` (kept characters masked too, as in ReLM) or
             ``masks`` (the masks only, at their positions).
-        extra_masks: (c,) bool, characters that are masked although they are kept (auxiliary masks).
+        auxiliary: (c,) bool, kept characters that are masked all the same.
 
     Returns:
         The tokens in template order: the insertions of gap 0, character 1, the insertions of gap 1, …
     """
-    gaps = lengths + 1
-    sentence_of_gap = np.repeat(np.arange(len(lengths)), gaps)
-    first_gap = np.cumsum(gaps) - gaps
-    gap_position = np.arange(len(sentence_of_gap)) - first_gap[sentence_of_gap]
-    # Units in template order are (character i, gap i) pairs; "character 0" is nothing.
-    units = np.zeros((len(sentence_of_gap), 2), dtype=np.int64)
-    units[:, 1] = insert_counts
-    is_character = gap_position > 0
-    units[is_character, 0] = operations != DELETE
-    counts = units.reshape(-1)
-    unit = np.repeat(np.arange(len(counts)), counts)
-    inside = np.arange(len(unit)) - (np.cumsum(counts) - counts)[unit]
-    gap = unit // 2
-    positions, rows = gap_position[gap], sentence_of_gap[gap]
-    inserted = unit % 2 == 1
-    slots = np.where(inserted, inside + 1, 0)
-    # Character index over the batch: gaps before it less the one extra gap of each sentence up to its own.
-    character = np.maximum(gap - rows - 1, 0)
-    replaced = ~inserted & (operations[character] == REPLACE) if len(operations) else inserted
-    kept = ~inserted & ~replaced
-    masked = inserted | replaced
+    rows, positions, slots, characters = _layout(operations != DELETE, insert_counts, lengths)
+    kept = slots == 0
+    replaced = kept.copy()
+    replaced[kept] = operations[characters[kept]] == REPLACE
+    kept &= ~replaced
+    masked = ~kept
     if kind == "full":
-        masked = np.ones_like(masked)
-    elif extra_masks is not None:
-        masked = masked | (kept & extra_masks[character])
+        masked[:] = True
+    elif auxiliary is not None:
+        masked[kept] = auxiliary[characters[kept]]
     template = Template(rows, positions, slots, masked, kept & masked)
     if kind == "masks":
         return Template(*(array[masked] for array in template))
     return template
+
+
+def _layout(
+    present: np.ndarray, insert_counts: np.ndarray, lengths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Row, position, slot and character (counted over the batch; of insertions any) of each template token.
+
+    Template order is that of units: of every gap the character before it, then what is inserted there; before gap 0
+    there is no character. In the example above::
+
+        gap           0     1     2     3     4     5     6
+        unit          0 1   2 3   4 5   6 7   8 9   10 11 12 13
+        tokens        0 1   1 0   1 0   1 2   1 0   1  0  0  0
+
+        unit of each token   1   2   4   6   7   7   8   10
+        place in its unit    0   0   0   0   0   1   0   0
+
+    Args:
+        present: (c,) bool, the characters that are not deleted.
+    """
+    sentences, gaps = places(lengths + 1)
+    tokens = np.zeros((len(gaps), 2), dtype=np.int64)
+    tokens[gaps > 0, 0] = present
+    tokens[:, 1] = insert_counts
+    units, inside = places(tokens.reshape(-1))
+    gap, inserted = np.divmod(units, 2)
+    rows = sentences[gap]
+    # Every sentence up to this one has a gap more than characters: its gap 0.
+    return rows, gaps[gap], np.where(inserted, inside + 1, 0), gap - rows - 1
+
+
+def places(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of each element of sequences that lie one after the other: (2, 3) gives 00111 and 01012."""
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    return rows, np.arange(len(rows)) - (np.cumsum(lengths) - lengths)[rows]

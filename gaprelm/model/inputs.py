@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaprelm.edits.template import Template
+from gaprelm.edits.template import Template, places
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 
@@ -59,12 +59,6 @@ def template_half(
         half["template_ids"][np.arange(len(lengths)), sizes] = vocabulary.sep_id
         half["template_positions"][np.arange(len(lengths)), sizes] = lengths + 1
     return half
-
-
-def places(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of each element of sequences that lie one after the other."""
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    return rows, np.arange(len(rows)) - (np.cumsum(lengths) - lengths)[rows]
 
 
 def padded(

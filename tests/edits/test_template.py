@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaprelm.edits.labels import DELETE, KEEP, REPLACE
+from gaprelm.edits.alignment import align
+from gaprelm.edits.labels import DELETE, KEEP, REPLACE, edits_to_labels
 from gaprelm.edits.template import build_templates
 
 PLAN = st.lists(st.sampled_from([KEEP, DELETE, REPLACE]), min_size=1, max_size=6).flatmap(
@@ -40,7 +41,27 @@ def test_batches_equal_the_definition(plans, kind):
 @pytest.mark.parametrize("kind", ["sparse", "masks"])
 def test_auxiliary_masks_are_marked_as_kept(kind):
     operations, counts = np.array([KEEP, REPLACE, KEEP], dtype=np.int8), np.zeros(4, dtype=np.int8)
-    extra = np.array([True, False, False])
-    template = build_templates(operations, counts, np.array([3]), kind, extra)
+    auxiliary = np.array([True, False, False])
+    template = build_templates(operations, counts, np.array([3]), kind, auxiliary)
     assert template.positions[template.masked].tolist() == [1, 2]
     assert template.kept[template.masked].tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "positions", "slots", "masked"),
+    [
+        ("sparse", [0, 1, 2, 3, 3, 3, 4, 5], [1, 0, 0, 0, 1, 2, 0, 0], "今-在-里边--"),
+        ("full", [0, 1, 2, 3, 3, 3, 4, 5], [1, 0, 0, 0, 1, 2, 0, 0], "今我在家里边看书"),
+        ("masks", [0, 2, 3, 3], [1, 0, 1, 2], "今在里边"),
+    ],
+)
+def test_the_drawn_example(kind, positions, slots, masked):
+    source, target = "我再家看书书", "今我在家里边看书"
+    labels = edits_to_labels(len(source), align(source, target))
+    assert labels.operations == [KEEP, REPLACE, KEEP, KEEP, KEEP, DELETE]
+    assert labels.insert_counts == [1, 0, 0, 2, 0, 0, 0]
+    assert labels.answers == ["今", "在", "里", "边"]
+    template = build_templates(*map(np.array, labels[:2]), np.array([6]), kind)
+    assert template.positions.tolist() == positions
+    assert template.slots.tolist() == slots
+    assert template.masked.tolist() == [character != "-" for character in masked]

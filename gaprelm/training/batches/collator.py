@@ -69,6 +69,20 @@ class Collator:
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """A batch of b examples, s source tokens, t template tokens, m masks.
 
+        我再 → 我在 and 上 → 我上, with sparse templates (K keep, R replace, [M] [MASK], - ignored)::
+
+            source_ids     [CLS] 我    再    [SEP]        [CLS] 上    [SEP] [PAD]
+            operations     -     K     R     -            -     K     -     -
+            insert_counts  0     0     0     -            1     0     -     -
+            tags           -     我    在    -            -     上    -     -
+
+            template_ids   我    [M]   [SEP]              [M]   上    [SEP]
+            positions      1     2     3                  0     1     2
+            slots          0     0     0                  1     0     0
+
+            mask_index     1, 3: row * 3 + column of each [M]
+            answers        在, 我
+
         Returns:
             the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s),
             ``insert_counts`` (b, s) and ``tags`` (b, s), the right character of each that is not deleted, at the places
@@ -79,13 +93,12 @@ class Collator:
         ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
         operations = np.concatenate([example.operations for example in examples])
         counts = np.concatenate([example.insert_counts for example in examples])
-        auxiliary = self._auxiliary_masks(examples, lengths, operations)
         template = build_templates(
             operations if self.settings.enable_gap else np.full_like(operations, REPLACE),
             counts,
             lengths,
             self.settings.template,
-            auxiliary,
+            self._auxiliary_masks(examples, lengths, operations),
         )
         batch = source_half(self.vocabulary, ids, lengths)
         batch |= template_half(self.vocabulary, template, self.settings.template, batch["source_ids"], lengths)
@@ -93,7 +106,7 @@ class Collator:
         rows, columns = places(lengths)
         batch["operations"] = padded(shape, rows, columns + 1, operations, IGNORED)
         batch["insert_counts"] = padded(shape, *places(lengths + 1), counts, IGNORED)
-        batch["answers"] = self._answers(examples, template, batch, operations, lengths)
+        batch["answers"] = self._answers(examples, template, batch)
         batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
@@ -102,26 +115,18 @@ class Collator:
     def _auxiliary_masks(
         self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray
     ) -> np.ndarray | None:
+        """(c,) bool, kept characters that are masked too."""
         if not self.aux_mlm_prob:
             return None
         return (_draws(self.seed, examples, lengths) < self.aux_mlm_prob) & (operations == KEEP)
 
-    def _answers(
-        self,
-        examples: Sequence[Example],
-        template: Template,
-        batch: dict[str, np.ndarray],
-        operations: np.ndarray,
-        lengths: np.ndarray,
-    ) -> np.ndarray:
-        """Answer of every mask: the gold character, for a kept one the source's own ([UNK] is never an answer)."""
-        rows, positions = template.rows[template.masked], template.positions[template.masked]
+    def _answers(self, examples: Sequence[Example], template: Template, batch: dict[str, np.ndarray]) -> np.ndarray:
+        """(m,) answer of every mask: the gold character, of a kept one its own ([UNK] is never an answer)."""
+        rows, positions, edited = _masks(template, batch["operations"])
         answers = batch["source_ids"][rows, positions]
         answers[answers == self.vocabulary.unk_id] = IGNORED
         # Without gaps every character is masked, but only the edited ones have an answer of their own.
-        character = np.maximum((np.cumsum(lengths) - lengths)[rows] + positions - 1, 0)
-        gold = (template.slots[template.masked] > 0) | (operations[character] == REPLACE)
-        answers[gold] = np.concatenate([example.answers for example in examples])
+        answers[edited] = np.concatenate([example.answers for example in examples])
         return answers
 
 
@@ -129,10 +134,20 @@ def _tags(batch: dict[str, np.ndarray], template: Template) -> np.ndarray:
     """(b, s) the right character of each that is not deleted: its own, or the answer of its mask."""
     operations = batch["operations"]
     tags = np.where((operations == KEEP) | (operations == REPLACE), batch["source_ids"], IGNORED)
-    rows, positions = template.rows[template.masked], template.positions[template.masked]
-    replaced = (template.slots[template.masked] == 0) & (operations[rows, positions] == REPLACE)
+    rows, positions, edited = _masks(template, operations)
+    replaced = edited & (template.slots[template.masked] == 0)
     tags[rows[replaced], positions[replaced]] = batch["answers"][replaced]
     return tags
+
+
+def _masks(template: Template, operations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every mask, (m,) each: its row, its position, and whether the pair has an answer for it.
+
+    Args:
+        operations: (b, s) of the batch.
+    """
+    rows, positions, slots = (array[template.masked] for array in (template.rows, template.positions, template.slots))
+    return rows, positions, (slots > 0) | (operations[rows, positions] == REPLACE)
 
 
 def _draws(seed: int, examples: Sequence[Example], sizes: np.ndarray) -> np.ndarray:

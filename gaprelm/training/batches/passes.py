@@ -1,4 +1,4 @@
-"""A batch in parts that are small enough for one pass of the model."""
+"""A batch cut into pieces that are small enough for one pass of the model."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _TEMPLATE_SIDE = ("template_ids", "template_positions", "template_slots", "templ
 
 
 def split_batch(batch: dict[str, Tensor], most_tokens: int | None) -> list[dict[str, Tensor]]:
-    """Parts of a batch with at most so many tokens each, padding included; at least one example a part.
+    """Pieces of a batch with at most so many tokens each, padding included, and at least one example.
 
-    Examples go into parts by length, and every part is padded to its own longest, so a few long examples do not pad
-    all others.
+    Examples are put together by length, and every piece is padded to its own longest, so a few long examples do not
+    pad all others.
 
     Args:
         batch: of ``Collator``.
@@ -25,7 +25,7 @@ def split_batch(batch: dict[str, Tensor], most_tokens: int | None) -> list[dict[
         return [batch]
     lengths, sizes = batch["source_mask"].sum(1), batch["template_mask"].sum(1)
     order = torch.argsort(lengths, stable=True, descending=True).tolist()
-    parts, first = [], 0
+    pieces, first = [], 0
     while first < rows:
         last, longest, largest = first, 0, 0
         while last < rows:
@@ -33,17 +33,17 @@ def split_batch(batch: dict[str, Tensor], most_tokens: int | None) -> list[dict[
             if last > first and (last + 1 - first) * (longest + largest) > most_tokens:
                 break
             last += 1
-        parts.append(_part(batch, torch.tensor(order[first:last]), lengths, sizes))
+        pieces.append(_rows_of(batch, torch.tensor(order[first:last]), lengths, sizes))
         first = last
-    return parts
+    return pieces
 
 
-def _part(batch: dict[str, Tensor], rows: Tensor, lengths: Tensor, sizes: Tensor) -> dict[str, Tensor]:
+def _rows_of(batch: dict[str, Tensor], rows: Tensor, lengths: Tensor, sizes: Tensor) -> dict[str, Tensor]:
     """The examples of ``rows``, cut to the longest of them."""
     rows = rows.to(lengths.device)
     width, template_width = int(lengths[rows].max()), int(sizes[rows].max())
-    part = {name: batch[name][rows, :width] for name in _SOURCE_SIDE if name in batch}
-    part |= {name: batch[name][rows, :template_width] for name in _TEMPLATE_SIDE}
+    piece = {name: batch[name][rows, :width] for name in _SOURCE_SIDE if name in batch}
+    piece |= {name: batch[name][rows, :template_width] for name in _TEMPLATE_SIDE}
     # Masks lie one after the other, row by row; their places are counted in the template half.
     old_width = batch["template_ids"].shape[1]
     mask_rows = batch["mask_index"] // old_width
@@ -52,5 +52,5 @@ def _part(batch: dict[str, Tensor], rows: Tensor, lengths: Tensor, sizes: Tensor
     chosen = torch.nonzero(new_row[mask_rows] >= 0).flatten()
     # In the order of the new rows, as ``Collator`` gives them.
     chosen = chosen[torch.argsort(new_row[mask_rows[chosen]], stable=True)]
-    part["mask_index"] = new_row[mask_rows[chosen]] * template_width + batch["mask_index"][chosen] % old_width
-    return part | {name: batch[name][chosen] for name in ("answers", "auxiliary")}
+    piece["mask_index"] = new_row[mask_rows[chosen]] * template_width + batch["mask_index"][chosen] % old_width
+    return piece | {name: batch[name][chosen] for name in ("answers", "auxiliary")}

@@ -39,6 +39,24 @@ def test_labels_stand_at_the_places_of_the_logits():
     assert batch["source_mask"].sum(1).tolist() == [6, 3]
 
 
+def test_the_drawn_example():
+    batch = batch_of("sparse", pairs=[("我再", "我在"), ("上", "我上")])
+
+    def drawn(name):
+        return [" ".join("-" if i == IGNORED else VOCABULARY.tokens[i] for i in row) for row in batch[name].tolist()]
+
+    keep, replace, none = KEEP, REPLACE, IGNORED
+    assert drawn("source_ids") == ["[CLS] 我 再 [SEP]", "[CLS] 上 [SEP] [PAD]"]
+    assert batch["operations"].tolist() == [[none, keep, replace, none], [none, keep, none, none]]
+    assert batch["insert_counts"].tolist() == [[0, 0, 0, none], [1, 0, none, none]]
+    assert drawn("tags") == ["- 我 在 -", "- 上 - -"]
+    assert drawn("template_ids") == ["我 [MASK] [SEP]", "[MASK] 上 [SEP]"]
+    assert batch["template_positions"].tolist() == [[1, 2, 3], [0, 1, 2]]
+    assert batch["template_slots"].tolist() == [[0, 0, 0], [1, 0, 0]]
+    assert batch["mask_index"].tolist() == [1, 3]
+    assert [VOCABULARY.tokens[i] for i in batch["answers"]] == ["在", "我"]
+
+
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)
 def test_tags_are_the_right_characters_of_the_source(template):
     batch = batch_of(template, aux=0.5, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
