@@ -16,7 +16,7 @@ from pathlib import Path
 import common
 
 from gaprelm import Control, Corrector
-from gaprelm.correction.control.terms import terms
+from gaprelm.terms import terms
 
 
 class Recorded:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gaprelm.terms import Terms
 from gaprelm.textio import read_lines, sound_lines
 
 _NUMERAL = "〇零一二三四五六七八九十百千万亿两"
@@ -29,11 +30,7 @@ class Protection:
     """
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
-        self._terms = frozenset(terms)
-        # By first character, so that tens of thousands of terms cost no more than a few.
-        self._lengths: dict[str, list[int]] = {}
-        for first, length in sorted({(term[0], len(term)) for term in self._terms}, reverse=True):
-            self._lengths.setdefault(first, []).append(length)
+        self._terms = Terms(tuple(sorted(set(terms))))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Protection:
@@ -46,12 +43,8 @@ class Protection:
         return cls({line.text.strip() for line in lines} - {""})
 
     def spans(self, sentence: str) -> Iterator[tuple[int, int]]:
-        """(start, end) of each protected span; they may overlap."""
+        """(start, end) of each protected span; they may overlap, and lie one in another."""
         for match in _SPANS.finditer(sentence):
             yield match.span()
-        if self._lengths:
-            for start, first in enumerate(sentence):
-                for length in self._lengths.get(first, ()):
-                    if sentence[start : start + length] in self._terms:
-                        yield start, start + length
-                        break
+        for start, end, _ in self._terms.find(sentence):
+            yield start, end

@@ -1,5 +1,7 @@
 """Protected spans: found, and never touched."""
 
+import pickle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ TERMS = ["盖普纠错", "开源", "开源社区"]
         ("重三点五公斤，百分之三点五，三点五分到", ["三点五", "百分之三点五", "三点五分"]),
         ("一起去", []),
         ("《没有结尾", []),
-        ("去开源社区用盖普纠错", ["开源社区", "盖普纠错"]),
+        ("去开源社区用盖普纠错", ["开源", "开源社区", "盖普纠错"]),
     ],
 )
 def test_spans(sentence, protected):
@@ -70,3 +72,12 @@ def test_terms_from_a_file(tmp_path):
     path.write_bytes(b"ok\n\xff\n")
     with pytest.raises(InputError, match=r"terms\.txt:2"):
         Protection.from_file(path)
+
+
+def test_a_protection_can_be_sent_to_another_process():
+    assert list(pickle.loads(pickle.dumps(Protection(["开源"]))).spans("去开源")) == [(1, 3)]
+
+
+def test_terms_that_overlap_are_protected_whole():
+    touched = {start for s, e in Protection(["开源社", "源社区", "社"]).spans("在开源社区里") for start in range(s, e)}
+    assert touched == {1, 2, 3, 4}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from gaprelm.correction.control.slots import close_span, slot_of
-from gaprelm.correction.control.terms import terms
 from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.terms import terms
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from gaprelm.characters import CLASSES, HAN, PUNCTUATION
 from gaprelm.correction.control.confusions import AlwaysTable, NeverTable, Pairs, always_table, never_table
-from gaprelm.correction.control.terms import Terms, terms
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.proposed import Thresholds
 from gaprelm.errors import ConfigurationError, shown
+from gaprelm.terms import Terms, terms
 
 ALL = "all"
 

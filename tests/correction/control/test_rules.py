@@ -11,9 +11,9 @@ from gaprelm.correction.control.confusions import never_table
 from gaprelm.correction.control.protection import protected_slots
 from gaprelm.correction.control.refinement import allowed_edits, refine
 from gaprelm.correction.control.selection import within_limits
-from gaprelm.correction.control.terms import Terms
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.terms import Terms
 from tests.correction.control.stubs import Noisy, Scripted
 
 LOW = {"replace": 0.0, "insert": 0.0, "delete": 0.0}

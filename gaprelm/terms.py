@@ -24,6 +24,10 @@ class Terms:
         kind = MatchKind.LeftmostLongest if longest else MatchKind.Standard
         self._automaton = AhoCorasick(words, matchkind=kind) if words else None
 
+    def __reduce__(self) -> tuple:
+        # The automaton cannot be pickled, which what loads training data in processes of its own asks for.
+        return Terms, (self._words, not self._overlapping)
+
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end (exclusive, code points) and word of each match."""
         if self._automaton is None:
