@@ -94,9 +94,15 @@ def environment(**variables: str) -> Iterator[None]:
 
 @contextmanager
 def fresh_processes(number: int = 1, **variables: str) -> Iterator[ProcessPoolExecutor]:
-    """Processes that share nothing with this one but ``variables`` of the environment."""
-    with environment(**variables), ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
+    """Processes that share nothing with this one but ``variables`` of the environment; they print on stderr."""
+    pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_print_on_stderr)
+    with environment(**variables), pool:
         yield pool
+
+
+def _print_on_stderr() -> None:
+    # Standard output is for the figures alone.
+    os.dup2(2, 1)
 
 
 def in_a_process(function: Callable[..., Any], *arguments: object, **variables: str) -> Any:
@@ -144,16 +150,12 @@ def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
-def median_seconds(
-    run: Callable[[], object], repeat: int, clock: Callable[[], float] = time.process_time, warm_up: int = 0
-) -> float:
+def median_seconds(run: Callable[[], object], repeat: int, clock: Callable[[], float] = time.process_time) -> float:
     """Median of what ``run`` takes; processor time, which other processes disturb less than that of the clock."""
-    return statistics.median(all_seconds(run, repeat, clock, warm_up))
+    return statistics.median(all_seconds(run, repeat, clock))
 
 
-def all_seconds(
-    run: Callable[[], object], repeat: int, clock: Callable[[], float] = time.process_time, warm_up: int = 0
-) -> list[float]:
+def all_seconds(run: Callable[[], object], repeat: int, clock: Callable[[], float], warm_up: int = 0) -> list[float]:
     """What each of so many runs takes, after some that do not count."""
     times = []
     for _ in range(warm_up + repeat):

@@ -61,8 +61,10 @@ def main() -> None:
     options.add_argument("--pairs", nargs="+", metavar="FILE:FORMAT", help="published pairs in place of generated ones")
     options.add_argument("--shards", type=int, default=4)
     options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--folder", type=Path, help="keep the files here (default: a temporary folder)")
+    options.add_argument("--folder", type=Path, help="an empty folder that keeps the files")
     args = options.parse_args()
+    if args.folder and args.folder.exists() and any(args.folder.iterdir()):
+        options.error(f"--folder {args.folder}: found files there; expected an empty folder, or a new one")
     with nullcontext(args.folder) if args.folder else tempfile.TemporaryDirectory() as name:
         folder = Path(name).absolute()
         folder.mkdir(parents=True, exist_ok=True)

@@ -92,6 +92,23 @@ def test_variables_reach_a_fresh_process_and_no_other(monkeypatch):
     assert (values, os.environ["GAPRELM_A"], "GAPRELM_B" in os.environ) == ("1", "before", False)
 
 
+def test_what_a_fresh_process_prints_is_not_among_the_figures(capfd):
+    import common
+
+    common.in_a_process(print, "progress")
+    printed = capfd.readouterr()
+    assert (printed.out, "progress" in printed.err) == ("", True)
+
+
+def test_a_folder_that_holds_files_is_refused(tmp_path, monkeypatch, capsys):
+    (tmp_path / "template.parquet").touch()
+    monkeypatch.setattr(sys, "argv", ["data.py", "--folder", str(tmp_path)])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(ROOT / "benchmarks" / "data.py"), run_name="__main__")
+    assert caught.value.code == 2
+    assert "expected an empty folder" in capsys.readouterr().err
+
+
 def test_cost_is_of_all_calls():
     import common
 
