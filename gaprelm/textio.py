@@ -149,15 +149,27 @@ def count_lines(path: Path) -> int:
 
 
 def _decode(path: Path, number: int, raw: bytes) -> Line:
+    line = decoded_line(path, number, raw)
+    if line.problem is None and "\0" in line.text:
+        problem = Problem(path, number, f"a NUL byte at offset {raw.index(0)} of the line", "text")
+        return Line(number, line.text, problem)
+    return line
+
+
+def decoded_line(path: Path, number: int, raw: bytes) -> Line:
+    """The bytes of a line, without its line end, as a line; broken bytes are its problem.
+
+    Args:
+        path: how the problem calls the file.
+        number: of the line, from 1.
+        raw: its bytes.
+    """
     try:
-        text = raw.decode("utf-8")
+        return Line(number, raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line, which is not valid UTF-8"
         problem = Problem(path, number, found, f"UTF-8{encoding_hint(raw)}")
         return Line(number, raw.decode("utf-8", errors="replace"), problem)
-    if "\0" in text:
-        return Line(number, text, Problem(path, number, f"a NUL byte at offset {raw.index(0)} of the line", "text"))
-    return Line(number, text)
 
 
 def encoding_hint(raw: bytes) -> str:

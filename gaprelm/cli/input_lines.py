@@ -8,41 +8,39 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gaprelm.errors import InputError
-from gaprelm.textio import encoding_hint
+from gaprelm.textio import Line, decoded_line
 
 STANDARD_INPUT = "-"
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True)
-class InputLine:
-    """A line of a file.
+@dataclass(frozen=True, kw_only=True)
+class InputLine(Line):
+    """A ``Line`` together with all its bytes, so that it can be written back as it was.
 
-    name, number: the file and the line in it, from 1.
-    before: a byte-order mark, or nothing.
-    body: the bytes between.
-    text: these as text; None where they are not UTF-8.
-    end: LF, CRLF, or nothing.
+    name: of the file, as the user gave it.
+    before: the bytes before the text: a byte-order mark, or nothing.
+    body: the bytes of the text.
+    end: the line end: LF, CRLF, or nothing.
     """
 
     name: str
-    number: int
     before: bytes
     body: bytes
-    text: str | None
     end: bytes
 
     @property
     def raw(self) -> bytes:
-        """All its bytes."""
+        """All bytes of the line."""
         return self.before + self.body + self.end
 
 
 def check_files(names: Sequence[str], decodable: bool) -> None:
-    """See that all files are there before the first line is corrected.
+    """Check that all files are there, before the first line is corrected.
 
     Args:
-        decodable: see that all of them are UTF-8 too.
+        names: paths, or ``-`` for standard input.
+        decodable: also check that the files are UTF-8.
 
     Raises:
         InputError: a file is missing, a directory, or not UTF-8; standard input is named twice.
@@ -51,7 +49,7 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
         raise InputError("standard input (-) is named twice; it can be read once\n  cure: name it once")
     for name in names:
         path = Path(name)
-        # What is missing is never taken for text to be corrected.
+        # The name of a missing file is never taken for a text to correct.
         if name != STANDARD_INPUT and (path.is_dir() or not path.exists()):
             what = "is a directory" if path.is_dir() else "no such file"
             raise InputError(f"{name}: {what}\n  cure: name text files, or give the text on standard input")
@@ -62,22 +60,15 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
 
 
 def check_text(line: InputLine) -> None:
-    """See that a line is text.
+    """Check that a line is UTF-8.
 
     Raises:
-        InputError: it is not UTF-8.
+        InputError: it is not.
     """
-    if line.text is not None:
-        return
-    try:
-        line.body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        where = "standard input" if line.name == STANDARD_INPUT else line.name
+    if line.problem:
         raise InputError(
-            f"{where}:{line.number}: found byte {line.body[error.start]:#04x} at offset {error.start} of the line, "
-            f"which is not valid UTF-8{encoding_hint(line.body)}\n"
-            "  cure: convert the text first, or keep such lines as they are: --on-bad-line keep"
-        ) from error
+            f"{line.problem}\n  cure: convert the text first, or keep such lines as they are: --on-bad-line keep"
+        )
 
 
 def total_bytes(names: Sequence[str]) -> int | None:
@@ -88,7 +79,7 @@ def total_bytes(names: Sequence[str]) -> int | None:
 
 
 def _is_file(name: str) -> bool:
-    """Whether it names a file on disk; - does not, though a file may be called so (./-)."""
+    """Whether a name stands for a file on disk. ``-`` stands for standard input; ``./-`` is a file of that name."""
     return name != STANDARD_INPUT and Path(name).is_file()
 
 
@@ -119,8 +110,5 @@ def _parsed(name: str, number: int, raw: bytes) -> InputLine:
     end = raw[len(body) :]
     before = _BOM if number == 1 and body.startswith(_BOM) else b""
     body = body.removeprefix(before)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = None
-    return InputLine(name, number, before, body, text, end)
+    line = decoded_line(Path("standard input" if name == STANDARD_INPUT else name), number, body)
+    return InputLine(number, line.text, line.problem, name=name, before=before, body=body, end=end)

@@ -54,16 +54,15 @@ def is_terminal() -> bool:
 
 
 def _text(correction: Correction, line: InputLine) -> bytes:
-    if line.text is None:
+    if line.problem:
         return line.raw
     return line.before + correction.target.encode("utf-8") + line.end
 
 
 def _jsonl(correction: Correction, line: InputLine) -> bytes:
     row = correction.as_dict()
-    if line.text is None:
-        source = line.body.decode("utf-8", errors="replace")
-        row = {"source": source, "target": source, "edits": []}
+    if line.problem:
+        row = {"source": line.text, "target": line.text, "edits": []}
     return json_text(row, indent=None).encode("utf-8")
 
 

@@ -81,7 +81,13 @@ def _run(args: argparse.Namespace) -> int:
 
 
 class _Lines:
-    """The input; counts the lines that are no text, and moves the bar."""
+    """The lines of the input. It counts those that are not UTF-8, and moves the progress bar.
+
+    Args:
+        names: of the files.
+        strict: a line that is not UTF-8 is an error.
+        bar: of bytes.
+    """
 
     def __init__(self, names: list[str], strict: bool, bar: Any) -> None:
         self._strict, self._bar = strict, bar
@@ -90,7 +96,7 @@ class _Lines:
 
     def __iter__(self) -> Iterator[InputLine]:
         for line in self._lines:
-            if line.text is None:
+            if line.problem:
                 if self._strict:
                     check_text(line)
                 self.bad += 1
@@ -102,7 +108,7 @@ def _corrections(
     lines: Iterator[InputLine], corrector: Corrector, window: int
 ) -> Iterator[list[tuple[Correction, InputLine]]]:
     """Corrections with their lines, a window at a time."""
-    return corrector.correct_windows(((line.text or "", line) for line in lines), window=window)
+    return corrector.correct_windows((("" if line.problem else line.text, line) for line in lines), window=window)
 
 
 def _write_stream(args: argparse.Namespace, lines: _Lines, corrector: Corrector) -> None:
