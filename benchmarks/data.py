@@ -10,6 +10,7 @@ takes the pairs of the files. Each step runs in fresh processes, align and templ
 * corrupt: ``gaprelm corrupt``. check: ``gaprelm check``.
 * normalize, filter, align, template: the steps of the workflow, on the result of the one before.
 * near_duplicates: filter with ``near_duplicates`` 0.9; the other steps do not use its result.
+* vocabulary: the characters of the sentences, of which a tiny encoder makes its vocabulary.
 * copy: the flat memory-mapped copy that a stage makes of the pairs when it starts.
 * loader: batches of 32 in random order from the copy, of up to 200,000 pairs, median of three passes.
   loader_memory: the same from a list in memory, in turns with the copy. Pages of the copy count as memory of the
@@ -35,6 +36,7 @@ from typing import Any
 
 import yaml
 from common import cost, in_a_process, parser, peak_mb, sentences, show
+from pyarrow.parquet import read_metadata
 
 from gaprelm.cli import main as command_line
 from gaprelm.data.checking.report import CheckSettings, check_file
@@ -84,6 +86,7 @@ def measured(folder: Path, args: argparse.Namespace) -> dict[str, dict[str, floa
         "near_duplicates": (clean, [(folder, NEAR_DUPLICATES)]),
         "align": (align, shards),
         "template": (template, shards),
+        "vocabulary": (make_vocabulary, [(folder,)]),
         "copy": (copy, [(folder,)]),
     }
     if args.pairs:
@@ -175,13 +178,19 @@ def template(folder: Path, shard: str) -> int:
     return write_template(folder / f"template.{shard}.parquet", pairs, RULES, left_out) + left_out.total()
 
 
-def copy(folder: Path) -> int:
+def make_vocabulary(folder: Path) -> int:
     from gaprelm.data.tables import read_texts
+    from gaprelm.model.vocabulary import CharacterVocabulary
+
+    CharacterVocabulary.from_texts(read_texts(folder / "filtered.parquet")).save(folder)
+    return read_metadata(folder / "filtered.parquet").num_rows
+
+
+def copy(folder: Path) -> int:
     from gaprelm.model.vocabulary import CharacterVocabulary
     from gaprelm.training.batches.flat import FlatPairs, write_flat_pairs
 
-    vocabulary = CharacterVocabulary.from_texts(read_texts(folder / "filtered.parquet"))
-    vocabulary.save(folder)
+    vocabulary = CharacterVocabulary.from_file(folder / "vocab.txt")
     files = sorted(folder.glob("template.*.parquet"))
     write_flat_pairs(files, folder / "flat", vocabulary, RULES.edit_types)
     return len(FlatPairs(folder / "flat"))

@@ -107,6 +107,7 @@ def summary(results: dict[str, dict]) -> dict[str, float | None]:
 def measured(size: str, form: str) -> dict[str, object]:
     """Run one form in this process."""
     import torch
+    from usual_training import usual_rates
 
     from gaprelm.training.runtime import prepare_process
 
@@ -117,7 +118,8 @@ def measured(size: str, form: str) -> dict[str, object]:
     torch.set_float32_matmul_precision("high")  # TF32 on GPUs, in all forms and in gemm_rate
     examples = random_examples(SIZES[size][3])
     if kind == "baseline":
-        rates, extra = run_baseline(size, examples), {}
+        config, steps = bert_config(size, VOCABULARY), 4 if size == "tiny" else 1
+        rates, extra = usual_rates(config, examples, BATCH, steps, ROUNDS), {}
     else:
         prepare_process()
         rates, extra = run_trainer(size, examples, kind, precision)
@@ -172,6 +174,7 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     import numpy as np
     import torch
     from transformers import TrainerCallback
+    from usual_training import now
 
     from gaprelm.model.configuration import GapReLMConfig
     from gaprelm.model.modeling import GapReLMModel
@@ -246,59 +249,6 @@ def settings(precision: str, gpu: bool):
         logging_steps=10**9,
         stage_seed=0,
     )
-
-
-def now() -> float:
-    """Seconds, when all that was given to a GPU is done."""
-    import torch
-
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter()
-
-
-def run_baseline(size: str, examples: list) -> list[float]:
-    """Two padded passes and a head on every position, as in an earlier implementation of the same idea."""
-    import numpy as np
-    import torch
-    from torch import nn
-    from transformers import BertModel
-
-    config = bert_config(size, VOCABULARY)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    encoder = BertModel(config, add_pooling_layer=False).to(device).train()
-    heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, VOCABULARY)).to(device)
-    parameters = [*encoder.parameters(), *heads.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=1e-4, foreach=False, fused=False)
-    width, random = 128, np.random.default_rng(2)
-    steps = 4 if size == "tiny" else 1
-
-    def batch(chosen: list) -> tuple[torch.Tensor, torch.Tensor]:
-        ids = np.zeros((len(chosen), width), dtype=np.int64)
-        for row, example in enumerate(chosen):
-            cut = example.source_ids[: width - 2]
-            ids[row, : len(cut)] = cut
-        return torch.from_numpy(ids).to(device), torch.from_numpy((ids > 0).astype(np.int64)).to(device)
-
-    rates = []
-    for round_ in range(ROUNDS + 1):
-        start = now()
-        for _ in range(steps if round_ else 1):
-            ids, mask = batch([examples[i] for i in random.integers(0, len(examples), size=BATCH)])
-            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
-            loss = sum(nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2])
-            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            answers = torch.where(
-                (torch.rand(ids.shape, device=device) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100)
-            )
-            loss = loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            optimizer.zero_grad()
-        rates.append(BATCH * (steps if round_ else 1) / (now() - start))
-    return rates[1:]
 
 
 def useful_gflop(size: str, examples: list, kind: str) -> float:

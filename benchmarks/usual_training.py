@@ -1,0 +1,54 @@
+"""The way in which such models are usually trained: two padded passes and a head on every position (baseline_fp32)."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import BertConfig, BertModel
+
+
+def now() -> float:
+    """Seconds, when all that was given to a GPU is done."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def usual_rates(config: BertConfig, examples: list, batch_size: int, steps: int, rounds: int) -> list[float]:
+    """Samples a second of each round of so many steps, after a step that warms up."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    encoder = BertModel(config, add_pooling_layer=False).to(device).train()
+    heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, config.vocab_size)).to(device)
+    parameters = [*encoder.parameters(), *heads.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-4, foreach=False, fused=False)
+    width, random = 128, np.random.default_rng(2)
+
+    def batch(chosen: list) -> tuple[torch.Tensor, torch.Tensor]:
+        ids = np.zeros((len(chosen), width), dtype=np.int64)
+        for row, example in enumerate(chosen):
+            cut = example.source_ids[: width - 2]
+            ids[row, : len(cut)] = cut
+        return torch.from_numpy(ids).to(device), torch.from_numpy((ids > 0).astype(np.int64)).to(device)
+
+    rates = []
+    for round_ in range(rounds + 1):
+        start = now()
+        for _ in range(steps if round_ else 1):
+            ids, mask = batch([examples[i] for i in random.integers(0, len(examples), size=batch_size)])
+            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
+            loss = sum(nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2])
+            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            answers = torch.where(
+                (torch.rand(ids.shape, device=device) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100)
+            )
+            loss = loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        rates.append(batch_size * (steps if round_ else 1) / (now() - start))
+    return rates[1:]
