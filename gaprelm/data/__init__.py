@@ -1,1 +1,1 @@
-"""From files to batches."""
+"""The data of an experiment: from files of many formats to labelled pairs."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
-# Soft hyphen, zero-width and direction marks, byte-order mark, control characters that are no white space.
+# Soft hyphen, zero-width and direction marks, byte-order mark, control characters that are not white space.
 _INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF, *range(0x09), *range(0x0E, 0x1C), 0x7F])
 
 
@@ -17,7 +17,7 @@ def normal_form(text: str) -> str:
 
 
 def fingerprint(text: str) -> int:
-    """A number below 2 to the power of 64 that two texts share when their normal forms are equal.
+    """A number below 2 to the power of 64, the same for two texts whose normal forms are equal.
 
     Among ten million different texts the chance that any two share one is 3 in a million.
     """
@@ -25,5 +25,5 @@ def fingerprint(text: str) -> int:
 
 
 def raw_fingerprint(text: str) -> int:
-    """The same number for a text as it stands."""
+    """The same, for the text as it is instead of its normal form."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -1,4 +1,4 @@
-"""Raw files to sentences with references: reading, cleaning of training text, counting."""
+"""Turns raw files into sentences with references: reads them, normalizes training text, and counts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gaprelm.data.sources import Source, corpus_name, selected
 from gaprelm.edits.tokens import simplified
 from gaprelm.errors import Problem
 
-# What is invisible or a line end in disguise, in training text only. Punctuation, full width, case and script stay:
-# NFKC would turn ，！？：；（） into ASCII, and the model would learn to do so too.
+# In training text, invisible characters are deleted, and tabs, no-break spaces and unusual line ends become blanks.
+# Punctuation, full width, case and script stay: NFKC would turn ，！？：；（） into ASCII, and the model would too.
 _DELETED = "\u00ad\u200b\u2060\ufeff" + "".join(map(chr, [*range(0x00, 0x09), *range(0x0E, 0x20), 0x7F]))
 _BLANKS = "\u00a0\u0085\u2028\u2029\u000b\u000c\t"
 NORMALIZATION_TABLE = str.maketrans(dict.fromkeys(_DELETED, "") | dict.fromkeys(_BLANKS, " "))
@@ -24,7 +24,7 @@ _PROBLEMS_SHOWN = 100
 
 @dataclass
 class NormalizationCounts:
-    """What went through ``normalized_sentences``."""
+    """What ``normalized_sentences`` has read and changed."""
 
     sentences: int = 0
     with_error: int = 0
@@ -63,7 +63,7 @@ def normalized_sentences(
         clean: apply ``NORMALIZATION_TABLE`` to sources and references alike (training data). Dev and test
             sentences are scored as they were written.
         simplify: turn traditional characters into simplified ones (OpenCC, t2s), sources and references alike.
-        counts: is given what there is to count.
+        counts: is updated.
 
     Raises:
         InputError: a bad record under ``error``, or a file without records.

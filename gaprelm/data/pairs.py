@@ -1,4 +1,4 @@
-"""Sentences to aligned pairs, and aligned pairs to labelled ones that fit the model."""
+"""Turns sentences into aligned pairs, and aligned pairs into labelled ones that fit the model."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gaprelm.edits.labels import edits_to_labels, labels_to_target
 
 
 def aligned_rows(sentences: Iterable[Sentence]) -> Iterator[dict[str, Any]]:
-    """One row a (source, reference) pair, with its edits; sentences without references give none.
+    """One row per (source, reference) pair, with its edits; sentences without references give none.
 
-    References that are equal give one row: annotators who agree are no reason to learn a pair twice, and scores take
-    the best of a sentence's references.
+    Equal references of a sentence give one row: a pair need not be learned twice because annotators agree, and scores
+    take the best of a sentence's references.
     """
     for sentence in sentences:
         for target in dict.fromkeys(sentence.targets):
@@ -34,12 +34,12 @@ def aligned_rows(sentences: Iterable[Sentence]) -> Iterator[dict[str, Any]]:
 
 
 def template_rows(pairs: Iterable[Pair], rules: LabelRules, left_out: Counter[str]) -> Iterator[dict]:
-    """One row a pair that fits, with the labels that are learned; the others are counted in ``left_out`` by reason.
+    """One row per pair that fits, with the labels that are learned; the others are counted in ``left_out`` by reason.
 
-    Whether a pair fits depends on all its edits, so that switching a type off adds no pairs.
+    Whether a pair fits depends on all its edits, so switching a type of edits off adds no pairs.
 
     Raises:
-        AssertionError: labels do not rebuild the target (a fault of this program, never of the data).
+        AssertionError: the labels do not rebuild the target (a bug of this program, whatever the data are).
     """
     learns_all = len(rules.edit_types) == len(EDIT_TYPES)
     for pair in pairs:
@@ -62,20 +62,25 @@ def template_rows(pairs: Iterable[Pair], rules: LabelRules, left_out: Counter[st
 
 
 def write_template(path: Path, pairs: Iterable[Pair], rules: LabelRules, left_out: Counter[str]) -> int:
-    """Write the template file of aligned pairs, which says which types of edits it is labelled for; the number of rows.
+    """Write the template file of aligned pairs; returns the number of rows. Arguments and errors as ``template_rows``.
 
-    The switches of the model (``enable_insert`` and the like) are applied here and nowhere after: training reads the
-    labels as they stand. Args and errors as of ``template_rows``.
+    The switches of the model (``enable_insert`` and the like) are applied here: training takes the labels as they are.
+    The file therefore says which types of edits its labels are for.
     """
     return write_table(path, template_rows(pairs, rules, left_out), template_schema(rules.edit_types))
 
 
 def label_again(table: Path, path: Path, rules: LabelRules) -> None:
-    """Write the template file of the pairs of another one, with the labels of other switches.
+    """Label the pairs of a template file again, with other switches, and write another template file.
 
-    For models that are trained on an experiment's pairs, but learn other types of edits: variants of the ablations.
-    They get a table of their own, so that all labels come from one function, and a variant may also learn what the
-    experiment does not. The pairs are aligned again, which gives the same edits.
+    Variants of the ablations train on the experiment's pairs, but some learn other types of edits. With a file of its
+    own a variant gets its labels from the same function, and may learn types that the experiment does not learn. The
+    pairs are aligned again, which gives the same edits.
+
+    Args:
+        table: the template file.
+        path: the file to write.
+        rules: of the variant.
     """
     rows = iterate_rows(table, ["id", "corpus", "source", "target"])
     pairs = (Pair(**row, edits=align(row["source"], row["target"])) for row in rows)

@@ -1,6 +1,6 @@
-"""Published data sets that can be fetched by name: where they are, their sums and their licences.
+"""Published data sets that can be fetched by name: their addresses, checksums and licences.
 
-A path ``downloads/NAME`` in a file key fetches NAME. The addresses name a commit, so that a sum never goes stale.
+A path ``downloads/NAME`` in a file key fetches NAME. The addresses name a commit, so that a checksum stays valid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GITHUB = "https://raw.githubusercontent.com"
 class Download(NamedTuple):
     """A file to fetch.
 
-    sha256: of its content. format: one of the readers', None where nobody said. licence: as stated at its source.
+    sha256: of its content. format: the name of its reader, None if unknown. licence: as stated at its source.
     """
 
     url: str
@@ -28,7 +28,7 @@ class Download(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A folder of a repository at a commit; a file of it is called here as there, behind ``prefix``."""
+    """A folder of a repository at a commit. Its files keep their names here, with ``prefix`` in front."""
 
     folder: str
     licence: str
@@ -118,7 +118,7 @@ PUBLISHED = {
 
 
 def download_of(name: str, downloads: Mapping[str, Mapping[str, Any]]) -> Download | None:
-    """The file that ``downloads/NAME`` stands for: one of the configuration's, else a published one; None: neither."""
+    """The file that ``downloads/NAME`` stands for, from the configuration or else published; None if there is none."""
     if name in downloads:
         entry = downloads[name]
         return Download(entry["url"], entry["sha256"], None, entry.get("licence") or "not stated")
@@ -129,7 +129,7 @@ def named_download(name: str, downloads: Mapping[str, Mapping[str, Any]]) -> Dow
     """The file that ``downloads/NAME`` stands for.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: no file of that name can be fetched.
     """
     download = download_of(name, downloads)
     if download is None:

@@ -1,4 +1,4 @@
-"""What one row is: of a data file, as all readers give it, and of the files between the steps."""
+"""The types of rows: of data files, as all readers give them, and of the files between the steps."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gaprelm.edits.edit import Edit
 class Record:
     """A sentence and its references.
 
-    id: the file's own name of the sentence, else its line number.
+    id: the sentence's id in the file, else its line number.
     source: the sentence as it was written.
-    targets: the references; the source itself where it is correct; empty where nothing is known.
-    line: where it starts in the file, from 1; two records that differ in it alone are equal.
+    targets: the references; the source itself if the sentence is correct; empty if no reference is known.
+    line: where it starts in the file, from 1; two records that differ only in their line are equal.
     """
 
     id: str

@@ -8,7 +8,7 @@ ATTRIBUTION = "hsk-sentences-audio 1.0.0, 4,354 HSK 3.0 graded sentences, CC BY-
 
 
 def split_sample(dev_share: float, test_share: float, seed: int, limit: int | None) -> dict[str, list[str]]:
-    """Clean sentences for train, dev and test, no sentence in two of them.
+    """Clean sentences for train, dev and test; no sentence is in two of them.
 
     Args:
         dev_share, test_share: shares of all distinct sentences.

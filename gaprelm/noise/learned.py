@@ -1,4 +1,4 @@
-"""Errors that follow statistics of real ones."""
+"""Errors that follow the statistics of real errors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from gaprelm.noise.kinds import Change, Kind, context, missing, pick, repeated, 
 from gaprelm.noise.plan import Plan
 from gaprelm.noise.statistics import LENGTH_STEP, NoiseStatistics
 
-# A character counts as if it had been seen so often more, with errors at the average rate: few counts say little.
+# Smoothing: each character counts as seen so many more times, with errors at the average rate, since few counts say
+# little.
 _PRIOR_OCCURRENCES = 50
-# What was written for a character counts against one more mistake, of a character of its sound.
+# Smoothing: beside the mistakes counted for a character, so many with a character of the same sound.
 _PRIOR_MISTAKES = 1
 _REDRAWS = 8
 
@@ -23,12 +24,12 @@ _REDRAWS = 8
 def learned_plan(
     statistics: NoiseStatistics, characters: Collection[str], sounds: SoundConfusions, max_errors: int
 ) -> Plan:
-    """Kinds in the shares of the statistics, on the characters that they befall.
+    """A plan whose kinds have the shares of the statistics, and change characters as often as the statistics say.
 
     Args:
-        characters: what may be written by mistake.
-        sounds: what is taken for characters that the statistics hardly know.
-        max_errors: most errors in a sentence.
+        characters: the characters that may be written by mistake.
+        sounds: confusions for characters of which the statistics know few mistakes.
+        max_errors: the most errors in a sentence.
     """
     kinds = {
         names.WRONG: _wrong(statistics, characters, sounds),
@@ -50,11 +51,11 @@ def learned_plan(
 
 
 class LearnedNumbers:
-    """As many errors as real sentences of about that length have.
+    """As many errors as real sentences of about the same length have.
 
     Args:
         numbers: counts by length, as in ``NoiseStatistics``.
-        most: largest number; what is beyond does not count.
+        most: the largest number; counts of larger ones are ignored.
     """
 
     def __init__(self, numbers: Mapping[int, Counter[int]], most: int) -> None:
@@ -75,7 +76,7 @@ class LearnedNumbers:
 
 
 def _rate(counts: Mapping[str, int], occurrences: Counter[str]) -> Callable[[str], float]:
-    """Errors an occurrence of a character, shrunk towards those of all characters."""
+    """Errors per occurrence of a character, shrunk towards the average of all characters."""
     average = sum(counts.values()) / max(1, occurrences.total())
     rates = {
         character: (counts.get(character, 0) + average * _PRIOR_OCCURRENCES) / (seen + _PRIOR_OCCURRENCES)
@@ -85,7 +86,7 @@ def _rate(counts: Mapping[str, int], occurrences: Counter[str]) -> Callable[[str
 
 
 def _wrong(statistics: NoiseStatistics, characters: Collection[str], sounds: SoundConfusions) -> Kind:
-    """What was written for the character, or now and then a character of its sound."""
+    """Replaces a character by what people wrote for it, or now and then by a character of the same sound."""
     choices: dict[str, tuple[list[str], list[int]]] = {}
     for text, counts in statistics.wrong.items():
         others = {other: count for other, count in counts.items() if other in characters}
@@ -105,7 +106,7 @@ def _wrong(statistics: NoiseStatistics, characters: Collection[str], sounds: Sou
 
 
 def _redundant(counts: Counter[str], characters: Collection[str]) -> Kind:
-    """A character that people put in too much, as often as they do; never one of its neighbours."""
+    """Inserts a redundant character, each as often as people do; never one equal to a neighbour."""
     likely = {character: count for character, count in counts.items() if character in characters}
     others, sums = list(likely), list(accumulate(likely.values()))
 

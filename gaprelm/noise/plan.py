@@ -1,4 +1,4 @@
-"""A way to make errors: which kinds, how often, how many, and where."""
+"""A plan for making errors: which kinds, how often, how many, and where."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class Numbers(Protocol):
     """How many errors a sentence gets."""
 
     def draw(self, length: int, chance: float) -> int:
-        """At least 1, for a sentence of ``length`` Chinese characters; ``chance`` is a draw from 0 to 1."""
+        """The number for a sentence of ``length`` Chinese characters, at least 1; ``chance`` is a draw from 0 to 1."""
         ...
 
 
 class Plan:
-    """Kinds of errors in their shares.
+    """Kinds of errors with their shares.
 
     Args:
         kinds: the kinds by name.
         shares: the share of each kind in the errors; together 1.
         numbers: how many errors a sentence gets.
-        rates: for a kind, how often it befalls a character, as numbers in proportion; kinds without rates befall all
-            alike.
+        rates: for a kind, how often it changes a character, in proportion to other characters; a kind without rates
+            changes all equally often.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Plan:
         rates: Mapping[str, Callable[[str], float]] = MappingProxyType({}),
     ) -> None:
         self.kinds, self.shares, self.numbers, self._rates = kinds, dict(shares), numbers, rates
-        # Kinds that were drawn, and those of them that found a place.
+        # How often each kind was drawn, and how often it then found a place.
         self.drawn: Counter[str] = Counter()
         self.placed: Counter[str] = Counter()
         self.draw_kinds(shares)
@@ -72,11 +72,11 @@ class Plan:
 
 
 class TruncatedPoisson:
-    """A Poisson number among 1 … most, its parameter in proportion to the length of the sentence.
+    """A Poisson number limited to 1 … ``most``; its parameter is in proportion to the length of the sentence.
 
     Args:
-        characters_per_error: the parameter of a sentence of n characters is n / characters_per_error.
-        most: largest number.
+        characters_per_error: the parameter for a sentence of n characters is n / characters_per_error.
+        most: the largest number.
     """
 
     def __init__(self, characters_per_error: float, most: int) -> None:

@@ -11,7 +11,7 @@ from gaprelm.textio import read_lines, sound_lines
 
 _NUMERAL = "〇零一二三四五六七八九十百千万亿两"
 _UNIT = "[年月日号点时分秒]"
-# Latin letters and digits are no Chinese characters, so they need no span of their own.
+# Errors change Chinese characters only, so Latin letters and digits need no span of their own.
 _SPANS = re.compile(
     "《[^《》]*》"
     rf"|(?:百分之)?[{_NUMERAL}\d]+点[{_NUMERAL}\d]+{_UNIT}?"
@@ -34,16 +34,16 @@ class Protection:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Protection:
-        """Terms from a file, one a line; blank lines do not count.
+        """Read the terms from a file, one per line; blank lines are skipped.
 
         Raises:
             InputError: the file cannot be read.
         """
-        lines = sound_lines(read_lines(Path(path)), "mend the line; expected a term a line in UTF-8")
+        lines = sound_lines(read_lines(Path(path)), "mend the line; expected one term per line in UTF-8")
         return cls({line.text.strip() for line in lines} - {""})
 
     def spans(self, sentence: str) -> Iterator[tuple[int, int]]:
-        """(start, end) of each protected span; they may overlap, and lie one in another."""
+        """(start, end) of each protected span; spans may overlap and contain each other."""
         for match in _SPANS.finditer(sentence):
             yield match.span()
         for start, end, _ in self._terms.find(sentence):

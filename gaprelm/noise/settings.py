@@ -25,19 +25,19 @@ _TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class NoiseSettings:
-    """Which errors are generated (keys of ``noise`` in config.yaml; there are no defaults but those).
+    """Which errors are generated: the keys of ``noise`` in config.yaml. The defaults are there, and none are here.
 
     mix: share of each error type; together 1.
-    wrong: where wrong characters come from; together 1.
-    redundant: whether redundant characters repeat their neighbour or come from the text around; together 1.
+    wrong: share of each kind of wrong characters; together 1.
+    redundant: shares of redundant characters that repeat a neighbour or come from the text around; together 1.
     clean_share: share of sentences that stay as they are.
     characters_per_error: a sentence of n Chinese characters has a Poisson number of errors with the parameter
         n / characters_per_error, among the numbers from 1 to ``max_errors``.
-    max_errors: most errors in a sentence.
-    confusions: file of what is taken for what (``confusion_file``), or None.
+    max_errors: the most errors in a sentence.
+    confusions: a confusion file (``gaprelm.noise.confusion_file``), or None.
     statistics: file of ``gaprelm noise fit``, or None.
-    statistics_share: share of the sentences with errors that follow ``statistics`` where there is such a file.
-    protected_terms: file of terms that are never touched, one a line, or None.
+    statistics_share: share of the sentences with errors that follow ``statistics``, if there is such a file.
+    protected_terms: file of terms that are never touched, one per line, or None.
     """
 
     mix: Mapping[str, float]
@@ -56,10 +56,10 @@ class NoiseSettings:
         """The settings in ``values``.
 
         Args:
-            place: how messages call the block.
+            place: the name of the block in messages.
 
         Raises:
-            ConfigurationError: a key is missing, unknown or has a value that cannot be.
+            ConfigurationError: a key is missing or unknown, or has a value that cannot be used.
         """
         names = [field.name for field in fields(cls)]
         _check_keys(values, names, place)
@@ -94,7 +94,7 @@ class NoiseSettings:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Shares of all kinds, without those that do not occur."""
+        """The shares of all kinds whose share is above 0."""
         return {kind: self.share(kind) for kind in KINDS if self.share(kind) > 0}
 
 
@@ -125,5 +125,5 @@ def _check_shares(shares: Any, known: tuple[str, ...], place: str) -> None:
 
 
 def noise_files(values: Mapping[str, Any]) -> list[str]:
-    """The files that noise settings name: other files, other errors."""
+    """The files that noise settings name; the errors depend on their content."""
     return [values[name] for name in _FILES if values.get(name)]

@@ -26,13 +26,14 @@ LEARNED_KINDS = (names.WRONG, names.MISSING, names.REPEATED, names.CONTEXT, name
 class NoiseStatistics:
     """Counts over pairs. Each Chinese character that is wrong, missing or redundant counts as an error.
 
-    sentences: all pairs. with_error: those with an error.
-    occurrences: how often a character stands in a correct sentence.
-    wrong: for a correct character, what was written instead.
-    missing: characters that were left out. repeated, context: characters too many, equal to a neighbour or not.
-    swapped: the first character of two neighbours that changed places.
-    numbers: for a length of the correct sentence (Chinese characters, rounded down to tens) how many sentences with
-        errors have so many of them.
+    sentences: all pairs. with_error: the pairs with an error.
+    occurrences: how often each character occurs in correct sentences.
+    wrong: for a correct character, how often each other one was written instead.
+    missing: characters that were left out.
+    repeated, context: redundant characters, equal to a neighbour or not.
+    swapped: of two neighbours that changed places, the one that comes first in the correct sentence.
+    numbers: ``numbers[length][n]``: how many sentences of that length (Chinese characters of the correct sentence,
+        rounded down to tens) have n errors, n at least 1.
     """
 
     sentences: int = 0
@@ -62,7 +63,7 @@ class NoiseStatistics:
             self.numbers[length // LENGTH_STEP * LENGTH_STEP][errors] += 1
 
     def _errors(self, source: str, target: str) -> Iterator[int]:
-        """Count the errors of a pair; yields how many each edit stands for."""
+        """Count the errors of a pair; yields the number of errors that each edit stands for."""
         edits = align(source, target)
         second_of_swap = False
         for edit, following in pairwise([*edits, Edit(-1, -1, "")]):
@@ -91,7 +92,7 @@ class NoiseStatistics:
         return 1
 
     def as_json(self) -> str:
-        """The counts, as ``read`` takes them."""
+        """The counts as JSON, in the form that ``read`` reads."""
         values: dict[str, Any] = {"format": FORMAT, "sentences": self.sentences, "with_error": self.with_error}
         for name in ("occurrences", *LEARNED_KINDS[1:]):
             values[name] = dict(getattr(self, name).most_common())
@@ -108,7 +109,7 @@ class NoiseStatistics:
         """Read what ``write`` wrote.
 
         Raises:
-            InputError: the file holds something else, or no error at all.
+            InputError: the file does not hold such counts, or no error was counted.
         """
         cure = "make the file with gaprelm noise fit PAIRS -o FILE"
         values = read_json(Path(path), cure)
@@ -124,7 +125,7 @@ class NoiseStatistics:
                 {int(length): _counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{path}: no statistics of errors ({error!r})\n  cure: {cure}") from error
+            raise InputError(f"{path}: not statistics of errors ({error!r})\n  cure: {cure}") from error
         if not sum(statistics.errors.values()):
             raise InputError(f"{path}: no error was counted\n  cure: fit on pairs with errors")
         return statistics
@@ -134,7 +135,7 @@ def _counter(counts: dict[Any, Any]) -> Counter[Any]:
     """The counts of a file.
 
     Raises:
-        ValueError: one is no whole number.
+        ValueError: a count is not a whole number from 0.
     """
     for count in counts.values():
         if type(count) is not int or count < 0:
@@ -157,7 +158,7 @@ def _sorted(counts: Counter[int]) -> dict[str, int]:
 
 
 def fit(pairs: Iterable[tuple[str, Sequence[str]]]) -> NoiseStatistics:
-    """Count the errors of sentences and their references; of several references the first counts."""
+    """Count the errors of sentences against their references; of several references only the first is used."""
     statistics = NoiseStatistics()
     for source, targets in pairs:
         if targets:

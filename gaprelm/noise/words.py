@@ -1,4 +1,4 @@
-"""Words that are taken for other words of the same sound: 权利 for 权力, 反映 for 反应."""
+"""Words that are confused with other words of the same sound: 权利 for 权力, 反映 for 反应."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _LEAST_NEIGHBOURS = 3
 def find_words(sentences: Sequence[str]) -> dict[str, int]:
     """Words of two characters and how often they occur.
 
-    There is no dictionary. Neighbours with a pointwise mutual information of at least log 20 that occur three times or
-    more (Church and Hanks 1990, word association norms) are words where at least three different characters stand
-    before them and after them (Feng et al. 2004, accessor variety), which sorts out pieces of longer words.
+    No dictionary is used. Two neighbours are a word if they occur together three times or more, have a pointwise mutual
+    information of at least log 20 (Church and Hanks 1990, word association norms), and at least three different
+    characters occur before and after them (Feng et al. 2004, accessor variety), which excludes parts of longer words.
     """
     characters: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
@@ -42,7 +42,7 @@ def find_words(sentences: Sequence[str]) -> dict[str, int]:
     }
     before, after = defaultdict(set), defaultdict(set)
     for number, run in enumerate(_runs(sentences)):
-        # The edge of a stretch is a neighbour of its own each time.
+        # Each start or end of a run counts as a different neighbour.
         framed = (f"<{number}", *run, f">{number}")
         for place, pair in enumerate(map(add, run, run[1:])):
             if pair in likely:
@@ -53,16 +53,16 @@ def find_words(sentences: Sequence[str]) -> dict[str, int]:
 
 
 def _runs(sentences: Iterable[str]) -> Iterator[str]:
-    """Stretches of two or more Chinese characters."""
+    """Runs of two or more Chinese characters."""
     for sentence in sentences:
         yield from _RUNS.findall(sentence)
 
 
 class WordConfusions:
-    """For a word, others of the same syllables (tones left out), the commoner the likelier.
+    """For a word, other words with the same syllables (without tones); frequent words are chosen more often.
 
     Args:
-        sentences: the text in which the words are looked for.
+        sentences: the text in which words are looked for.
     """
 
     def __init__(self, sentences: Sequence[str]) -> None:
@@ -79,10 +79,10 @@ class WordConfusions:
                     self._others[word] = others, list(accumulate(words[other] for other in others))
 
     def of(self, word: str) -> Sequence[str]:
-        """The other words of its sound; empty where it is no word or there are none."""
+        """The other words with its sound; empty if there are none, or if ``word`` is unknown."""
         return self._others[word][0] if word in self._others else ()
 
     def choose(self, word: str, chance: float) -> str:
-        """One of ``of``, by frequency; ``chance`` is a draw from 0 to 1."""
+        """One of the words of ``of``, in proportion to their frequency; ``chance`` is a draw from 0 to 1."""
         others, sums = self._others[word]
         return others[bisect(sums, chance * sums[-1], hi=len(sums) - 1)]

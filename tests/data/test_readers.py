@@ -190,8 +190,8 @@ def test_partners_are_asked_for(tmp_path):
         ("mucgec", '{"source": "好", "target": null}', 'data.txt:1: found "target" is null'),
         ("mucgec", '{"source": 3, "target": "好"}', 'data.txt:1: found "source" is int'),
         ("mucgec", '{"source": "好", "target": "好"}\n[1]\n', "data.txt:2: found list [1]; expected an object"),
-        ("mucgec", '{"source": "好", "target": "好"', "data.txt:1: found no valid JSON"),
-        ("mucgec", '{"source": NaN, "target": "好"}', "data.txt:1: found no valid JSON (NaN is not JSON"),
+        ("mucgec", '{"source": "好", "target": "好"', "data.txt:1: found invalid JSON"),
+        ("mucgec", '{"source": NaN, "target": "好"}', "data.txt:1: found invalid JSON (NaN is not JSON"),
         ("mucgec", '{"source": "\\ud83d", "target": "好"}', "data.txt:1: found a lone surrogate"),
         ("sighan", SGML.replace('location="2"', 'location="99"'), "data.txt:6 (record A-1): found location 99"),
         (
@@ -230,7 +230,7 @@ def test_bad_records_name_line_and_expectation(tmp_path, data_format, text, expe
     [
         ('[{"source": "好", "target"', "cut off"),
         ("[" * 100_000, "nested too deeply"),
-        ('[{"source": "好", "target": "好"},]', "no valid JSON"),
+        ('[{"source": "好", "target": "好"},]', "expected valid JSON"),
     ],
 )
 def test_broken_arrays_are_refused_whole(tmp_path, text, message):
@@ -270,14 +270,14 @@ def test_operations_of_fcgec(tmp_path, operation, targets):
     [
         ([{"Delete": [10]}], "found pos int 10; expected a place from 0 to 9"),
         ([{"Delete": [-1]}], "found pos int -1"),
-        ([{"Switch": [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]}], "no permutation"),
+        ([{"Switch": [0, 0, 2, 3, 4, 5, 6, 7, 8, 9]}], "not a permutation"),
         ([{"Modify": [{"pos": 9, "tag": "MOD_2", "label": "x"}]}], "expected MOD_N within the 10 characters"),
         ([{"Modify": [{"pos": 5, "tag": "MOD_2", "label": "x"}], "Delete": [6]}], "operations that overlap"),
         ([{"Move": [1]}], "operation 'Move'"),
         ([{"Insert": None}], "found Insert NoneType None; expected a list"),
         ([{"Modify": 5}], "found Modify int 5; expected a list"),
         ([], "expected at least one operation"),
-        ("[{", "no JSON"),
+        ("[{", "not JSON"),
     ],
 )
 def test_broken_operations_of_fcgec_leave_no_reference(tmp_path, operation, message):
@@ -373,9 +373,9 @@ def test_long_documents_are_read_in_windows(tmp_path):
     text = "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     records = read(tmp_path, "excgec", text + "]")
     assert [(len(r.source), r.line) for r in records] == [(10, 2), (100_000, 3), (300_000, 4), (3, 5)]
-    with pytest.raises(InputError, match=r"data\.txt:5: found no valid JSON.*cut off"):
+    with pytest.raises(InputError, match=r"data\.txt:5: found invalid JSON.*cut off"):
         read(tmp_path, "excgec", text[:-5])
-    with pytest.raises(InputError, match=r"data\.txt:3: found no valid JSON"):
+    with pytest.raises(InputError, match=r"data\.txt:3: found invalid JSON"):
         read(tmp_path, "excgec", text.replace('"output": "' + "在" * 100_000, "output: " + "在" * 100_000) + "]")
 
 

@@ -77,7 +77,7 @@ def test_a_pair_of_files(tmp_path):
         ("a.json", '{"data": [{"source": "好"}]}', "keys data; expected a list"),
         ("a.json", '[{"text": "好"}]', "keys text; expected a list"),
         ("a.json", "[1, 2]", "found int 1"),
-        ("a.json", "我在家。\n", "this is no JSON"),
+        ("a.json", "我在家。\n", "this is not JSON"),
         ("a.json", "<html><body>404</body></html>", "looks like HTML"),
         ("a.txt", "<!DOCTYPE html>\n<html>", "found an HTML page"),
         ("a.csv", "我再家,我在家\n", "expected columns split by tabs"),

@@ -92,7 +92,7 @@ def test_json_confusions(tmp_path, text):
         ("a.tsv", "# nothing\n", "no entry in it"),
         ("a.json", '{"在": ["再"],\n "的": 5}', "a.json:2: found int 5 for '的'"),
         ("a.json", '{"在": {"再": 0}}', "a.json:1: found weight int 0 of '再' for '在'"),
-        ("a.json", '{"在": ["再"]\n', "a.json:2: found no JSON"),
+        ("a.json", '{"在": ["再"]\n', "a.json:2: found invalid JSON"),
         ("a.json", "[1]", "a.json:1: found list [1]; expected an object"),
     ],
 )

@@ -52,11 +52,11 @@ GOOD |= {name: {} for name in ("occurrences", "missing", "repeated", "context", 
     ("content", "message"),
     [
         ("{}", "format None; expected 'gaprelm noise statistics 1'"),
-        ('{"format": "gaprelm noise statistics 1"}', "no statistics of errors (KeyError('sentences'))"),
+        ('{"format": "gaprelm noise statistics 1"}', "not statistics of errors (KeyError('sentences'))"),
         ("no", "is not JSON"),
         (json.dumps(GOOD | {"occurrences": {"我": "x"}}), "count 'x'"),
         (json.dumps(GOOD | {"missing": {"我": -1}}), "count -1"),
-        ("[]", "no statistics of errors"),
+        ("[]", "not statistics of errors"),
     ],
 )
 def test_another_file_is_refused(tmp_path, content, message):

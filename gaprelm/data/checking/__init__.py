@@ -1,1 +1,1 @@
-"""What is wrong, odd or noteworthy in a file, before GPU hours are spent on it: ``gaprelm check``."""
+"""``gaprelm check``: finds what is wrong or odd in a data file before GPU hours are spent on it."""

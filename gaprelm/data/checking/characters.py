@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Control characters (a tab may be one of a text in JSON), separators that str.splitlines would cut at, zero-width and
-# direction marks, the replacement character, private use.
+# Control characters (but not tabs and line feeds, which texts in JSON may hold), separators at which str.splitlines
+# would cut, zero-width and direction marks, the replacement character, private use.
 _ODD = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ue000-\uf8ff]"
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from gaprelm.errors import Problem
 
-# What differs from record to record of one kind: numbers, quoted text, lists, names in brackets.
+# The parts in which messages of one kind differ: numbers, quoted text, lists, names in brackets.
 _VARIABLE = re.compile(r"'[^']*'|\[[^\]]*\]|\([^)]*\)|\d+|<\w+>")
 
 
@@ -16,7 +16,7 @@ class Findings:
     """Collects problems and warnings.
 
     Args:
-        limit: how many of a kind are kept to be shown.
+        limit: how many findings of each kind are kept to be shown.
     """
 
     def __init__(self, limit: int) -> None:
@@ -25,7 +25,7 @@ class Findings:
         self.shown: list[Problem] = []
 
     def add(self, problem: Problem) -> None:
-        """Count a finding, and keep it where it is one of the first of its kind."""
+        """Count a finding, and keep it if it is one of the first of its kind."""
         kind = _VARIABLE.sub("…", problem.expected)
         counts = self.counts[problem.warning]
         counts[kind] += 1
@@ -34,7 +34,7 @@ class Findings:
 
     @property
     def errors(self) -> int:
-        """Number of findings that are no warnings."""
+        """Number of findings that are not warnings."""
         return self.counts[False].total()
 
     @property

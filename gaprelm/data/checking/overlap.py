@@ -1,4 +1,4 @@
-"""Sentences of a file that stand in a test set too."""
+"""Sentences of a file that also occur in a test set."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ SOURCE, SENTENCE = "source", "sentence"
 
 
 class Hit(NamedTuple):
-    """Where a record was met.
+    """Where a test set contains a record.
 
-    what: ``source``: its source is a source of the test set. ``sentence``: another text of it, source or reference,
-    is one of the test set's.
+    what: ``source``: the record's source is a source of the test set. ``sentence``: otherwise, where one of its texts
+        (source or reference) is any text of the test set.
+    line: of the test set.
     """
 
     what: str
@@ -28,18 +29,18 @@ class Hit(NamedTuple):
 
 
 class TestSet:
-    """The sentences of a test set, to be looked up after NFKC and without blanks.
+    """The sentences of a test set. They are compared after NFKC and without blanks.
 
-    unread: what of it could not be read, and so is not found.
+    unread: problems of the records that could not be read; overlap with these is not found.
 
     Args:
         name: a file, or ``FILE:FORMAT``; without a format it is recognised.
 
     Raises:
-        InputError: no sentence of it can be read.
+        InputError: no sentence can be read.
     """
 
-    __test__ = False  # no test of pytest's
+    __test__ = False  # pytest would take the class for a test, by its name
 
     def __init__(self, name: str) -> None:
         path, colon, data_format = name.rpartition(":")
@@ -62,7 +63,7 @@ class TestSet:
             raise InputError(f"{why}\n  cure: name the format as FILE:FORMAT, or mend the test set")
 
     def find(self, record: Record) -> Hit | None:
-        """Where the test set has the record."""
+        """Where the test set contains the record; None if it does not."""
         keys = [fingerprint(text) for text in (record.source, *record.targets)]
         for what, wanted in ((SOURCE, keys[:1]), (SENTENCE, keys)):
             line = next((self._lines[what][key] for key in wanted if key in self._lines[what]), None)
@@ -72,14 +73,14 @@ class TestSet:
 
 
 class Overlap:
-    """What a file shares with a test set: ``hits`` counts its records by what of them was met."""
+    """What a file shares with a test set: ``hits`` counts the file's records by ``Hit.what``."""
 
     def __init__(self, test: TestSet) -> None:
         self.test = test
         self.hits: Counter[str] = Counter()
 
     def find(self, record: Record) -> Hit | None:
-        """Where the test set has the record; it is counted as one hit."""
+        """Where the test set contains the record, which is then counted as one hit."""
         hit = self.test.find(record)
         if hit:
             self.hits[hit.what] += 1

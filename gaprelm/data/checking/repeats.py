@@ -1,4 +1,4 @@
-"""Texts that occur again: fingerprints and lines in flat arrays, 16 bytes a text."""
+"""Finds repeated texts, by fingerprints and lines in flat arrays: 16 bytes per text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Repeats:
         self._fingerprints, self._lines = array("Q"), array("Q")
 
     def add(self, fingerprint: int, line: int) -> None:
-        """A text and its line."""
+        """Add a text and its line."""
         self._fingerprints.append(fingerprint)
         self._lines.append(line)
 

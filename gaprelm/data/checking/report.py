@@ -25,17 +25,18 @@ from gaprelm.errors import InputError, Problem, shown
 
 VOCABULARY = "vocabulary"
 CLEAN = "clean"
-# Formats whose data hold replacements only, so that a pair of unequal length is a slip.
+# Formats whose data hold replacements only, so that a pair of unequal length is a mistake.
 _SPELLING = ("sighan", "ecspell", "lemon")
 _LINES_NAMED = 5
 
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """What is asked of a file.
+    """The limits that a file is checked against.
 
-    max_insert_num, max_seq_length: limits of the model. max_changed_share: edit distance by the longer length above
-    which a pair is hardly a correction. shown: how many findings of a kind are named.
+    max_insert_num, max_seq_length: limits of the model.
+    max_changed_share: a pair whose edit distance / length of the longer text exceeds this is hardly a correction.
+    shown: how many findings of each kind are shown.
     """
 
     max_insert_num: int
@@ -84,12 +85,13 @@ class FileReport:
 
 
 def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequence[TestSet] = ()) -> FileReport:
-    """Read a file to its end and say all that there is to say about it.
+    """Read a whole file; report its problems and its statistics.
 
     Args:
-        path: a file, or ``A+B``; of a pair found by its names either file.
+        path: a file, or ``A+B``; of two files that belong together by their names (``X_error.txt`` and
+            ``X_correct.txt``), either one.
         data_format: a format, ``vocabulary`` or ``auto``.
-        tests: whose sentences are looked for in the file.
+        tests: test sets whose sentences are looked for in the file.
     """
     report = FileReport(
         path,
@@ -102,7 +104,7 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
     for test in tests:
         for problem in test.unread:
             found = f"a record of the test set that cannot be read ({problem.found})"
-            expected = f"{problem.expected}, or overlap with it stays unseen"
+            expected = f"{problem.expected}; overlap with this record is not found"
             report.findings.add(replace(problem, found=found, expected=expected, warning=True))
     try:
         if data_format == AUTO:
@@ -141,7 +143,7 @@ def _check_records(report: FileReport, settings: CheckSettings) -> None:
 
 
 def _check_record(report: FileReport, record: Record, settings: CheckSettings) -> Iterator[Problem]:
-    """What is odd about one record; it is counted too."""
+    """Warnings about one record, which is also counted."""
     path = Path(report.read_from)
     name = record.id if record.id != str(record.line) else None
 
@@ -155,9 +157,9 @@ def _check_record(report: FileReport, record: Record, settings: CheckSettings) -
     for character in dict.fromkeys(c for text in texts for c in odd_characters(text)):
         yield warning(character, "characters that can be seen")
     if any(MISSING_CONSTITUENT in text for text in record.targets):
-        yield warning(f"the marker {MISSING_CONSTITUENT} in a reference", "text; the marker would be learned")
+        yield warning(f"the marker {MISSING_CONSTITUENT} in a reference", "text: the model would learn the marker")
     for reason in report.statistics.add(record):
-        yield warning(f"{reason} ({len(record.source):,} characters)", "a pair that fits, or it is left out")
+        yield warning(f"{reason} ({len(record.source):,} characters)", "a pair that fits: training leaves this one out")
     if not record.targets and len(record.source) + 2 > settings.max_seq_length:
         found = f"a sentence of {len(record.source):,} characters"
         yield warning(found, f"at most {settings.max_seq_length - 2}, by max_seq_length; longer text is split")
@@ -176,21 +178,21 @@ def _check_record(report: FileReport, record: Record, settings: CheckSettings) -
 
 
 def _changed_share(source: str, target: str, limit: float) -> float:
-    """Edit distance by the longer length; the search ends where it exceeds the limit."""
+    """Edit distance / length of the longer text; the search stops as soon as it exceeds the limit."""
     longest = max(len(source), len(target))
     cutoff = int(limit * longest) + 1
     return Levenshtein.distance(source, target, score_cutoff=cutoff) / longest if longest else 0.0
 
 
 def _check_whole(report: FileReport) -> Iterator[Problem]:
-    """What only the whole file shows."""
+    """Problems that only the whole file shows."""
     path, statistics = Path(report.read_from), report.statistics
     yield from _repeated_ids(report)
     for lines in report._pairs.groups():
         yield Problem(path, lines[0], f"a record {_times(lines)}", "each record once", warning=True)
     if not statistics.sentences:
         if not report.findings.errors:
-            # Blank lines are text to be corrected, but nothing to be learned from.
+            # Only a warning for plain text: gaprelm correct can read a file of blank lines, but nothing can be learned.
             yield Problem(path, 1, "no record", "at least one", warning=report.format == CLEAN)
     elif statistics.without_reference == statistics.sentences:
         yield Problem(path, 1, "no reference in the whole file", "references, to train on or to score", warning=True)
@@ -199,7 +201,7 @@ def _check_whole(report: FileReport) -> Iterator[Problem]:
 
 
 def _repeated_ids(report: FileReport) -> Iterator[Problem]:
-    """Repeated ids; the file is read again for the names of those that will be shown."""
+    """Repeated ids. Only fingerprints were kept, so the file is read again for the ids that will be shown."""
     groups = list(report._ids.groups())
     wanted = {lines[0] for lines in groups[: report.findings.limit]}
     names: dict[int, str] = {}

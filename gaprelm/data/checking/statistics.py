@@ -1,4 +1,4 @@
-"""Counts, lengths and edits of a file, one record after the other, in memory that does not grow with their number."""
+"""Counts, lengths and edits of a file. Records come one at a time, and memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.labels import SOURCE_TOO_LONG, TEMPLATE_TOO_LONG, edits_to_labels, reason_left_out
 from gaprelm.edits.tokens import simplified
 
-# The script is told from so many sentences.
+# Whether the script is simplified or traditional is decided by the first sentences, so many.
 _SCRIPT_SAMPLE = 1000
 
 
 @dataclass
 class Statistics:
-    """What ``add`` has seen.
+    """What ``add`` has counted.
 
     max_insert_num, max_seq_length: the model's limits.
     """
@@ -39,7 +39,7 @@ class Statistics:
     first: list[str] = field(default_factory=list)
 
     def add(self, record: Record) -> list[str]:
-        """Count a record; returns why pairs of it do not fit the model."""
+        """Count a record; returns the reasons why pairs of it do not fit the model."""
         self.sentences += 1
         self.references += len(record.targets)
         self.without_reference += not record.targets
@@ -66,7 +66,7 @@ class Statistics:
         return reason
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, shares and quantiles included."""
+        """All counts, with shares and quantiles."""
         aligned = self.edits_per_pair.total()
         return {
             "sentences": self.sentences,
@@ -103,7 +103,7 @@ def _mean(values: Counter[int]) -> float:
 
 
 def _quantiles(values: Counter[int]) -> dict[str, int]:
-    """Median, 95th percentile and maximum: the smallest value that so many of all reach at most."""
+    """Median, 95th percentile and maximum. A quantile is the smallest value that this share of all does not exceed."""
     found = {"median": 0, "p95": 0, "max": max(values, default=0)}
     seen, total = 0, values.total()
     for value in sorted(values, reverse=True):

@@ -1,4 +1,4 @@
-"""The report of a file for people to read."""
+"""The report of a file as text for people."""
 
 from __future__ import annotations
 

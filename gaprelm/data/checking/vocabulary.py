@@ -1,4 +1,4 @@
-"""A BERT vocabulary: a token a line, line number - 1 = id."""
+"""Checks a BERT vocabulary: one token per line, whose id is the line number minus 1."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def looks_like_vocabulary(path: Path) -> bool:
 
 
 def vocabulary_problems(path: Path) -> Iterator[Problem | str]:
-    """The tokens, and what makes the file unfit as a vocabulary."""
+    """The tokens of the file, and the problems that make it unfit as a vocabulary."""
     lines: dict[str, int] = {}
     for line in read_lines(path):
         if line.problem:
             yield line.problem
-        elif not line.text:  # U+2028, which is white space, is a token of BERT's
+        elif not line.text:  # no strip: U+2028 is white space, and a token of BERT
             yield Problem(path, line.number, "a blank line", "a token")
         elif line.text in lines:
             found = f"the token {shown(line.text)} again"

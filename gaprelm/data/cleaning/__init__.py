@@ -1,1 +1,1 @@
-"""Cleaning of training pairs: what is doubled, what belongs to a dev or test set, what is no correction."""
+"""Cleaning of training pairs: duplicates, sentences of dev and test sets, references that are hardly corrections."""

@@ -1,4 +1,4 @@
-"""Sentences that must not be trained on: those of dev and test sets, and of lists."""
+"""Sentences that must not be trained on: those of dev and test sets, and of the files of ``decontaminate_with``."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ class HeldOut:
     """Sentences to keep out, compared after NFKC and without blanks.
 
     Args:
-        by: ``sources``: a training sentence goes when its source is a source of a held-out set, as MuCGEC's filter list
-            is meant; ``sentences``: when any of its texts, source or reference, is any text of one.
+        by: ``sources``: a training sentence is left out when its source is a source of a held-out set, which is how
+            MuCGEC's filter list is meant to be used; ``sentences``: when any of its texts (source or reference) is any
+            text of a held-out set.
     """
 
     def __init__(self, by: str) -> None:
@@ -30,18 +31,18 @@ class HeldOut:
         self._sets: dict[str, set[int]] = {}
 
     def add_table(self, name: str, path: Path, simplify: bool = False) -> None:
-        """The sentences of a normalized file under a name.
+        """Add the sentences of a normalized file under a name.
 
         Args:
-            simplify: simplify them (OpenCC, t2s) before they are compared: the training text was, and they were not.
+            simplify: simplify them (OpenCC, t2s) before comparing, where only the training text was simplified.
         """
         self._add(name, iterate_sentences(path), simplify)
 
     def add_list(self, source: Source, simplify: bool = False) -> None:
-        """The sentences of a file of any format, under its file name; ``simplify`` as in ``add_table``.
+        """Add the sentences of a file of any format, under its file name; ``simplify`` as in ``add_table``.
 
         Raises:
-            InputError: a record cannot be read, so that it could not be kept out.
+            InputError: a record cannot be read, and could therefore not be kept out.
         """
         self._add(Path(files_of(source.path)[0]).name, _records(source), simplify)
 
@@ -59,7 +60,7 @@ class HeldOut:
         return list(self._sets)
 
     def holds(self, sentence: Sentence) -> list[str]:
-        """Names of the sets that have the sentence."""
+        """Names of the sets that contain the sentence."""
         keys = [fingerprint(text) for text in self._texts(sentence)]
         return [name for name, known in self._sets.items() if not known.isdisjoint(keys)]
 

@@ -1,9 +1,9 @@
 """Texts that are nearly equal to an earlier one: MinHash and banding find candidates, the edit distance decides.
 
 MinHash: Broder, On the resemblance and containment of documents, 1997; banding: Leskovec, Rajaraman, Ullman, Mining of
-Massive Datasets, chapter 3. The set of a text are its pairs of neighbouring characters. Two texts whose sets share two
-thirds, which is about an edit distance of a tenth of the length, become candidates in 99 of 100 cases; two texts that
-share a fiftieth, as unrelated sentences do, once in ten million.
+Massive Datasets, chapter 3. A text stands for the set of its character bigrams. Two texts whose sets share two thirds,
+which is about an edit distance of a tenth of the length, become candidates in 99 of 100 cases; two texts that share a
+fiftieth, as unrelated sentences do, once in ten million.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 _BANDS, _ROWS = 32, 5
-# Bands in memory at a time, and texts or pairs.
+# How many bands are in memory at a time, and how many texts or pairs.
 _BANDS_READ, _CHUNK = 4, 1 << 16
-# In a bucket each text is compared with so many before it, so that a bucket of thousands takes no square of them.
+# Each text is compared with at most so many texts before it in its bucket: a large bucket has too many pairs.
 _MOST_COMPARED = 8
 _GENERATOR = np.random.Generator(np.random.PCG64(20_010_911))
 _FACTORS = _GENERATOR.integers(0, 1 << 63, _BANDS * _ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
@@ -34,8 +34,8 @@ def near_duplicates(texts: Callable[[], Iterable[str]], threshold: float) -> np.
         threshold: similarity from which two texts are nearly equal: 1 - edit distance / length of the longer one.
 
     Returns:
-        (n,) bool. The same for the same texts, always. In memory are some 60 bytes a text and the texts of
-        candidates; 256 bytes a text lie in a temporary file.
+        (n,) bool, always the same for the same texts. Memory holds about 60 bytes per text and the texts of the
+        candidates; a temporary file holds 256 bytes per text.
     """
     pairs, count = _candidates(texts())
     dropped = np.zeros(count, dtype=bool)
@@ -52,7 +52,7 @@ def near_duplicates(texts: Callable[[], Iterable[str]], threshold: float) -> np.
 
 
 def _candidates(texts: Iterable[str]) -> tuple[np.ndarray, int]:
-    """Pairs (earlier, later) of texts that share a band, (m, 2), in the order of the later one; and how many texts."""
+    """(m, 2) pairs (earlier, later) of texts that share a band, in the order of the later one; the number of texts."""
     keys = np.zeros(0, dtype=np.int64)
     with tempfile.TemporaryDirectory() as folder:
         path, count = Path(folder, "bands"), 0
@@ -62,7 +62,7 @@ def _candidates(texts: Iterable[str]) -> tuple[np.ndarray, int]:
                 count += 1
         for first in range(0, _BANDS, _BANDS_READ):
             for band in _columns(path, count, first):
-                # At once, since most pairs that share a band share others too.
+                # Merged after each band, since most pairs that share one band share others too.
                 keys = np.unique(np.concatenate((keys, *_neighbours(band))))
     # A key is later * count + earlier.
     return np.stack((keys % max(count, 1), keys // max(count, 1)), axis=1), count
@@ -94,7 +94,7 @@ def _bands(text: str) -> np.ndarray:
 
 
 def _neighbours(band: np.ndarray) -> Iterator[np.ndarray]:
-    """Keys of pairs of texts with the same number in a band: each text with those next before it."""
+    """Keys of pairs of texts with the same number in a band: each text with the ``_MOST_COMPARED`` texts before it."""
     order = np.argsort(band, kind="stable")
     ordered = band[order]
     for distance in range(1, _MOST_COMPARED + 1):

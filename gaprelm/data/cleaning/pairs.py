@@ -1,4 +1,4 @@
-"""The cleaning of one file of training pairs: one step after the other, each counted."""
+"""The cleaning of one file of training pairs, in steps; what each step leaves out is counted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gaprelm.data.records import Sentence
 
 @dataclass(frozen=True)
 class CleaningSettings:
-    """Which steps are done; the keys of the configuration.
+    """Which steps are done; the fields are keys of the configuration.
 
-    drop_duplicates: leave out sentences that stood there before with the same references.
-    near_duplicates: similarity from which a sentence is left out because of an earlier one; None: not done.
-    max_changed_share: references further away are left out: edit distance / length of the longer text; None: not done.
+    drop_duplicates: leave out sentences that occurred before with the same references.
+    near_duplicates: leave out a sentence that is at least this similar to an earlier one; None: leave this step out.
+    max_changed_share: leave out references whose edit distance / length of the longer text is larger; None: keep all.
     identical_share: share of the sentences without an error that is kept.
-    seed: decides which of these are kept.
+    seed: decides which sentences without an error are kept.
     """
 
     drop_duplicates: bool
@@ -37,7 +37,7 @@ class CleaningSettings:
 
 @dataclass
 class CleaningCounts:
-    """What ``cleaned`` has seen and left out, in sentences."""
+    """How many sentences ``cleaned`` has seen, kept and left out."""
 
     sentences: int = 0
     kept: int = 0
@@ -74,16 +74,16 @@ def cleaned(
 
     Args:
         rows: gives the same sentences in the same order whenever it is called (several times).
-        held_out: what must not be trained on; None: not checked.
-        has_pairs: whether rows are pairs; sentences that get their errors later have no changes to look at.
-        counts: is given what there is to count.
+        held_out: sentences that must not be trained on; None: not checked.
+        has_pairs: whether the rows are pairs; clean sentences, which get their errors later, have no changes to check.
+        counts: is updated.
     """
     doubled = _duplicates(rows()) if settings.drop_duplicates else None
 
     def others(counts: CleaningCounts) -> Iterator[Sentence]:
         return _others(rows(), settings, held_out, has_pairs, doubled, counts)
 
-    # Last, so that nothing goes for the likeness to a sentence that goes itself.
+    # The last step, so that no sentence is left out because of one that is itself left out.
     near = None
     if settings.near_duplicates is not None:
         near = near_duplicates(lambda: map(_text, others(CleaningCounts())), settings.near_duplicates)
@@ -105,7 +105,7 @@ def _others(
     doubled: np.ndarray | None,
     counts: CleaningCounts,
 ) -> Iterator[Sentence]:
-    """What all steps but that of near duplicates let stay."""
+    """The sentences that are left by all steps except that of the near duplicates."""
     for index, row in enumerate(rows):
         counts.sentences += 1
         if held_out and (names := held_out.holds(row)):
@@ -122,7 +122,7 @@ def _others(
 
 
 def _checked(row: Sentence, settings: CleaningSettings, counts: CleaningCounts) -> tuple[Sentence, str | None]:
-    """The sentence with the references that stay, and why it is left out, if it is."""
+    """The sentence with the references that are kept, and the reason if the sentence is left out."""
     if settings.max_changed_share is not None:
         near = [target for target in row.targets if _changed(row.source, target) <= settings.max_changed_share]
         counts.references_left_out += len(row.targets) - len(near)
@@ -142,12 +142,12 @@ def _changed(source: str, target: str) -> float:
 
 
 def _text(row: Sentence) -> str:
-    """What makes two sentences equal; normal forms have no line feed, so each text keeps its place."""
+    """A text that is equal for equal sentences. Normal forms hold no line feed, so it separates the texts safely."""
     return "\n".join(map(normal_form, (row.source, *row.targets)))
 
 
 def _duplicates(rows: Iterable[Sentence]) -> np.ndarray:
-    """(n,) bool: which rows equal an earlier one. 24 bytes a row."""
+    """(n,) bool: which rows equal an earlier one. Takes 24 bytes per row."""
     keys = array("Q", (raw_fingerprint(_text(row)) for row in rows))
     doubled = np.ones(len(keys), dtype=bool)
     _, first = np.unique(np.frombuffer(keys, dtype=np.uint64), return_index=True)

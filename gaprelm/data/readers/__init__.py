@@ -1,4 +1,4 @@
-"""Readers: one a format, each a function from a path to records and problems.
+"""The readers: one for each format, a function that takes a path and yields records and problems.
 
 To add a format, write a module here with a function ``read(path, partner)``, name it in ``READERS``, and say in
 ``recognition.py`` how its files are recognised.
@@ -40,11 +40,11 @@ def read_records(path: str, data_format: str) -> Iterator[Record | Problem]:
 
     Args:
         path: a file, or ``A+B`` for a file and its partner.
-        data_format: a key of ``READERS``, or ``auto``: the one that the file is recognised as, which is logged.
+        data_format: a key of ``READERS``, or ``auto``: the format is recognised, and logged.
 
     Raises:
         ConfigurationError: there is no such format.
-        InputError: the file as a whole cannot be read (missing, a directory, empty, another encoding).
+        InputError: the file as a whole cannot be read (it is missing, a directory, empty, or UTF-16).
     """
     if data_format not in (*READERS, AUTO):
         raise ConfigurationError(f"data_format={data_format!r}\n  cure: use one of {', '.join((*READERS, AUTO))}")
@@ -59,10 +59,10 @@ def valid_records(path: str, data_format: str, on_bad_record: str, problems: lis
     """The records of a file, one at a time.
 
     Args:
-        problems: is given what was left out or, where it is a warning, only noted.
+        problems: gets the problems of records that were left out, and the warnings.
 
     Raises:
-        InputError: at the first problem that is no warning where ``on_bad_record`` is ``error``; or there is no record.
+        InputError: a problem that is not a warning was met and ``on_bad_record`` is ``error``; or there is no record.
     """
     empty = True
     for item in read_records(path, data_format):

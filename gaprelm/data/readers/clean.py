@@ -1,4 +1,4 @@
-"""Clean text, one sentence a line: errors are generated later."""
+"""Clean text, one sentence per line: errors are generated later."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gaprelm.textio import read_lines, without_compression
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """Every line that is not blank is a sentence; its number is its id.
+    """Every line that is not blank is a sentence; the line number is its id.
 
     Raises:
         InputError: the name says that the file is a table.

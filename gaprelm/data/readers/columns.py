@@ -1,4 +1,4 @@
-"""Tables with tabs: parallel, ECSpell, LEMON. Quotes are plain characters, a blank line is no record."""
+"""Tab-separated tables: parallel, ECSpell, LEMON. Quotes are plain characters; blank lines are skipped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gaprelm.errors import Problem, shown
 
 
 def read_parallel(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """``source TAB target``; or, where there is a partner, the sources in one file and the targets in the other."""
+    """``source TAB target``; or, with a partner, the sources in one file and the targets in the other."""
     if partner is not None:
         yield from two_texts.read(path, partner)
         return
@@ -39,7 +39,7 @@ def read_ecspell(path: Path, partner: Path | None = None) -> Iterator[Record | P
 
 
 def read_lemon(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """``source TAB target``, every character a token, one blank between tokens; lengths may differ."""
+    """``source TAB target``, each with one blank between all characters; lengths may differ."""
     for row in rows(path, (2,), "2 columns: source TAB target"):
         if isinstance(row, Problem):
             yield row
@@ -48,7 +48,7 @@ def read_lemon(path: Path, partner: Path | None = None) -> Iterator[Record | Pro
 
 
 def join_tokens(text: str) -> str:
-    """The text without the single blank between its tokens; a token that is itself a blank stays.
+    """The text without the blank between its tokens; a token that is itself a blank stays.
 
     Tokens are separated by U+0020 alone: other blanks (U+3000, U+00A0) are characters of the text.
     """

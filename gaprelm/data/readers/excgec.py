@@ -1,4 +1,4 @@
-"""EXCGEC, and data for instruction tuning in its form: objects with ``input`` and ``output``."""
+"""EXCGEC, and other data for instruction tuning in this form: objects with ``input`` and ``output``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEYS = frozenset({"input", "output"})
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """A record an object, its ``instruction`` left aside; a JSON array, or an object a line."""
+    """One record per object of a JSON array or of JSON Lines; ``instruction`` is ignored."""
     for item in read_items(path, KEYS):
         if isinstance(item, Problem):
             yield item

@@ -16,17 +16,17 @@ from gaprelm.data.records import Record
 from gaprelm.edits.edit import Edit, apply_edits
 from gaprelm.errors import Problem, shown
 
-# One annotation may offer several words at each of several places: so many of their combinations are taken.
+# An annotation may offer several words at each of several places: at most so many combinations become references.
 _MOST_REFERENCES = 8
 _REPLACED = re.compile(r"MOD_(\d+)")
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """A record a member; one reference an annotation and choice of words.
+    """One record per member, with one reference per annotation and choice of words.
 
-    An annotation reorders first (``Switch``: for each place of the new sentence the old one), then deletes, inserts
-    behind a place and replaces, all by the places of the reordered sentence, from 0. Members without ``error_flag``
-    (the test set) come without a reference. One broken annotation leaves its sentence without a reference.
+    An annotation first reorders the sentence: ``Switch`` gives for each new place the old one. Then it deletes, inserts
+    after a place and replaces, all by places of the reordered sentence, from 0. Members without ``error_flag`` (the
+    test set) come without a reference. A single broken annotation leaves its sentence without any reference.
     """
     for number, (line, key, value) in enumerate(object_members(path), 1):
         name = written(key)
@@ -59,7 +59,7 @@ def _references(source: str, operation: Any) -> list[str]:
         try:
             operation = json.loads(operation)
         except (ValueError, RecursionError) as error:
-            found = f'"operation" that is no JSON ({error}): {shown(operation)}'
+            found = f'"operation" that is not JSON ({error}): {shown(operation)}'
             raise _OperationError(found, "a JSON list") from error
     if not isinstance(operation, list) or not operation or not all(isinstance(o, dict) and o for o in operation):
         raise _OperationError(f'"operation" {shown(operation)} with error_flag 1', "at least one operation")
@@ -68,7 +68,7 @@ def _references(source: str, operation: Any) -> list[str]:
 
 
 def _apply(source: str, annotation: dict[str, Any]) -> Iterator[str]:
-    """The references of one annotation, one a choice of words."""
+    """The references of one annotation, one for each choice of words."""
     unknown = annotation.keys() - {"Switch", "Delete", "Insert", "Modify"}
     if unknown:
         raise _OperationError(f"operation {shown(sorted(unknown)[0])}", "Switch, Delete, Insert or Modify")
@@ -76,7 +76,7 @@ def _apply(source: str, annotation: dict[str, Any]) -> Iterator[str]:
     if "Switch" in annotation:
         order = annotation["Switch"]
         if not isinstance(order, list) or sorted(order, key=str) != sorted(range(len(source)), key=str):
-            found = f"Switch {shown(order)}, which is no permutation"
+            found = f"Switch {shown(order)}, which is not a permutation"
             raise _OperationError(found, f"each place from 0 to {len(source) - 1} once")
         text = "".join(source[place] for place in order)
     choices = [[Edit(place, place + 1, "")] for place in _places(annotation.get("Delete", []), len(text))]
@@ -106,7 +106,7 @@ def _places(values: Any, length: int) -> list[int]:
 
 
 def _choice(entry: Any, length: int, inserted: bool) -> list[Edit]:
-    """The edits that an entry of Insert or Modify offers, one a word."""
+    """The edits that an entry of Insert or Modify offers, one for each word."""
     if not isinstance(entry, dict):
         raise _OperationError(shown(entry), "an object with pos, tag and label")
     [place] = _places([entry.get("pos")], length)

@@ -10,14 +10,14 @@ from typing import Any
 from gaprelm.errors import InputError
 from gaprelm.textio import read_lines
 
-# So many characters are read before the first attempt at a value; each further attempt waits for twice as many.
+# So many characters are read before the first attempt to parse a value; each further attempt reads twice as many more.
 _WINDOW = 1 << 16
-# An error so near to the end of what was read may be gone when more is read ("tru", "\u12").
+# An error this near to the end of what was read may disappear when more is read ("tru", "\u12").
 _SLACK = 16
 
 
 class RepeatedKeys(dict):
-    """An object in which a key stood more than once; as in Python, the last one counts."""
+    """An object in which a key occurred more than once; as in Python, the last one counts."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,10 +36,10 @@ DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_con
 class JsonDocument:
     """A cursor over a JSON file: ``peek`` and ``skip`` for punctuation, ``value`` for whole values.
 
-    Only the window around the cursor is in memory, so an array may be larger than it.
+    Only the window around the cursor is in memory, so an array may be larger than the memory.
 
     Raises:
-        InputError: by every method: broken bytes, no valid JSON, cut off, or nested too deeply.
+        InputError: in every method: the file has broken bytes, or its JSON is invalid, cut off or nested too deeply.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +88,7 @@ class JsonDocument:
             except ValueError as error:
                 raise self.error(str(error), "JSON") from error  # NaN
             else:
-                # A number at the end of the window may go on.
+                # A number at the end of the window may continue beyond it.
                 if self._complete or end < len(self._text):
                     self._at = end
                     return value
@@ -104,12 +104,12 @@ class JsonDocument:
         column = error.pos - self._text.rfind("\n", 0, error.pos)
         end = " (the document is cut off)" if cut else ""
         return InputError(
-            f"{self.path}:{line}: found no valid JSON ({error.msg} at column {column}){end}; expected a JSON document\n"
-            "  cure: get the whole file again, or mend the place"
+            f"{self.path}:{line}: found invalid JSON ({error.msg} at column {column}){end}; expected a JSON document\n"
+            "  cure: get the whole file again, or mend this line"
         )
 
     def _read(self, size: int) -> None:
-        """Read ``size`` more characters, in whole lines; forget what lies behind the cursor."""
+        """Read ``size`` more characters, in whole lines; drop the text before the cursor."""
         _ = self.line
         pieces, length = [self._text[self._at :]], 0
         self._at = self._counted = 0
@@ -135,7 +135,7 @@ def array_items(path: Path) -> Iterator[tuple[int, Any]]:
         if document.peek() != "]":
             document.skip(",")
             if document.peek() == "]":
-                raise document.error("',' before ']'", "no valid JSON has it: an item, or no ','")
+                raise document.error("',' before ']'", "valid JSON: an item after the ',', or no ','")
     document.skip("]")
     _check_end(document)
 
@@ -159,7 +159,7 @@ def object_members(path: Path) -> Iterator[tuple[int, str, Any]]:
 
 
 def first_value(path: Path) -> Any:
-    """The value that a file starts with; None where there is none."""
+    """The value at the start of a file; None if there is none."""
     try:
         return JsonDocument(path).value()
     except InputError:
@@ -168,4 +168,4 @@ def first_value(path: Path) -> Any:
 
 def _check_end(document: JsonDocument) -> None:
     if found := document.peek():
-        raise document.error(f"{found!r} behind the document", "the end of the file")
+        raise document.error(f"{found!r} after the document", "the end of the file")

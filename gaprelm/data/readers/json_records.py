@@ -1,4 +1,4 @@
-"""Objects of JSON files: of an array, or one a line."""
+"""The objects of JSON files: in an array, or one per line (JSON Lines)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Item(NamedTuple):
         return written(self.value.get("id", self.number))
 
     def problem(self, found: str, expected: str, warning: bool = False) -> Problem:
-        """A problem of this object; one of an array is named by its id, since many may stand in one line."""
+        """A problem of this object. Objects of an array are named by their id too, since many may share one line."""
         return Problem(self.path, self.line, found, expected, self.name if self.in_array else None, warning)
 
 
@@ -42,7 +42,7 @@ def written(name: Any) -> str:
 
 
 def first_character(path: Path) -> str:
-    """The first character that is not white space; a space where there is none."""
+    """The first character that is not white space; a space if there is none."""
     return read_start(path, _START).lstrip()[:1] or " "
 
 
@@ -50,10 +50,10 @@ def read_items(path: Path, keys: Collection[str]) -> Iterator[Item | Problem]:
     """The objects of a JSON array or of JSON Lines.
 
     Args:
-        keys: one of them must be in an object; a document that is one object without any of them is refused whole.
+        keys: a record has one of them; a file that is a single object without any of them is refused as a whole.
 
     Raises:
-        InputError: it is no JSON at all, or an array is cut off, has broken bytes or is nested too deeply.
+        InputError: the file is not JSON at all, or an array is cut off, has broken bytes or is nested too deeply.
     """
     first = first_character(path)
     if first == "[":
@@ -62,7 +62,7 @@ def read_items(path: Path, keys: Collection[str]) -> Iterator[Item | Problem]:
         return
     if first == "<":
         raise InputError(
-            f"{path}:1: found '<': this is no JSON but looks like HTML or XML; expected a JSON array or JSON Lines\n"
+            f"{path}:1: found '<': this looks like HTML or XML, not JSON; expected a JSON array or JSON Lines\n"
             "  cure: an error page may have been saved in place of the file: fetch it again"
         )
     _refuse_one_object(path, keys)
@@ -74,12 +74,12 @@ def read_items(path: Path, keys: Collection[str]) -> Iterator[Item | Problem]:
 
 
 def _refuse_one_object(path: Path, keys: Collection[str]) -> None:
-    """Raise where the file is one object that holds the records, as ``{"data": [...]}``."""
+    """Raise if the file is one object that contains the records, as ``{"data": [...]}``."""
     value = first_value(path)
     if isinstance(value, dict) and not keys & value.keys() and any(isinstance(v, list | dict) for v in value.values()):
         raise InputError(
             f"{path}:1: found an object with the keys {shown(', '.join(value))} at the top level; expected a list (a "
-            f"JSON array) of objects, or an object a line, with {' or '.join(sorted(keys))}\n"
+            f"JSON array) of objects, or one object per line, with {' or '.join(sorted(keys))}\n"
             "  cure: take the list out of the object, or name the right format (docs/use/formats.md)"
         )
 
@@ -93,8 +93,8 @@ def _line_item(path: Path, number: int, text: str) -> Iterator[Item | Problem]:
     except ValueError as error:
         cut = getattr(error, "pos", 0) >= len(text.rstrip()) - 1 or "Unterminated" in str(error)
         end = "; the line is cut off" if cut else ""
-        found = f"no valid JSON ({getattr(error, 'msg', error)} at column {getattr(error, 'colno', 1)}{end})"
-        yield Problem(path, number, found, "one JSON object a line")
+        found = f"invalid JSON ({getattr(error, 'msg', error)} at column {getattr(error, 'colno', 1)}{end})"
+        yield Problem(path, number, found, "one JSON object per line")
         return
     yield from _item(path, number, number, value, False)
 
@@ -111,7 +111,7 @@ def _item(path: Path, line: int, number: int, value: Any, in_array: bool) -> Ite
 
 
 def text_of(item: Item, key: str) -> str | Problem:
-    """The string at ``key``, else the problem; a warning where it is a string that holds no text."""
+    """The string at ``key``, else the problem; only a warning if it is a string that holds no text."""
     if key not in item.value:
         return item.problem(f'no key "{key}"', f'an object with "{key}"')
     return checked_text(item, key, item.value[key])
@@ -134,8 +134,8 @@ def checked_text(item: Item, role: str, text: Any) -> str | Problem:
 def record_of(item: Item, name: str, source: str | Problem, targets: list[str | Problem]) -> Iterator[Record | Problem]:
     """The record of checked texts, or their problems.
 
-    Texts that are empty or cannot be written make a record without references, so that it is counted and no other
-    record moves. A text that cannot be written is left empty.
+    If all problems are warnings (a text is empty or cannot be written as UTF-8), the record comes without references,
+    so that it is counted and the other records keep their numbers. A source that cannot be used becomes empty.
     """
     problems = [text for text in (source, *targets) if isinstance(text, Problem)]
     yield from problems

@@ -1,4 +1,4 @@
-"""Lang8 as the NLPCC 2018 task publishes it: number, count of corrections, source, corrections by tabs."""
+"""Lang8 as NLPCC 2018 published it, separated by tabs: number, count of corrections, source, corrections."""
 
 from __future__ import annotations
 

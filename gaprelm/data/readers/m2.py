@@ -15,10 +15,10 @@ from gaprelm.textio import Line
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """One record a block; one target an annotator. Tokens are joined without blanks (character M2).
+    """One record per block, with one target per annotator. Tokens are joined without blanks (character M2).
 
-    A noop annotator means that the sentence is correct, an NA annotator gives no reference. Of the alternative
-    alignments of one annotator (``T0-A1`` …) the first is read: all lead to the same target.
+    ``noop`` means that the annotator finds the sentence correct, ``NA`` that the annotator gives no reference. Of
+    alternative alignments of one annotator (``T0-A1`` …) the first is read: all lead to the same target.
     """
     for number, block in enumerate(m2_blocks(path), 1):
         yield from _read_block(path, number, block)

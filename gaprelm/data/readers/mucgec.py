@@ -1,4 +1,4 @@
-"""MuCGEC: the published text (id, source, references by tabs), or JSON with ``source`` and ``target``."""
+"""MuCGEC: the published text (id, source and references, separated by tabs), or JSON with ``source`` and ``target``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
     source = text_of(item, "source")
     key = "targets" if "target" not in item.value and "targets" in item.value else "target"
     if key not in item.value:
-        # A file of sources alone is odd; a hole in one with references is a mistake.
+        # A file without any reference is odd; a record without one, after records that have some, is a mistake.
         found, expected = 'no key "target"', 'an object with "source" and "target"'
         targets = [item.problem(found, expected, warning=not with_references)]
     else:
@@ -46,7 +46,7 @@ def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
 
 
 def _read_text(path: Path) -> Iterator[Record | Problem]:
-    """``id TAB source [TAB reference …]``: whether there are references, the first line says."""
+    """``id TAB source [TAB reference …]``; the first line decides whether the lines have references."""
     with_references = None
     for line in read_lines(path):
         if line.problem:
@@ -73,12 +73,13 @@ def _read_row(path: Path, line: Line, fields: list[str], with_references: bool |
 
 
 def _without_empty_end(fields: list[str]) -> list[str]:
-    """A spreadsheet fills short rows up with empty columns; one empty reference alone is none."""
+    """The columns without empty ones at the end, which spreadsheets add to short rows. The first reference stays, even
+    if it is empty, and is then reported."""
     while len(fields) > 3 and not fields[-1].strip():
         fields.pop()
     return fields
 
 
 def with_markers(source: str | Problem, targets: list[str | Problem]) -> list[str | Problem]:
-    """References, their markers turned into what they mean: 没有错误 is the source itself, 无法标注 no reference."""
+    """References, with markers replaced by their meaning: 没有错误 becomes the source itself, 无法标注 no reference."""
     return [source if text == NO_ERROR else text for text in targets if text != NOT_ANNOTATED]

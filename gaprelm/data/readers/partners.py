@@ -1,4 +1,4 @@
-"""Files that come in twos: input and truth, erroneous and corrected text."""
+"""Files that come in pairs: input and truth, erroneous and corrected text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from gaprelm.errors import InputError
 from gaprelm.textio import without_compression
 
-# (end of the file's own name without its extension, or the extension; what stands there in its partner's)
+# (end of the first file's name before the extension, or its extension; what the partner has in its place)
 _TRUTHS = (("TestInput", "TestTruth"), ("_SubTask1", "_SubTask1_Truth"), ("_SubTask2", "_SubTask2_Truth"))
 _TEXTS = (("_error", "_correct"), (".src", ".tgt"), (".src", ".trg"))
 _FORMATS = ("sighan", "parallel")
 
 
 def files_of(path: str) -> list[str]:
-    """The file at ``path``, or the two of ``A+B``. A file with a ``+`` in its name is taken whole, A and B likewise."""
+    """The file at ``path``, or the two of ``A+B``. The names may contain a ``+``: files that exist are tried first."""
     if "+" not in path or Path(path).exists():
         return [path]
     cuts = [place for place, character in enumerate(path) if character == "+"]
@@ -23,10 +23,10 @@ def files_of(path: str) -> list[str]:
 
 
 def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
-    """The file and its partner: written ``A+B``, or found by its name (SIGHAN, parallel); None where it needs none.
+    """The file and its partner, written ``A+B`` or found by its name (SIGHAN, parallel); None if there is no partner.
 
     Raises:
-        InputError: the partner that a name asks for is not there, or the file is itself a second one.
+        InputError: the partner that the name calls for does not exist, or the file is itself the second of a pair.
     """
     files = files_of(path)
     if len(files) == 2:
@@ -41,7 +41,7 @@ def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
         )
     candidates = [_renamed(main, own, other) for own, other in (*_TRUTHS, *_TEXTS) if _has(main, own)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
-    # Elsewhere such a name may be chance.
+    # In the format parallel a name that ends this way may be a coincidence.
     if candidates and not found and data_format == "sighan":
         raise InputError(
             f"{path}: its partner {candidates[0].name} is not beside it\n  cure: write both as FIRST+SECOND"
@@ -50,7 +50,7 @@ def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
 
 
 def first_file(path: Path) -> Path | None:
-    """The file that a second one (truth, corrected text) belongs to, if there is one."""
+    """The first file of a pair, given the second (truth, corrected text); None if there is none."""
     if _stands_alone(path):
         return None
     candidates = [_renamed(path, other, own) for own, other in (*_TRUTHS, *_TEXTS) if _has(path, other)]

@@ -1,4 +1,4 @@
-"""Recognising the format of a file by its name and its first lines. What is doubtful is refused, not guessed."""
+"""Recognises the format of a file by its name and its first lines. Doubtful files are refused, not guessed."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Recognition(NamedTuple):
 
 
 def recognise(path: str) -> Recognition:
-    """The format of a file (``A+B``: of a file and its partner).
+    """The format of a file, or of ``A+B``, a file and its partner.
 
-    The extension binds: ``.tsv`` is a table and never plain text, ``.json`` and ``.jsonl`` are JSON, ``.m2`` is M2.
+    The extension decides: ``.tsv`` is a table and never plain text, ``.json`` and ``.jsonl`` are JSON, ``.m2`` is M2.
 
     Raises:
-        InputError: the file cannot be read, or is of no known format.
+        InputError: the file cannot be read, or its format is unknown.
     """
     files = files_of(path)
     given_partner, main = len(files) == 2, Path(files[0])
@@ -77,7 +77,7 @@ def recognise(path: str) -> Recognition:
 
 
 def _marked(path: Path, lines: Sequence[str], suffix: str) -> Recognition | None:
-    """The format of files whose content says what they are."""
+    """The format of files whose content shows what they are."""
     first = lines[0].lstrip() if lines else ""
     json_name = suffix in (".json", ".jsonl")
     if (json_name or first[:1] in ("[", "{")) and (found := _json(path, first, json_name)):
@@ -97,14 +97,14 @@ def _marked(path: Path, lines: Sequence[str], suffix: str) -> Recognition | None
 
 
 def _json(path: Path, first_line: str, must_be: bool) -> Recognition | None:
-    """The format whose keys the first object has; None where the file is no JSON and need not be."""
+    """The format whose keys the first object has; None if the file is not JSON and its name does not say that it is."""
     document = JsonDocument(path)
     if document.peek() not in ("[", "{"):
         if not must_be:
             return None
         found = "HTML or XML" if document.peek() == "<" else "something else"
         raise InputError(
-            f"{path}:{document.line}: this is no JSON, it looks like {found}; expected [ or {{\n  cure: fetch it again"
+            f"{path}:{document.line}: this is not JSON, it looks like {found}; expected [ or {{\n  cure: fetch it again"
         )
     try:
         if document.peek() == "[":
@@ -132,13 +132,13 @@ def _json_format(path: Path, value: Any, must_be: bool) -> Recognition | None:
     found = f"an object with the keys {', '.join(sorted(keys))}" if keys else shown(value)
     expected = "; ".join(f"{name}: {' or '.join(sorted(wanted))}" for name, wanted in _JSON_KEYS.items())
     raise InputError(
-        f"{path}:1: found {found}; expected a list (a JSON array) of objects, or an object a line, with keys of a "
+        f"{path}:1: found {found}; expected a list (a JSON array) of objects, or one object per line, with keys of a "
         f"known format ({expected})\n  cure: rename the keys to source and target, or see docs/use/formats.md"
     )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Recognition:
-    """The format of a table, by most of its first rows."""
+    """The format of a table, as most of its first rows show it."""
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     rows = [row for row in rows if len(row) > 1]
     if _most(rows, has_count):
@@ -157,7 +157,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Recognition:
 
 
 def _most(rows: Sequence[Any], holds: Callable[[Any], Any]) -> bool:
-    """Whether something holds for nearly all rows; a few may be broken."""
+    """Whether ``holds`` is true of nearly all rows; a few may be broken."""
     return bool(rows) and sum(map(bool, map(holds, rows))) >= 0.8 * len(rows)
 
 

@@ -1,4 +1,4 @@
-"""Rows of tables with tabs, and the record of a row. Quotes are plain characters, a blank line is no row."""
+"""The rows of tab-separated tables, and the record of a row. Quotes are plain characters; blank lines are skipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gaprelm.textio import Line, read_lines
 
 
 def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[Line, list[str]] | Problem]:
-    """The lines of a table split at tabs; a problem where the number of columns is none of ``widths``."""
+    """The lines of a table, split at tabs; a problem for each line whose number of columns is not in ``widths``."""
     for line in read_lines(path):
         if line.problem:
             yield line.problem
@@ -24,7 +24,7 @@ def rows(path: Path, widths: tuple[int, ...], expected: str) -> Iterator[tuple[L
 
 
 def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:
-    """A record whose texts are not empty, else the problem."""
+    """The record if none of its texts is empty, else the problem."""
     targets = [targets] if isinstance(targets, str) else targets
     for role, text in (("source", source), *(("target", target) for target in targets)):
         if not text.strip():

@@ -1,4 +1,4 @@
-"""SIGHAN (2013, 2014, 2015) in all forms that are passed around, told apart by name and content."""
+"""SIGHAN (2013, 2014, 2015) in all the forms in circulation, told apart by name and content."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = frozenset({"original_text", "correct_text"})
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """SGML; test input with truth; the pair JSON; X_error.txt with X_correct.txt; or source-target by tabs."""
+    """SGML; test input with truth; JSON pairs; X_error.txt with X_correct.txt; or tab-separated columns."""
     first = first_character(path)
     if first == "<":
         return sighan_sgml.read(path)
@@ -43,14 +43,14 @@ def _read_json(path: Path) -> Iterator[Record | Problem]:
             wrong_ids = item.value.get("wrong_ids")
             differing = [i for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b]
             if wrong_ids is not None and wrong_ids != differing:
-                # The texts say what is right; only their summary is wrong.
+                # Only a warning: the texts themselves say what is right.
                 found = f"wrong_ids {str(wrong_ids)[:60]}"
                 yield item.problem(found, f"{differing}, where the two texts differ", warning=True)
         yield from record_of(item, item.name, source, [target])
 
 
 def _read_columns(path: Path) -> Iterator[Record | Problem]:
-    """``source TAB target`` or ``id TAB source TAB target``; every line as the first one."""
+    """``source TAB target`` or ``id TAB source TAB target``; every line has the form of the first one."""
     width = None
     for row in rows(path, (2, 3), "2 columns (source TAB target) or 3 (id TAB source TAB target)"):
         if isinstance(row, Problem):

@@ -1,4 +1,4 @@
-"""SGML of the SIGHAN releases: essays with passages and mistakes, a tag and its text on one line."""
+"""SGML of the SIGHAN releases: essays with passages and mistakes; each tag is on one line with its text."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class _Essay:
 
 
 def read(path: Path) -> Iterator[Record | Problem]:
-    """A record a passage, its mistakes corrected.
+    """One record per passage; its reference is the passage with the mistakes corrected.
 
-    Where a mistake cannot be placed there is a problem, and the passage comes without a reference: its text is known to
-    be wrong, but not what would be right. So does a passage with broken bytes.
+    A mistake that cannot be placed is a problem, and its passage comes without a reference: it is known to be wrong,
+    but not what would be right. A passage with broken bytes also comes without a reference.
     """
     essay = _Essay()
     seen: dict[str, int] = {}
@@ -75,7 +75,7 @@ def _open(
                     path,
                     line.number,
                     "this id for the second time",
-                    f"one id a passage (see line {seen[identifier]})",
+                    f"one id per passage (see line {seen[identifier]})",
                     identifier,
                 )
             )
@@ -100,9 +100,7 @@ def _finish(path: Path, essay: _Essay) -> Iterator[Record | Problem]:
             continue  # SIGHAN 2013 marks a correct sentence this way
         if mistake.passage not in sources:
             if not essay.problems:
-                yield Problem(
-                    path, mistake.line, "a mistake of no passage of this essay", "a passage's id", mistake.passage
-                )
+                yield Problem(path, mistake.line, "a mistake in an unknown passage", "a passage's id", mistake.passage)
             continue
         start, found, expected = _place(sources[mistake.passage], mistake)
         target = targets[mistake.passage]
@@ -136,13 +134,13 @@ def _place(source: str, mistake: _Mistake) -> tuple[int | None, str, str]:
     place = location - 1
     starts = [s for s in range(max(0, place - len(wrong) + 1), place + 1) if source.startswith(wrong, s)]
     if not starts:
-        return None, f"location {mistake.location} with WRONG {shown(wrong)}", f"it around {shown(source[place])}"
+        return None, f"location {mistake.location} with WRONG {shown(wrong)}", f"WRONG around {shown(source[place])}"
     exact = [s for s in starts if wrong[place - s] != correction[place - s]]
     return (exact or starts)[0], "", ""
 
 
 def _corrected(text: str, mistake: _Mistake) -> str:
-    """The word with this correction, and what earlier mistakes of the same word already corrected."""
+    """The word with this mistake corrected; what earlier mistakes of the same word corrected stays."""
     return "".join(
         right if wrong != right else now
         for now, wrong, right in zip(text, mistake.wrong, mistake.correction, strict=True)

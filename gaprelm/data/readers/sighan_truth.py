@@ -18,7 +18,7 @@ _INPUT = re.compile(r"\((?:pid|NID)=([^)]*)\)[\t ](.*)", re.DOTALL)
 def read(path: Path, truth_path: Path) -> Iterator[Record | Problem]:
     """``(pid=ID) sentence`` lines with ``ID, 0`` or ``ID, location, character, …`` (locations from 1).
 
-    Where the truth gives places only (2013, sub-task 1), a sentence with errors has no reference.
+    If the truth gives only locations (2013, sub-task 1), a sentence with errors has no reference.
     """
     truths, problems = _read_truth(truth_path)
     yield from problems
@@ -47,7 +47,7 @@ def read(path: Path, truth_path: Path) -> Iterator[Record | Problem]:
 
 
 def _read_truth(path: Path) -> tuple[dict[str, tuple[int, list[str]]], list[Problem]]:
-    """Line number and fields after the id, for every id; and what cannot be used."""
+    """Line number and fields after the id, for every id; and the problems of lines that cannot be used."""
     truths: dict[str, tuple[int, list[str]]] = {}
     problems = []
     for line in read_lines(path):
@@ -59,7 +59,7 @@ def _read_truth(path: Path) -> tuple[dict[str, tuple[int, list[str]]], list[Prob
             if not fields:
                 problems.append(Problem(path, line.number, shown(line.text), "ID, 0 or ID, location, character", name))
             elif name in truths:
-                problems.append(Problem(path, line.number, "this id for the second time", "one line an id", name))
+                problems.append(Problem(path, line.number, "this id for the second time", "one line per id", name))
             else:
                 truths[name] = (line.number, fields)
     return truths, problems
@@ -85,7 +85,7 @@ def _correct(
             found, expected = f"location {location} for the second time", "each location once"
         else:
             if location in seen:  # two lines of the published CLP 2014 truth
-                yield Problem(path, number, f"location {location} twice, alike", "each location once", name, True)
+                yield Problem(path, number, f"location {location} repeated", "each location once", name, True)
             seen[location] = character
             target[int(location) - 1] = character
             continue

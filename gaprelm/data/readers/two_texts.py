@@ -12,7 +12,7 @@ from gaprelm.textio import count_lines, read_lines
 
 
 def read(path: Path, partner: Path) -> Iterator[Record | Problem]:
-    """One sentence a line; lines that are blank in both are no record.
+    """One sentence per line; lines that are blank in both files are skipped.
 
     Raises:
         InputError: the files have different numbers of lines.
@@ -20,7 +20,7 @@ def read(path: Path, partner: Path) -> Iterator[Record | Problem]:
     counts = count_lines(path), count_lines(partner)
     if counts[0] != counts[1]:
         raise InputError(
-            f"{path} has {counts[0]} lines and {partner} {counts[1]}; expected as many\n"
+            f"{path} has {counts[0]} lines and {partner} {counts[1]}; expected equal numbers\n"
             "  cure: line N of one file must belong to line N of the other"
         )
     for line, other in zip(read_lines(path), read_lines(partner), strict=True):

@@ -1,4 +1,4 @@
-"""YACLC: an object a line with the sentence and what each annotator made of it."""
+"""YACLC: one JSON object per line, with the sentence and each annotator's correction."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ KEYS = frozenset({"sentence_text"})
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
-    """One record a sentence; its references are the different corrections, in the order of the file.
+    """One record per sentence; its references are the different corrections, in the order of the file.
 
-    A correction that is empty is named in a warning, and so is a sentence without a usable one, which comes without a
-    reference.
+    An empty correction gives a warning. So does a sentence without a usable one, which comes without a reference.
     """
     for item in read_items(path, KEYS):
         if isinstance(item, Problem):

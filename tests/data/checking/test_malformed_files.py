@@ -10,12 +10,12 @@ from gaprelm.cli import main as cli
 ERROR, WARNING, CLEAN = 2, 1, 0
 # file: format named by the index, exit code, what the report must say ("LINE: words" or just words).
 FILES = {
-    "01_jsonl_truncated_line.jsonl": ("mucgec", ERROR, ["3: no valid JSON", "3: cut off"]),
+    "01_jsonl_truncated_line.jsonl": ("mucgec", ERROR, ["3: invalid JSON", "3: cut off"]),
     "02_jsonl_missing_target.jsonl": ("mucgec", ERROR, ['2: no key "target"']),
     "03_jsonl_null_target.jsonl": ("mucgec", ERROR, ['2: "target" is null']),
     "04_jsonl_wrong_types.jsonl": ("mucgec", ERROR, ["2: is int", "2: is bool", "3: is list", "3: is dict"]),
     "05_jsonl_line_is_array.jsonl": ("mucgec", ERROR, ["2: list", "3: '", "an object with source and target"]),
-    "06_jsonl_python_literals.jsonl": ("mucgec", ERROR, ["1: no valid JSON", "2: no valid JSON", "3: NaN"]),
+    "06_jsonl_python_literals.jsonl": ("mucgec", ERROR, ["1: invalid JSON", "2: invalid JSON", "3: NaN"]),
     "07_jsonl_lone_surrogate.jsonl": ("mucgec", WARNING, ["1: a lone surrogate"]),
     "08_jsonl_duplicate_keys.jsonl": ("mucgec", WARNING, ["1: a key that stands twice", "the last one counts"]),
     "09_jsonl_duplicate_ids.jsonl": ("mucgec", WARNING, ["the id '1' 3 times, in lines 1, 2, 4"]),
@@ -35,11 +35,11 @@ FILES = {
         [".json:1: 1: wrong_ids [9, 99]", ".json:1: 2: wrong_ids [-1]", ".json:1: 4: wrong_ids [1]"],
     ),
     "17_json_is_gzip.json": ("mucgec", ERROR, ["gzip-compressed bytes"]),
-    "18_json_is_html.json": ("mucgec", ERROR, ["no JSON", "HTML", ":1:"]),
+    "18_json_is_html.json": ("mucgec", ERROR, ["not JSON", "HTML", ":1:"]),
     "19_fcgec_bad_operations.json": (
         "fcgec",
         ERROR,
-        ["aa01: pos int 99", "aa02: ", "no JSON", "aa03: Switch", "no permutation", "aa04: ", "at least one operation"],
+        ["aa01: pos int 99", "aa02: ", "not JSON", "aa03: Switch", "permutation", "aa04: ", "at least one operation"],
     ),
     "20_yaclc_no_annotations.jsonl": (
         "yaclc",
@@ -84,13 +84,13 @@ FILES = {
         ERROR,
         ["1: 'S '", "8: span 3 99", "9: span 3 2", "10: ", "11: ", "12: ", "13: ", "15: an empty sentence"],
     ),
-    "39_parallel_mismatch/test_error.txt": ("sighan", ERROR, ["has 4 lines and", "3; expected as many"]),
+    "39_parallel_mismatch/test_error.txt": ("sighan", ERROR, ["has 4 lines and", "3; expected equal numbers"]),
     "39_parallel_mismatch/refs.para": (
         "mucgec",
         ERROR,
         ["2: no reference", "4: an empty target", "5: 1 column", "the id '1' 2 times, in lines 1, 3"],
     ),
-    "40_mixed/mixed_formats.txt": ("mucgec", ERROR, ["2: no valid JSON"]),
+    "40_mixed/mixed_formats.txt": ("mucgec", ERROR, ["2: invalid JSON"]),
     "40_mixed/dir_not_file.jsonl": ("mucgec", ERROR, ["is a directory"]),
     "40_mixed/vocab_bad.txt": (
         "vocabulary",
