@@ -1,4 +1,4 @@
-"""Classes of characters, by code point and in full (also the planes above U+FFFF), and numbers of ASCII digits."""
+"""Classes of characters, by code point and beyond U+FFFF too; and numbers written in ASCII digits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MARK_RANGES = (
     (0x3001, 0x303F),  # CJK symbols and punctuation, without the ideographic space
     (0xFE10, 0xFE1F),  # vertical forms
     (0xFE30, 0xFE4F),  # compatibility forms
-    (0xFF01, 0xFF65),  # full-width forms: letters and digits among them are asked for first
+    (0xFF01, 0xFF65),  # full-width forms; their letters and digits are tested before
 )
 
 
@@ -43,8 +43,8 @@ def is_han(character: str) -> bool:
 def class_of(character: str) -> str:
     """The class of one code point, a member of ``CLASSES``.
 
-    ``punctuation`` is Chinese punctuation and the full-width marks, ``latin`` and ``digits`` hold the full-width forms
-    too, ``blanks`` every white space with line ends, ``other`` all the rest: emoji, symbols, kana, control characters.
+    ``punctuation`` is Chinese punctuation and full-width marks; ``latin`` and ``digits`` include full-width forms;
+    ``blanks`` is all white space, line ends too; ``other`` is the rest: emoji, symbols, kana, control characters.
     """
     if is_han(character):
         return HAN
@@ -66,5 +66,5 @@ _MOST_DIGITS = 9
 
 
 def whole_number(text: str) -> int | None:
-    """The number that ASCII digits write; None for other text, and for more digits than any place or count has."""
+    """The number that ASCII digits stand for; None for other text, and for more digits than any place or count has."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None

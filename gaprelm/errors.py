@@ -36,7 +36,7 @@ class Problem:
     Readers yield problems beside records, so that the caller decides whether the first one ends the
     run (``on_bad_record: error``) or each is counted and left out (``on_bad_record: skip``).
 
-    warning: the record is odd but can be taken as it is, or stands there without a reference; it never ends a run.
+    warning: the record is odd, but it is used as it is or without its references; a warning never ends a run.
     """
 
     path: Path
@@ -60,7 +60,7 @@ class InputError(GapReLMError):
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """``value`` for a message: control characters escaped, long text cut in the middle."""
+    """``value`` for a message: control characters are escaped, long text is cut in the middle."""
     text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
     return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 :]}"
 
@@ -71,10 +71,10 @@ def counted(number: int, what: str) -> str:
 
 
 def require(*modules: str) -> None:
-    """Check that packages are there which only an extra of the installation brings.
+    """Check that packages are installed that come only with an extra of this one.
 
     Raises:
-        ConfigurationError: one is not installed; the message names the extra.
+        ConfigurationError: a package is not installed; the message names the extra.
     """
     for module in modules:
         if not is_installed(module):
@@ -84,8 +84,8 @@ def require(*modules: str) -> None:
 def run_command(main: Callable[[], int | None]) -> int:
     """Run ``main`` and turn errors into one message on stderr and an exit code.
 
-    Returns 0 or what ``main`` returns, 2 for bad input or usage or where an extra of the installation is missing, 70
-    with a traceback for a fault of the program, 130 when interrupted.
+    Returns 0 or what ``main`` returns; 2 for bad input or usage, or if an extra is not installed; 70 with a traceback
+    for a bug of the program; 130 when interrupted.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-# From the name that is imported to the extra of pyproject.toml that brings it.
+# From the name of a module to the extra of pyproject.toml that installs it.
 EXTRA_OF = {
     "torch": "torch",
     "transformers": "torch",
@@ -33,5 +33,5 @@ def is_installed(module: str) -> bool:
 
 
 def not_installed(module: str) -> str:
-    """The message about a package of the table that is missing, with its cure."""
+    """The message about a package of ``EXTRA_OF`` that is missing, with its cure."""
     return f"{module} is not installed\n  cure: pip install 'gaprelm[{EXTRA_OF[module]}]'"

@@ -1,4 +1,4 @@
-"""JSON files: one way to read them, with errors that name the file, and one way to write them."""
+"""Reads JSON files, with errors that name the file, and writes them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def read_json(path: Path, cure: str = "get or make the file again", error: type[
     """The value that a file holds; ``.gz`` and ``.xz`` are decompressed.
 
     Args:
-        cure: for the message, where the content is not JSON.
+        cure: for the message, if the content is not JSON.
         error: the class of the errors.
 
     Raises:
-        GapReLMError: of the class ``error``: the file is not there, empty, damaged, or not JSON in UTF-8.
+        GapReLMError: (of the class ``error``) the file is missing, empty, damaged, or not JSON in UTF-8.
     """
     try:
         with open_stream(path) as stream:
             return json.loads(stream.read().decode("utf-8"))
     except InputError as found:
         raise error(str(found)) from found
-    except (ValueError, RecursionError) as found:  # not UTF-8, not JSON, nested without end
+    except (ValueError, RecursionError) as found:  # not UTF-8, not JSON, nested too deeply
         raise error(f"{path} is not JSON: {found}\n  cure: {cure}") from found
 
 
@@ -36,5 +36,5 @@ def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
 
 
 def json_text(value: Any, indent: int | None = 2) -> str:
-    """What ``write_json`` writes: Chinese as it is, with a line end; ``indent`` None puts all on one line."""
+    """The text that ``write_json`` writes: Chinese unescaped, a line end last; ``indent`` None puts all on one line."""
     return json.dumps(value, ensure_ascii=False, indent=indent) + "\n"

@@ -12,10 +12,10 @@ _ROOT = _PACKAGE.parent
 
 
 def source_hash(*entries: str | Path) -> str:
-    """Hash of modules and all package modules that they import, directly or not.
+    """Hash of modules and of all package modules that they import, directly or indirectly.
 
-    Comments, docstrings and formatting do not count. Third-party versions, data files and imports by name at run
-    time are not seen.
+    Comments, docstrings and formatting do not count. Versions of other packages, data files, and imports whose names
+    are made at run time are not seen.
 
     Args:
         entries: dotted names of package modules, or paths of scripts.
@@ -28,7 +28,7 @@ def source_hash(*entries: str | Path) -> str:
 
 
 def _name(path: Path) -> str:
-    """The file's name without the place of the checkout."""
+    """The file's path relative to the checkout, so that the hash does not depend on where that is."""
     return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else path.name
 
 

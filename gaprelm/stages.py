@@ -13,11 +13,11 @@ class Stage(NamedTuple):
     """One stage of training.
 
     key: its name in config.yaml, in ``stage.yaml`` and of its folders.
-    letter: what people call it.
+    letter: its short name: stage A, B or C.
     rule: of the workflow.
     directory: of its result, below the folder of the experiment.
     trains: the parts of the model that learn.
-    selects: the figure on dev that chooses the best checkpoint: the accuracy at gold masks, or F of the operating beta.
+    selects: the dev metric that chooses the best checkpoint: the infiller's accuracy at gold masks, or an F-beta.
     """
 
     key: str
@@ -47,5 +47,5 @@ def stages_from(key: str | None) -> list[Stage]:
 
 
 def position(key: str) -> int:
-    """The place of a stage in their order, from 0."""
+    """The position of a stage in the order of training, from 0."""
     return list(STAGES).index(key)

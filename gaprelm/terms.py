@@ -1,4 +1,4 @@
-"""Looking for many words at once, with an automaton of Aho and Corasick (1975)."""
+"""Searches a text for many words at once, with the automaton of Aho and Corasick (1975)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Terms:
-    """A set of words to look for; the time of a search hardly depends on how many they are.
+    """A set of words to look for; the time of a search hardly depends on the number of words.
 
     Args:
-        words: not empty.
-        longest: report no two matches that overlap: the leftmost, of these the longest; by default all matches.
+        words: the words, none of them empty.
+        longest: report matches that do not overlap: the leftmost, and of these the longest. By default all matches.
     """
 
     def __init__(self, words: tuple[str, ...], longest: bool = False) -> None:
@@ -25,7 +25,7 @@ class Terms:
         self._automaton = AhoCorasick(words, matchkind=kind) if words else None
 
     def __reduce__(self) -> tuple:
-        # The automaton cannot be pickled, which what loads training data in processes of its own asks for.
+        # The automaton cannot be pickled; loading training data in several processes needs an object that can.
         return Terms, (self._words, not self._overlapping)
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -35,7 +35,7 @@ class Terms:
         try:
             matches = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
         except UnicodeEncodeError:
-            # A lone surrogate is in no word; the automaton, which reads UTF-8, gets something else that is in none.
+            # The automaton reads UTF-8, which has no lone surrogates. No word contains one, nor the stand-in.
             text = _SURROGATE.sub("\0", text)
             matches = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
         for index, start, end in matches:
@@ -44,5 +44,5 @@ class Terms:
 
 @lru_cache(maxsize=4)
 def terms(words: tuple[str, ...], longest: bool = False) -> Terms:
-    """As ``Terms``; those that were last asked for are kept, so that every request may bring its own words."""
+    """As ``Terms``. The last few are cached, so that every request may bring its own words."""
     return Terms(words, longest)

@@ -1,4 +1,4 @@
-"""Reading lines and writing files so that nothing is lost, cut or half written."""
+"""Reads lines and writes files so that nothing is lost, cut or half written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FREQUENT = {
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a text file: number from 1, text without its line end, or why it is unreadable."""
+    """A line of a text file: its number from 1, its text without the line end, and its problem if it has one."""
 
     number: int
     text: str
@@ -46,13 +46,13 @@ def open_stream(path: Path) -> Iterator[BinaryIO]:
     """The bytes of ``path`` as a stream, a UTF-8 byte-order mark taken off; ``.gz`` and ``.xz`` are decompressed.
 
     Raises:
-        InputError: the file is missing, a directory, empty, UTF-16, or compressed under a name that does not say so or
-            cut off (in the block too).
+        InputError: the file is missing, a directory, empty, in UTF-16, or compressed although its name does not say so.
+            While the block reads: the compressed data are damaged or cut off.
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file in it")
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is no regular file (a pipe, a device)\n  cure: write its content to a file first")
+        raise InputError(f"{path}: is not a regular file (a pipe, a device)\n  cure: write its content to a file first")
     if not path.is_file():
         raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
     try:
@@ -94,7 +94,7 @@ def read_start(path: Path, size: int) -> str:
 
 
 def without_compression(path: Path) -> Path:
-    """The path as it would be without ``.gz`` or ``.xz`` at its end."""
+    """The path without ``.gz`` or ``.xz`` at its end."""
     return path.with_suffix("") if path.suffix in _DECOMPRESSORS else path
 
 
@@ -109,23 +109,23 @@ def read_lines(path: Path) -> Iterator[Line]:
 
 
 def _decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
-    """What ``read_lines`` gives, of an open stream; ``path`` is how problems call it."""
+    """The lines of an open stream, as ``read_lines`` gives them; ``path`` is its name in problems."""
     for number, raw in enumerate(stream, 1):
         yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
 
 
 def read_standard_input() -> Iterator[Line]:
-    """The lines of standard input, as ``read_lines`` gives those of a file; a byte-order mark is taken off."""
+    """The lines of standard input, as ``read_lines`` gives them for a file; a byte-order mark is taken off."""
     stream = iter(sys.stdin.buffer)
     first = [line.removeprefix(_UTF8_BOM) for line in islice(stream, 1)]
     yield from _decoded_lines(Path("standard input"), chain(first, stream))
 
 
 def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
-    """The lines as they come, as long as they can be read.
+    """The lines, as long as none of them has a problem.
 
     Raises:
-        InputError: one has a problem; with the cure.
+        InputError: a line has a problem; the message ends with the cure.
     """
     for line in lines:
         if line.problem:
@@ -137,7 +137,7 @@ def read_utf8(path: Path) -> str:
     """The text of a small file, with LF as line end.
 
     Raises:
-        InputError: as ``open_stream``; a line is no UTF-8, or has NULs.
+        InputError: as ``open_stream``; or a line is not UTF-8, or contains NULs.
     """
     return "\n".join(line.text for line in sound_lines(read_lines(path), "convert the file"))
 
@@ -157,12 +157,12 @@ def _decode(path: Path, number: int, raw: bytes) -> Line:
 
 
 def decoded_line(path: Path, number: int, raw: bytes) -> Line:
-    """The bytes of a line, without its line end, as a line; broken bytes are its problem.
+    """Decode a line. If its bytes are not UTF-8, it comes with a problem.
 
     Args:
-        path: how the problem calls the file.
+        path: the name of the file in the problem.
         number: of the line, from 1.
-        raw: its bytes.
+        raw: its bytes, without the line end.
     """
     try:
         return Line(number, raw.decode("utf-8"))
@@ -173,7 +173,7 @@ def decoded_line(path: Path, number: int, raw: bytes) -> Line:
 
 
 def encoding_hint(raw: bytes) -> str:
-    """How to convert a line that is no UTF-8, where most of it decodes to frequent Chinese characters; else empty."""
+    """How to convert a line that is not UTF-8, if most of it decodes to frequent Chinese characters; else empty."""
     shares = {name: _frequent_share(raw, name) for name in _FREQUENT}
     name = max(shares, key=lambda name: shares[name])
     if shares[name] < 0.5:
@@ -182,7 +182,7 @@ def encoding_hint(raw: bytes) -> str:
 
 
 def _frequent_share(raw: bytes, encoding: str) -> float:
-    """Share of the characters beyond ASCII that are punctuation or frequent characters of the encoding."""
+    """The share of punctuation and frequent characters of the encoding among the characters that are not ASCII."""
     try:
         characters = [c.encode(encoding) for c in raw.decode(encoding) if not c.isascii()]
     except UnicodeDecodeError:
@@ -192,7 +192,7 @@ def _frequent_share(raw: bytes, encoding: str) -> float:
 
 
 def escaped(text: str) -> str:
-    """The text as a field of a table: backslash, tab, line feed and carriage return as two characters each."""
+    """The text as a field of a table: backslash, tab, line feed and carriage return become two characters each."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
 
 
@@ -202,7 +202,7 @@ def unescaped(field: str) -> str:
 
 
 def is_regular(path: Path) -> bool:
-    """Whether ``path`` is a file, or is free to become one: no pipe and no device (/dev/stdout)."""
+    """Whether ``path`` is a regular file or does not exist yet; false for pipes and devices (/dev/stdout)."""
     special = path.is_relative_to("/dev") or path.is_relative_to("/proc")
     return not path.exists() or (path.is_file() and not special)
 
@@ -212,7 +212,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without an error.
 
     A reader therefore sees the old file or the whole new one, never half of it. A link stays: the file that it points
-    to is replaced. What is no regular file (/dev/stdout, a pipe) is written itself.
+    to is replaced. A path that is not a regular file (/dev/stdout, a pipe) is written directly.
 
     Raises:
         InputError: nothing can be written there.

@@ -1,4 +1,4 @@
-"""``python -m gaprelm.train STAGE.yaml``: what version 0.1.0 called ``gaprelm.training``."""
+"""``python -m gaprelm.train STAGE.yaml``: the name that ``python -m gaprelm.training`` had in version 0.1.0."""
 
 from gaprelm.training.__main__ import run
 

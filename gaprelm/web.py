@@ -1,4 +1,4 @@
-"""Fetching public files: again where the line breaks, whole or not at all, and only with the right sum."""
+"""Fetches public files: tries again when the network fails, checks the sha256, and writes a whole file or none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gaprelm.textio import file_hash, replacing
 
 _TIMEOUT_S = 60
 _ATTEMPTS = 4
-# Answers of a server that is busy or has a passing fault.
+# HTTP status codes of a server that is busy or has a temporary fault.
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 logger = logging.getLogger(__name__)
@@ -35,11 +35,11 @@ def fetch(address: str, output: Path, sha256: str, otherwise: str, wait_s: float
     Args:
         address: a web address, or the path of a file.
         sha256: of the content, hexadecimal.
-        otherwise: for messages: what to do where it cannot be fetched.
+        otherwise: for messages: what to do instead if it cannot be fetched.
         wait_s: pause before the second attempt, doubled before each further one.
 
     Raises:
-        InputError: it cannot be fetched in four attempts, or it has another sum; then ``output`` is as it was before.
+        InputError: it cannot be fetched in four attempts, or its sha256 differs; ``output`` is then as it was before.
     """
     with replacing(output) as temporary:
         with temporary.open("wb") as handle:
@@ -57,7 +57,7 @@ def fetch_bytes(
     """The content of an address.
 
     Args:
-        convert: makes what is wanted of what came; the sum is that of its result.
+        convert: turns the fetched content into what is returned; the sha256 is that of the result.
         address, sha256, otherwise, wait_s: as in ``fetch``.
 
     Raises:
@@ -78,8 +78,8 @@ def _check_sum(found: str, expected: str, what: str) -> None:
     if found != expected:
         raise InputError(
             f"{what} has sha256 {found}, expected {expected}\n"
-            "  cure: the file has changed or is another one; take the published one of the named commit, or check what "
-            "came and set its sum in the configuration"
+            "  cure: the file has changed or is another one; take the published one of the named commit, or check the "
+            "file and set its sha256 in the configuration"
         )
 
 
@@ -93,7 +93,7 @@ def _transfer(address: str, handle: BinaryIO, otherwise: str, wait_s: float) -> 
             return
         except (OSError, HTTPException, ValueError) as error:
             final = isinstance(error, HTTPError) and error.code not in _PASSING
-            # A path that is not there, or an address of no known kind, will not be better the next time.
+            # Trying again does not help if a path does not exist or the kind of address is unknown.
             final |= isinstance(error, ValueError) or "://" not in address
             if final or attempt == _ATTEMPTS:
                 raise InputError(

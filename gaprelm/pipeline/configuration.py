@@ -1,4 +1,4 @@
-"""The configuration of an experiment: types mended, keys and values checked."""
+"""Checks the configuration of an experiment, and converts its values to the types of the schema."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def load_schema(path: Path) -> dict[str, Any]:
 def checked(
     config: Mapping[str, Any], schema: dict[str, Any], written: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The configuration with mended types, valid by schema and by the rules between keys.
+    """The configuration, converted to the types of the schema, and valid by the schema and the rules between keys.
 
     Args:
-        written: of ``gaprelm.pipeline.written``: the texts of the values. A name that was read as a number becomes what
-            was written; without it ``str`` of the number.
+        written: the values as texts, from ``gaprelm.pipeline.written.as_written``. A name that YAML read as a number
+            becomes this text again; without ``written`` it becomes ``str`` of the number.
 
     Raises:
-        ConfigurationError: naming the key, the value and the cure.
+        ConfigurationError: the message names the key, the value and the cure.
     """
     values = _cast(_without_retired_keys(deepcopy(dict(config))), schema, schema, written)
     missing = [key for key in schema["properties"] if key not in values]
@@ -54,7 +54,7 @@ def checked(
 
 
 def _without_retired_keys(values: dict[str, Any]) -> dict[str, Any]:
-    """The configuration without keys of 0.1.0 that have gone, where their value does nothing.
+    """The configuration without the keys of 0.1.0 that no longer exist. They are ignored if they are switched off.
 
     Raises:
         ConfigurationError: one of them is switched on.
@@ -65,16 +65,16 @@ def _without_retired_keys(values: dict[str, Any]) -> dict[str, Any]:
         value = values.pop(key)
         if (_cast_text(value, ["boolean", "number"]) if isinstance(value, str) else value) != retired.off:
             raise ConfigurationError(
-                f"configuration key {key}={value!r} has gone: {retired.why}\n  cure: leave {key} out"
+                f"configuration key {key}={value!r} no longer exists: {retired.why}\n  cure: leave {key} out"
             )
-        logger.warning("configuration key %s has gone and is ignored: %s", key, retired.why)
+        logger.warning("configuration key %s no longer exists and is ignored: %s", key, retired.why)
     return values
 
 
 def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], written: Any) -> Any:
-    """``value`` in a type that ``schema`` allows, where it is the same value in another one.
+    """``value`` converted to a type that ``schema`` allows, if it has another type.
 
-    The command line delivers true and false, and all nested numbers, as strings, and a name like 2024 as a number.
+    The command line gives true, false and all nested numbers as strings, and a name like 2024 as a number.
     """
     if "$ref" in schema:
         return _cast(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, written)
@@ -100,7 +100,7 @@ def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], writte
 
 
 def _cast_number(value: Any, written: Any) -> Any:
-    """The text of a number or truth value where a text belongs."""
+    """The text of a number or truth value whose key expects a text."""
     if isinstance(written, str):
         return written
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -151,5 +151,5 @@ def _schema_message(error: Any, schema: dict[str, Any]) -> str:
     }.get(error.validator, lambda: error.message)()
     cure = "see the comment above it in config.yaml"
     if error.validator == "type" and "string" in error.validator_value and isinstance(error.instance, int | float):
-        cure = f"write it in quotes, so that it is read as a text: {key}: '{error.instance}'"
+        cure = f"write it in quotes, so that it is read as text: {key}: '{error.instance}'"
     return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: {cure}"

@@ -1,4 +1,4 @@
-"""What must hold between the keys of a configuration, and between them and the files that they name."""
+"""Checks that the keys of a configuration fit each other and the files that they name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gaprelm.noise.settings import NoiseSettings, noise_files
 from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import Resources
 
-# What the workflow's rule fetches; any other folder has to be there.
+# The folder that the workflow fetches itself; any other one must exist.
 FETCHED_RESOURCES = "downloads/cherrant"
 
-# What Snakemake replaces in paths: wildcards, and its "pathvars".
+# What Snakemake replaces in paths: wildcards in braces, and path variables ("pathvars") in angle brackets.
 _PATTERN = re.compile("[{}]|<[a-z][a-z0-9_]*>")
-# Keys that hold paths, some among other texts, which have no braces.
+# Keys that hold paths. Some hold other texts too, which contain no braces.
 _PATH_KEYS = (
     *("train_file", "datasets", "dev_file", "test_files", "decontaminate_with", "noise", "stages"),
     *("output_dir", "pretrained_model", "resume_from", "scoring_resources"),
@@ -33,7 +33,7 @@ def checked_noise_files(config: Mapping[str, Any]) -> Iterator[str]:
     """The files of all noise settings of a configuration.
 
     Raises:
-        ConfigurationError: settings that cannot be.
+        ConfigurationError: noise settings that cannot be used.
     """
     blocks = {"noise": config["noise"]}
     for stage, values in config["stages"].items():
@@ -57,7 +57,7 @@ def check_paths(values: Mapping[str, Any]) -> None:
     """Refuse paths that the workflow cannot use.
 
     Raises:
-        ConfigurationError: naming the key, the path and the cure.
+        ConfigurationError: the message names the key, the path and the cure.
     """
     for key in _PATH_KEYS:
         for place, path in _texts(key, values[key]):
@@ -86,7 +86,7 @@ def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def check_rules(values: dict[str, Any]) -> None:
-    """Rules between keys."""
+    """Check the rules between keys."""
     check_paths(values)
     if values["train_file"] is None and values["datasets"] is None:
         for key in ("dev_file", "test_files"):
@@ -134,7 +134,7 @@ def _check_file(path: str, data_format: str, values: dict[str, Any]) -> None:
     for file in files_of(path):
         if is_download(file, values["downloads"]):
             if data_format == AUTO:
-                raise ConfigurationError(f"{file}: format auto needs a file that is there\n  cure: name its format")
+                raise ConfigurationError(f"{file}: format auto needs a file that exists\n  cure: name its format")
             return
         _check_is_file(file)
     split_path(path, data_format)

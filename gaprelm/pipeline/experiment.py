@@ -1,4 +1,4 @@
-"""An experiment: which files it reads and writes, into which splits and parts its data go, what is made of what."""
+"""An experiment: the files that it reads and writes, the splits and parts of its data, and what is made of what."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def checkpoint(directory: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What the workflow makes of a configuration. It looks at which files exist, and reads and writes none.
+    """The files and steps that follow from a configuration. Only checks which files exist; reads and writes none.
 
     A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev``, and
     ``test_NAME`` for each test set. A *part* is what one job aligns and labels: a shard of the training pairs
-    (``train.2-of-3``), or a dev or test set as a whole.
+    (``train.2-of-3``), or a whole dev or test set.
 
     config: as ``gaprelm.pipeline.configuration.checked`` returns it.
     schema: of the configuration.
-    shards: the names of the shards, as Snakemake calls them.
+    shards: Snakemake's names of the shards.
 
     Raises:
         ConfigurationError: ``resume_from`` names no checkpoint, or the directory that its stage is going to write.
@@ -71,7 +71,7 @@ class Experiment:
 
     @cached_property
     def folder(self) -> str:
-        """Everything that the experiment writes lies below it."""
+        """The folder below which the experiment writes everything."""
         return f"{self.config['output_dir']}/{self.config['experiment_name']}"
 
     @property
@@ -89,11 +89,11 @@ class Experiment:
         return f"{self.folder}/{stage.directory}"
 
     def table(self, step: str, name: str) -> str:
-        """The table that a step of the data makes of a split or part."""
+        """The table that a step of the data writes for a split or part."""
         return f"{self.folder}/data/{step}/{name}.parquet"
 
     def counts(self, step: str, name: str) -> str:
-        """What a step of the data counted, beside its table."""
+        """The file beside a step's table with what the step counted."""
         return f"{self.folder}/data/{step}/{name}.json"
 
     # ---------------------------------------------------------------- splits and what they are read from
@@ -126,7 +126,7 @@ class Experiment:
         return [*self.training_splits, *self.held_out_splits]
 
     def sources(self, split: str) -> list[Source]:
-        """What a split is read from. Training data are two splits, by their format."""
+        """The sources that a split is read from. Training data are two splits: format clean, and all other formats."""
         if self.uses_sample:
             name = {CLEAN: "train", "test_sample": "test"}.get(split, split)
             return [Source(f"{self.folder}/data/sample/{name}.txt", CLEAN)]
@@ -137,7 +137,7 @@ class Experiment:
         return [source for source in training_sources(self.config) if (source.format == CLEAN) == (split == CLEAN)]
 
     def raw_files(self, split: str) -> list[str]:
-        """The files that a split is read from, both of A+B."""
+        """The files that a split is read from; for ``A+B`` both."""
         return _files(self.sources(split))
 
     def list_files(self) -> list[str]:
@@ -145,7 +145,7 @@ class Experiment:
         return _files(lists_to_keep_out(self.config))
 
     def gets_errors(self, split: str) -> bool:
-        """Whether errors are generated in a split: it is read from clean text."""
+        """Whether errors are generated in a split, because it is read from clean text."""
         return all(source.format == CLEAN for source in self.sources(split))
 
     def is_simplified(self, split: str) -> bool:
@@ -161,17 +161,17 @@ class Experiment:
         return [self.table("normalized", split) for split in kept_out]
 
     def training_texts(self) -> list[str]:
-        """All training sentences: whose characters are known, and stand in for others in generated errors."""
+        """All training sentences. Their characters are the vocabulary of ``tiny``, and errors are made from them."""
         return [self.table("filtered", split) for split in self.training_splits]
 
     def parts(self, split: str) -> list[str]:
-        """What the pairs of a split are aligned and labelled in; sentences that get new errors every epoch are not."""
+        """The parts in which a split is aligned and labelled; none for sentences that get new errors every epoch."""
         if split == CLEAN:
             return []
         return [f"{TRAIN}.{shard}" for shard in self.shards] if split == TRAIN else [split]
 
     def sentences(self, part: str) -> list[str]:
-        """Sentences of a part as they are aligned: training pairs cleaned, clean sentences with their errors."""
+        """The tables from which a part is aligned: cleaned training pairs, or clean sentences with generated errors."""
         if part.startswith(f"{TRAIN}."):
             return [self.table("filtered", TRAIN)]
         if self.gets_errors(part):
@@ -179,11 +179,11 @@ class Experiment:
         return [self.table("normalized", part)]
 
     def shard(self, part: str) -> str:
-        """Which of the sentences a part holds; shards of clean sentences were cut when they got their errors."""
+        """The shard of its sentences that a part holds. Clean sentences were split earlier, to get their errors."""
         return part.removeprefix(f"{TRAIN}.") if part.startswith(f"{TRAIN}.") else "1-of-1"
 
     def summarized_files(self) -> list[str]:
-        """What ``data/summary.json`` is made of."""
+        """The files that ``data/summary.json`` is made from."""
         parts = [part for split in self.splits for part in self.parts(split)]
         return [
             *(self.counts("normalized", split) for split in self.splits),
@@ -196,7 +196,7 @@ class Experiment:
     # ---------------------------------------------------------------- training and scoring
 
     def training_data(self) -> dict[str, Any]:
-        """Files of the training data, as ``StageSettings`` calls them: labelled pairs, and clean sentences."""
+        """The files of the training data under their keys in ``StageSettings``: labelled pairs, and clean sentences."""
         pairs = self.parts(TRAIN) if TRAIN in self.training_splits else []
         clean = self.table("filtered", CLEAN) if CLEAN in self.training_splits else None
         return {"train_data": [self.table("template", part) for part in pairs], "clean_data": clean}
@@ -207,13 +207,13 @@ class Experiment:
         return [*files["train_data"], *filter(None, [files["clean_data"]])]
 
     def stage_data(self, stage: str) -> list[str]:
-        """What a stage trains on, and the files that its generated errors follow."""
+        """The files that a stage trains on, and the files that its noise settings name."""
         noise = stage_noise(self.config, stage) if CLEAN in self.training_splits else {}
         return [*self.training_files(), *noise_files(noise)]
 
     @property
     def dev_data(self) -> list[str]:
-        """The aligned dev set, or nothing."""
+        """The aligned dev set in a list, which is empty if there is none."""
         return [self.table("aligned", DEV)] if self.has_dev else []
 
     def test_data(self, test: str) -> str:
@@ -222,7 +222,7 @@ class Experiment:
 
     @cached_property
     def resumed(self) -> tuple[str | None, str | None]:
-        """Stage and directory of ``resume_from``; Nones without it."""
+        """Stage and directory of ``resume_from``; (None, None) without it."""
         return resume_point(self.config) if self.config["resume_from"] else (None, None)
 
     @property
@@ -231,7 +231,7 @@ class Experiment:
         return stages_from(self.resumed[0])
 
     def start(self, stage: str) -> str:
-        """Directory whose weights a stage starts from."""
+        """The directory with the weights that a stage starts from."""
         resumed, directory = self.resumed
         if stage == resumed:
             return directory
@@ -239,12 +239,12 @@ class Experiment:
         return self.result(earlier[-1]) if earlier else self.initial
 
     def pretrained_files(self) -> list[str]:
-        """The files of an encoder that is a directory: other weights, another start."""
+        """The files of ``pretrained_model`` if it is a directory: the initial model depends on their content."""
         folder = Path(self.config["pretrained_model"])
         return [str(folder / name) for name in _PRETRAINED_FILES if (folder / name).is_file()]
 
     def scoring_files(self) -> list[str]:
-        """The data of ChERRANT's substitution cost, where there are some: other data, other scores."""
+        """The files of ``scoring_resources``, if it is set: the scores depend on their content."""
         folder = self.config["scoring_resources"]
         return [f"{folder}/{name}" for name in (CLASSES_FILE, CONFUSION_FILE)] if folder else []
 

@@ -1,4 +1,4 @@
-"""How the training processes of a stage are started, and what a cluster is asked for."""
+"""How the training processes of a stage are started, and the resources that are requested from a cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 def launcher(processes: int, nodes: int, threads: int, node_script: Path) -> list[str]:
     """The words in front of ``-m gaprelm.training STAGE.yaml``.
 
-    One process runs plainly; several are started by torchrun; several nodes by srun, a torchrun on each.
+    One process is started by python, several by torchrun; on several nodes srun starts torchrun on each.
 
     Args:
         processes: on each node.
@@ -28,9 +28,10 @@ def launcher(processes: int, nodes: int, threads: int, node_script: Path) -> lis
 
 
 def node_resources(nodes: int, gpus: int) -> dict[str, Any]:
-    """Slurm resources: all GPUs of one node; or several nodes, and the job's own shell calls srun (mpi), once a node.
+    """Slurm resources of a stage. On several nodes the job's shell runs once, and calls srun itself (``mpi``).
 
-    ``gpu`` is a job's total, which Slurm spreads as it likes (4 on two nodes as 3 and 1); ``gres`` counts by node.
+    ``gpu`` is the total of a job, which Slurm may spread unevenly (4 on two nodes as 3 and 1), so several nodes also
+    set ``gres``, which counts per node.
 
     Args:
         gpus: of each node.

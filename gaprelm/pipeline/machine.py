@@ -1,4 +1,4 @@
-"""What this machine has: GPUs, and whether it is a cluster."""
+"""Checks that this machine has the GPUs and nodes that the configuration asks for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def usable_gpus() -> int:
 
 
 def check_gpus(num_gpus: int, available: int) -> None:
-    """Raises ConfigurationError where more GPUs are asked for than there are."""
+    """Raise ConfigurationError if more GPUs are asked for than there are."""
     if num_gpus > available:
         raise ConfigurationError(
             f"num_gpus={num_gpus}, but this machine has {available} usable GPU(s)\n"
@@ -31,7 +31,7 @@ def check_gpus(num_gpus: int, available: int) -> None:
 
 
 def check_nodes(num_nodes: int) -> None:
-    """Raises ConfigurationError where several nodes are asked for without a cluster."""
+    """Raise ConfigurationError if several nodes are asked for without a cluster."""
     if num_nodes > 1:
         raise ConfigurationError(
             f"num_nodes={num_nodes} needs a cluster\n  cure: snakemake --profile profiles/slurm …, or num_nodes=1"

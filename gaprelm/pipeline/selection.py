@@ -1,4 +1,4 @@
-"""What each step of the workflow needs of the configuration."""
+"""The parts of the configuration that the initial model and the stages of training depend on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gaprelm.stages import STAGES
 
 
 def stage_noise(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
-    """The noise settings of a stage: those of the experiment, with the keys that the stage has of its own."""
+    """The noise settings of a stage: the experiment's, overridden by the stage's own keys."""
     return {**config["noise"], **config["stages"].get(stage, {}).get("noise", {})}
 
 
@@ -48,14 +48,14 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What the initial model depends on."""
+    """The settings that the initial model depends on."""
     keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
     switches = {key: config[key] for key in MODEL_KEYS}
     return {"tiny": None} | {key: config[key] for key in keys} | {"switches": switches}
 
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """What the result of a stage depends on: its training keys, overrides applied, and the precision."""
+    """The settings that decide the result of a stage: its training keys, with its own overrides, and the precision."""
     keys = schema["$defs"]["stage"]["properties"]
     values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
     values |= {"noise": stage_noise(config, stage), "stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}

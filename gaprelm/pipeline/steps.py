@@ -1,7 +1,7 @@
-"""What each step is told: its settings, which are also what Snakemake compares to see whether it has to run again.
+"""The settings of each step. Snakemake compares them to see whether the step has to run again.
 
-Only what decides the result of a step stands in its settings. A script takes them as ``--settings``, and the paths that
-Snakemake knows (input, output) as arguments with names.
+They therefore hold only what decides the result of the step. A script gets them as ``--settings``, and the paths that
+Snakemake knows (input, output) as named arguments.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
 
 
 def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, Any]:
-    """The other keys of ``StageSettings``: paths, and what does not decide the result; Snakemake does not compare them.
+    """The other keys of ``StageSettings``: paths, and keys that do not decide the result. Snakemake ignores changes.
 
     Args:
         num_gpus: GPUs of a node.
@@ -110,7 +110,7 @@ def calibrate_settings(experiment: Experiment) -> dict[str, Any]:
     return {
         "default": "f2" if config["enable_f2"] else "f0.5",
         "objective": config["calibrate_for"],
-        # By type of edit; null ones are calibrated.
+        # By type of edit; a type with null is calibrated.
         "thresholds": {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")},
         "scoring_resources": config["scoring_resources"],
     }

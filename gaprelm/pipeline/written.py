@@ -1,4 +1,4 @@
-"""Configuration values as they were written: YAML reads the name 2024_01 as the number 202401, and 007 as 7."""
+"""Configuration values as they were written. YAML reads the name 2024_01 as the number 202401, and 007 as 7."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import yaml
 
 
 def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[str, Any]:
-    """The texts of all values: those of the files, later ones winning, then those of the command line.
+    """All values as texts. Later files win over earlier ones, and the command line wins over the files.
 
     Args:
         files: configuration files (YAML or JSON).
-        assignments: ``KEY=VALUE`` of ``--config``, whose quotes Snakemake takes off too.
+        assignments: ``KEY=VALUE`` of ``--config``; quotes are removed, as Snakemake does.
 
     Returns:
-        mappings, lists and strings; keys are texts as well.
+        mappings, lists and strings; the keys are texts too.
     """
     texts: dict[str, Any] = {}
     for file in files:
-        # The base loader makes nothing of a value but its text.
+        # The base loader leaves every value as text.
         _merge(texts, yaml.load(Path(file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {})
     for assignment in assignments:
         key, _, value = assignment.partition("=")
@@ -30,14 +30,14 @@ def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[s
 
 
 def written_key(key: Any, texts: Any) -> str:
-    """The text of a mapping's key, looked up among the mapping's texts where YAML made something else of it."""
+    """A mapping's key as it was written. A key that YAML did not read as text is looked up in ``texts``."""
     if isinstance(key, str) or not isinstance(texts, Mapping):
         return str(key)
     return next((text for text in texts if yaml.safe_load(text) == key), str(key))
 
 
 def inside(texts: Any, key: str) -> Any:
-    """The texts below a key; None where there are none."""
+    """The texts below a key; None if there are none."""
     return texts.get(key) if isinstance(texts, Mapping) else None
 
 

@@ -50,7 +50,7 @@ def _changed(aligned: dict[str, Any]) -> int | str:
 
 
 def draw_data(summary: Summary, path: Path) -> None:
-    """Three panels: source lengths, edits a pair, types of edits."""
+    """Three panels: source lengths, edits per pair, types of edits."""
     figure, axes = new_figure(1, 3, width=13, height=3.6)
     lengths, edits, types = axes[0]
     shown = {split: parts["aligned"] for split, parts in summary.items() if "aligned" in parts}

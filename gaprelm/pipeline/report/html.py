@@ -1,4 +1,4 @@
-"""HTML pages that stand alone: no script, no network."""
+"""Self-contained HTML pages, without scripts and without network access."""
 
 from __future__ import annotations
 

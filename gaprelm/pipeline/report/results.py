@@ -22,7 +22,7 @@ _LEVELS = {
 
 
 def results_page(metrics: dict[str, dict[str, Any]], calibrated: bool) -> str:
-    """One row a test set and type of edit; detection and correction below, by each definition."""
+    """One row per test set and type of edit; below, detection and correction by each definition."""
     edits, levels, points, signatures = [], [], [], []
     for test, values in metrics.items():
         everything = values["edits"]
@@ -72,7 +72,7 @@ def _level_rows(test: str, title: str, score: dict[str, Any]) -> list[list[Any]]
 
 
 def examples_page(tests: dict[str, tuple[Sequence[ScoredSentence], Sequence[str]]]) -> str:
-    """Thirty sentences, evenly spread over the sets: of those with an error or a change."""
+    """Thirty sentences with an error or a change, evenly spread over the test sets."""
     body = [
         note("Marked by colour and sign: ✓ right edit, ✗ edit that the reference has not, ? edit that was missed."),
     ]
@@ -88,7 +88,7 @@ def examples_page(tests: dict[str, tuple[Sequence[ScoredSentence], Sequence[str]
 
 
 def _marked(sentence: ScoredSentence, hypothesis: str) -> str:
-    """The source with right, wrong and missed edits, against the reference that fits best."""
+    """The source with its right, wrong and missed edits marked, by the reference that fits best."""
     proposed = set(align(sentence.source, hypothesis))
 
     def fit(expected: set[Edit]) -> float:

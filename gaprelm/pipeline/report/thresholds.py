@@ -9,7 +9,7 @@ from gaprelm.pipeline.report.figures import new_figure, save
 
 
 def draw_thresholds(calibration: dict[str, Any], path: Path) -> None:
-    """The curve of one common threshold, and the calibrated points."""
+    """The curve over one threshold that all types share, and the calibrated points."""
     figure, axes = new_figure(1, 1, width=7, height=5)
     axis = axes[0][0]
     curve = calibration["curve"]

@@ -11,7 +11,7 @@ _SCORES = ("eval_infill_accuracy", "eval_planner_f", "eval_f0.5", "eval_f1", "ev
 
 
 def draw_training(histories: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    """A row a stage: parts of the loss over steps, and dev scores over steps."""
+    """One row per stage: the parts of the loss and the dev scores, over the steps."""
     figure, axes = new_figure(len(histories), 2, width=12, height=3.2 * len(histories))
     for (losses, scores), (stage, history) in zip(axes, histories.items(), strict=True):
         parts = sorted({key for entry in history for key in entry if key.startswith("loss")})
