@@ -1,1 +1,1 @@
-"""Training of one stage: settings, data, Trainer, checkpoints."""
+"""Training of one stage: its settings, data, Trainer and checkpoints."""

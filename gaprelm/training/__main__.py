@@ -1,4 +1,4 @@
-"""``python -m gaprelm.training STAGE.yaml``, or the same by torchrun: one stage of training."""
+"""``python -m gaprelm.training STAGE.yaml`` trains one stage; torchrun starts the same module in several processes."""
 
 import sys
 from contextlib import suppress
@@ -13,7 +13,7 @@ def run() -> None:
 
 
 def _main() -> int | None:
-    # Before anything is imported, so that a missing extra of the installation is one message.
+    # Checked before these packages are imported, so that a missing extra gives one message and no traceback.
     require("pyarrow", "tensorboard", "torch", "transformers")
     from gaprelm.training.stage import main
 

@@ -11,7 +11,7 @@ _RULE = "=" * 78
 
 
 def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_sentences: int, processes: int) -> str:
-    """What is trained on what: data, training, model, output and switches."""
+    """A summary of the stage: data, training, model, output and switches."""
     config, encoder = model.config, model.config.bert
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     everything = sum(p.numel() for p in model.parameters())

@@ -1,4 +1,4 @@
-"""What happens beside the training steps: keeping the best weights, writing the log."""
+"""Callbacks of the Trainer: one keeps the best weights, one writes the log."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 class BestWeights(TrainerCallback):
-    """Keeps the weights with the best dev metric in ``directory``, apart from the checkpoints to resume from.
+    """Keeps the weights with the best dev metric in ``directory``, separately from the checkpoints to resume from.
 
-    A killed run that goes on from an earlier checkpoint repeats the same evaluations with the same results, so what is
-    kept is the same as without the interruption.
+    A killed run that resumes from a checkpoint repeats the evaluations since then with the same results, so it keeps
+    the same weights as an uninterrupted run.
     """
 
     def __init__(self, directory: Path, metric: str) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints that a killed stage goes on from, and the name of the directory in which they lie."""
+"""The checkpoints from which a killed stage resumes, and the name of their directory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gaprelm.training.settings import StageSettings
 
 logger = logging.getLogger(__name__)
 
-# Keys that say where things are or how often to look, not what is computed.
+# Keys that do not change what is computed: where files are, and how often to save and to log.
 _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
     *("save_steps", "logging_steps", "num_workers"),
@@ -34,7 +34,7 @@ COMPLETE = "complete"
 
 
 def fingerprint(settings: StageSettings, world_size: int) -> str:
-    """Name of a run's work directory: equal only where keys, code, data, first weights and world size are equal."""
+    """The name of a run's work directory: equal only if settings, code, data, first weights and world size are equal."""
     values = {name: value for name, value in asdict(settings).items() if name not in (*_NOT_COMPUTED, *_PATHS)}
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
@@ -65,8 +65,8 @@ def last_checkpoint(directory: Path) -> Path | None:
 
 
 def mark_complete(checkpoint: Path) -> None:
-    """Write down which files there are, and their sizes: from now on the checkpoint counts."""
-    # Random states are written by other processes too: on a network file system their sizes may be seen late.
+    """Record the checkpoint's files and their sizes, which makes it complete."""
+    # Other processes write random states too; a network file system may show the sizes of their files late.
     sizes = {
         path.name: None if path.name.startswith("rng_state_") else path.stat().st_size
         for path in checkpoint.iterdir()
@@ -76,7 +76,7 @@ def mark_complete(checkpoint: Path) -> None:
 
 
 def is_complete(checkpoint: Path) -> bool:
-    """Whether every file is there as it was written: not half, not cut off later."""
+    """Whether the checkpoint was marked complete and every file still has its size."""
     marker = checkpoint / COMPLETE
     if not marker.is_file():
         return False
@@ -85,7 +85,7 @@ def is_complete(checkpoint: Path) -> bool:
 
 
 def _is_whole(path: Path, size: int | None) -> bool:
-    """Whether the file has its size; where that is not known, whether there is something in it."""
+    """Whether the file has this size; if the size is not known, whether it is not empty."""
     found = path.stat().st_size if path.is_file() else 0
     return found == size if size is not None else found > 0
 
@@ -94,8 +94,8 @@ def check_same_shape(resume_from: Path, initial_model: Path) -> None:
     """Refuse a checkpoint that the configured model cannot continue.
 
     Raises:
-        ConfigurationError: ``resume_from`` is no checkpoint.
-        CheckpointError: its shapes or its vocabulary differ from the configured model's.
+        ConfigurationError: ``resume_from`` is not a checkpoint.
+        CheckpointError: its shape or its vocabulary differs from the configured model's.
     """
     if not (resume_from / "config.json").is_file() or not (resume_from / "model.safetensors").is_file():
         raise ConfigurationError(

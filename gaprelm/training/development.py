@@ -1,4 +1,4 @@
-"""Metrics on the dev set while training: for choosing the best checkpoint, in every stage the same."""
+"""Metrics on the dev set during training, which choose the best checkpoint. They are the same in every stage."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class DevSet:
         path: aligned dev file.
         task: what kind of corrector it is.
         rules: of the model.
-        batch_size: sentences a forward pass.
-        beta: of the F that selects.
-        annotator: that extracts the edits.
+        batch_size: sentences per forward pass.
+        beta: of the F-beta that chooses among references and thresholds.
+        annotator: extracts the edits.
         rank, world_size: this process among all.
     """
 
@@ -59,7 +59,8 @@ class DevSet:
         self._references = reference_set(self.sentences, annotator)
 
     def evaluate(self, model: PreTrainedModel) -> dict[str, float]:
-        """Infill accuracy at gold masks, planner F at its likeliest labels, end-to-end scores at the best threshold."""
+        """The infiller's accuracy at gold masks, the planner's F with its most likely labels, and end-to-end scores at
+        the best common threshold."""
         model.eval()
         with torch.inference_mode():
             gold = self._gold_labels(model)
@@ -82,7 +83,7 @@ class DevSet:
         return sum((self._task.gold_counts(model, batch) for batch in batches), np.zeros(5))
 
     def _examples(self) -> list:
-        """One example a (source, reference) pair that fits the model."""
+        """One example per (source, reference) pair that fits the model, sorted by length."""
         examples = []
         for sentence in self.sentences:
             for reference in sentence.references:
@@ -92,19 +93,19 @@ class DevSet:
         return sorted(examples, key=lambda example: len(example.source_ids))
 
     def _end_to_end(self, model: PreTrainedModel) -> list[list[list[SentenceCounts]]]:
-        """For each common threshold, the comparisons of every sentence of the whole set with its references."""
+        """For each common threshold, the comparisons of every sentence of the whole dev set with its references."""
         proposals = self._task.proposer(model, self._batch_size)([s.source for s in self.sentences])
         own = []
         for value in COMMON_THRESHOLDS:
             thresholds = dict.fromkeys(EDIT_TYPES, value)
             pairs = zip(self.sentences, proposals, strict=True)
             own.append(self._references.candidates([corrected(s.source, p, thresholds) for s, p in pairs]))
-        # Another model proposes other things.
+        # The next evaluation is of other weights, whose hypotheses differ.
         self._references.forget()
         return self._gathered(own)
 
     def _gathered(self, own: list[list[list[SentenceCounts]]]) -> list[list[list[SentenceCounts]]]:
-        """The same of all processes, the sentences in the order of the file: the choice of references depends on it."""
+        """The comparisons of all processes, in the order of the file: the choice of references depends on the order."""
         if self._world_size == 1:
             return own
         parts: list = [None] * self._world_size
@@ -117,7 +118,7 @@ class DevSet:
     def _sum(self, totals: np.ndarray) -> np.ndarray:
         if self._world_size == 1:
             return totals
-        # NCCL reduces on the GPU only, gloo on the CPU.
+        # NCCL only reduces tensors on GPUs; gloo gets tensors on the CPU.
         device = "cuda" if distributed.get_backend() == "nccl" else "cpu"
         tensor = torch.from_numpy(totals).to(device)
         distributed.all_reduce(tensor)

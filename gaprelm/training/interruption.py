@@ -1,4 +1,4 @@
-"""SIGTERM, as a cluster sends it before it takes the machine: save a checkpoint, stop, go on later."""
+"""SIGTERM, which a cluster sends before it takes the machine away: save a checkpoint and stop, to resume later."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class Interruption(TrainerCallback):
-    """Stops the run at the end of a step in which any process was told to end.
+    """Stops the run at the end of a step if any process has received SIGTERM.
 
-    requested: whether this process got the signal.
-    agreed: whether all processes know it; they learn it together with the label weights of a step, so that all stop at
-        the same one.
+    requested: whether this process received the signal.
+    agreed: whether all processes know of it. They exchange it with the label weights of each step, so that all stop
+        after the same step.
     """
 
     def __init__(self) -> None:

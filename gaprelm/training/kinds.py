@@ -1,4 +1,4 @@
-"""Models of all kinds that the engine trains, and how each is trained."""
+"""The kinds of models that the engine can train, and the task that trains each kind."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {
 
 
 def register(model_class: type[PreTrainedModel], make_task: MakeTask) -> None:
-    """Let the engine train another kind of model. Those who need it call this, so that a change of that kind reruns
-    nothing of the others."""
+    """Let the engine train another kind of model. Code that uses the kind calls this; the engine does not import it, so
+    a change to the kind reruns nothing else."""
     _KINDS[model_class.config_class.model_type] = (model_class, make_task)
 
 
 def load_trainable(directory: Path) -> PreTrainedModel:
-    """The model of a checkpoint, of the class that its config.json names, as training goes on with it.
+    """Load a checkpoint for training, as the class that its config.json names.
 
     Raises:
         CheckpointError: a file is damaged, or the files do not belong together.
@@ -53,12 +53,12 @@ def load_trainable(directory: Path) -> PreTrainedModel:
 
 
 def make_task(model: PreTrainedModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
-    """How a stage trains the model."""
+    """The task with which a stage trains the model."""
     return _KINDS[model.config.model_type][1](model, vocabulary, settings)
 
 
 def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
-    """Switch off the gradients of what the stage does not train, before DDP wraps the model."""
+    """Switch off the gradients of the parts that the stage does not train; call this before DDP wraps the model."""
     if not isinstance(model, GapReLMModel):
         return
     frozen = []

@@ -1,6 +1,6 @@
 """The loss: L_operation + L_insert + lambda_infill · L_infill + mu_aux · L_aux + nu_tag · L_tag.
 
-Each part is a weighted sum of cross-entropies divided by its weights, summed over all ranks and accumulated batches.
+Each part is a weighted mean of cross-entropies, over the labels of all ranks and accumulated batches of a step.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from gaprelm.model.modeling import GapReLMOutput
 from gaprelm.training.batches.collator import IGNORED
 
 LOSS_PARTS = ("operation", "insert", "infill", "aux", "tag")
-# Weights under enable_f2: recall counts more, so the rare labels do.
+# Label weights under enable_f2: the rare labels weigh more, which favours recall.
 F2_OPERATION_WEIGHTS = (1.0, 3.0, 2.0)  # KEEP, DELETE, REPLACE
 F2_INSERT_WEIGHT = 5.0
 
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Which parts count, and how much.
+    """Which parts of the loss count, and how much.
 
     operation, insert, infill, aux, tag: the factor of each part; 0 switches it off.
     enable_f2: class weights DELETE 3, REPLACE 2 (its tag too), insert count > 0: 5.
@@ -43,7 +43,7 @@ class LossSettings:
 
 
 def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
-    """(5,) sum of the label weights of each part in this batch."""
+    """(5,) the sum of the label weights of each part in this batch."""
     return torch.stack(
         [
             _operation_weights(batch["operations"], settings).sum(),
@@ -55,7 +55,7 @@ def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
 
 
 def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
-    """(5,) weighted sum of the cross-entropies of each part; 0 with a gradient path where a part has no labels."""
+    """(5,) the weighted sum of the cross-entropies of each part; 0, with a gradient path, for a part without labels."""
     operation = _cross_entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten())
     insert = _cross_entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten())
     infill = _cross_entropy(output.infill_logits, batch["answers"])
@@ -77,7 +77,7 @@ def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSet
 def combine(sums: Tensor, weights: Tensor, coefficients: Sequence[float]) -> tuple[Tensor, Tensor]:
     """The loss and its parts, from ``sums`` of this batch and ``weights`` of all batches of the step."""
     parts = sums / weights.clamp(min=1e-8)
-    # Numbers, no tensor of them: copying one to a GPU would wait for the whole forward pass.
+    # The factors stay Python numbers: copying a tensor of them to a GPU would wait for the whole forward pass.
     loss = sum((factor * part for factor, part in zip(coefficients, parts.unbind(), strict=True)), parts.new_zeros(()))
     return loss, parts
 
@@ -104,7 +104,7 @@ def _tag_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
 
 
 def _infill_weights(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Weights of gold and of auxiliary masks, each (m,)."""
+    """The weights of gold masks and of auxiliary masks, each (m,)."""
     known = (batch["answers"] != IGNORED).float()
     auxiliary = batch["auxiliary"].float()
     return known * (1 - auxiliary), known * auxiliary

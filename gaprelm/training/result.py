@@ -24,7 +24,7 @@ def write_result(
 ) -> list[Path]:
     """Write config.json, model.safetensors, vocabulary, tokenizer files and training_args.json to ``directory``.
 
-    Every file takes its place whole; files of others in the directory (calibration.json) are left alone.
+    Each file appears only when it is complete; other files in the directory (calibration.json) stay.
 
     Args:
         result: how the weights were chosen, written into training_args.json beside the settings.

@@ -1,4 +1,4 @@
-"""What a training process sets before its first step."""
+"""Settings of PyTorch that a training process makes before its first step."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 
 import torch
 
-# oneDNN, and PyTorch's own layer above it, keep what they compiled for each shape of a batch, 1,024 of them. Shapes
-# hardly ever come back, so that costs memory (600 MB in bf16 with the tiny encoder) and saves no time
-# (benchmarks/training.py). Both read their variable at their first use.
+# oneDNN, and PyTorch's own layer above it, cache compiled code for up to 1,024 shapes of batches. Shapes hardly ever
+# recur, so this costs memory (600 MB in bf16 with the tiny encoder) and saves no time (benchmarks/training.py). Both
+# read their variable at their first use.
 _COMPILED_SHAPES = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "LRU_CACHE_CAPACITY": "8"}
 
 
 def prepare_process() -> None:
-    """Small caches for compiled shapes on CPUs (unless the environment says otherwise); TF32 and no cuDNN attention on
-    GPUs."""
+    """Limit the caches of compiled shapes on CPUs, unless the environment sets them; on GPUs switch TF32 on and cuDNN
+    attention off."""
     for name, value in _COMPILED_SHAPES.items():
         os.environ.setdefault(name, value)
     torch.set_float32_matmul_precision("high")
-    # On H100 and newer cuDNN's attention comes first, which plans anew for each shape of a batch, and here nearly every
-    # batch has its own (not measured here; a report: github.com/modelscope/FunASR/issues/3704).
+    # On H100 and newer, PyTorch prefers cuDNN's attention, which makes a new plan for each shape of a batch, and here
+    # nearly every batch has its own (not measured here; a report: github.com/modelscope/FunASR/issues/3704).
     torch.backends.cuda.enable_cudnn_sdp(False)

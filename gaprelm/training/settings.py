@@ -1,4 +1,4 @@
-"""Settings of one stage, as they stand in ``stage.yaml``. They have no defaults: the workflow writes them all."""
+"""The settings of one stage, read from ``stage.yaml``. They have no defaults: the workflow writes them all."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from gaprelm.training.losses import LossSettings
 
 @dataclass(frozen=True)
 class StageSettings:
-    """All that one stage needs; the keys of config.yaml keep their names and meaning.
+    """All that one stage needs. Keys of config.yaml keep their names and meaning.
 
     stage: one of ``STAGES``.
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
     repeats: how often an epoch sees each example of a corpus, where that is more than once.
-    dev_data: aligned dev file, or None: then nothing is selected and the last step is the result.
+    dev_data: aligned dev file, or None: then no checkpoint is selected, and the last step's weights are the result.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
-    resume_from: directory of a checkpoint to go on from instead, or None.
+    resume_from: directory of a checkpoint to resume from instead, or None.
     output_dir, work_dir, tensorboard_dir, log_file, history_file: where results, checkpoints, events and logs go.
     """
 
@@ -100,8 +100,8 @@ class StageSettings:
 
     @property
     def stage_seed(self) -> int:
-        """Seed of the order, the dropout and the auxiliary masks: another in each stage, or stage C would go
-        through the batches of stage B again, in the same order and with the same masks."""
+        """Seed of the order of the batches, the dropout and the auxiliary masks. It differs between stages: otherwise
+        stage C would repeat the batches of stage B in the same order with the same masks."""
         return int(np.random.SeedSequence([self.seed, position(self.stage)]).generate_state(1)[0])
 
     @property
@@ -110,12 +110,12 @@ class StageSettings:
         return 2.0 if self.enable_f2 else 0.5
 
     def losses(self, model: GapReLMModel) -> LossSettings:
-        """Which losses this stage trains with."""
+        """The losses that this stage trains with."""
         switches = model.config.settings
         trains_planner = PLANNER in STAGES[self.stage].trains
         planner = float(trains_planner and switches.enable_gap)
         infill = self.lambda_infill if trains_planner else 1.0
-        # In full templates every kept character is masked, and learned, without drawing any.
+        # Full templates mask every kept character, so all are learned without drawing auxiliary masks.
         learns_kept = self.uses_aux(model) or (self.enable_aux_mlm and self._masks_everything(model))
         aux = self.mu_aux if learns_kept and switches.enable_gap else 0.0
         return LossSettings(
@@ -128,14 +128,14 @@ class StageSettings:
         )
 
     def uses_aux(self, model: GapReLMModel) -> bool:
-        """Whether masks are drawn: wherever the infiller learns, but where every character is masked anyway."""
+        """Whether auxiliary masks are drawn: if the infiller is trained and not every character is masked anyway."""
         return self.enable_aux_mlm and not self.freezes_infiller and not self._masks_everything(model)
 
     def _masks_everything(self, model: GapReLMModel) -> bool:
         return model.config.template == "full" or not model.config.enable_gap
 
     def label_rules(self, model: PreTrainedModel) -> LabelRules:
-        """What the labels may hold for ``model``."""
+        """The rules for the labels that ``model`` can learn."""
         return LabelRules.of(model.config)
 
     @property
@@ -145,7 +145,7 @@ class StageSettings:
 
     @property
     def use_bf16(self) -> bool:
-        """``bf16: auto`` means: where the processor computes in it (on a GPU from Ampere on; CPUs with AVX512-BF16)."""
+        """``bf16: auto`` means: if the hardware computes in it (GPUs from Ampere on, CPUs with AVX512-BF16)."""
         if self.bf16 != "auto":
             return bool(self.bf16)
         if self.fp16:
@@ -155,7 +155,7 @@ class StageSettings:
         return torch.cpu._is_avx512_bf16_supported()
 
     def check_devices(self) -> None:
-        """Raises ConfigurationError where this machine cannot run the stage."""
+        """Raise ConfigurationError if this machine cannot run the stage."""
         available = torch.cuda.device_count()
         if self.num_gpus > available:
             raise ConfigurationError(

@@ -1,10 +1,10 @@
 """Train one stage.
 
-    python -m gaprelm.training stage.yaml                                         one process
-    torchrun --standalone --nproc-per-node 4 -m gaprelm.training stage.yaml  four GPUs, or four CPU processes
+    python -m gaprelm.training stage.yaml                                      one process
+    torchrun --standalone --nproc-per-node 4 -m gaprelm.training stage.yaml    four GPUs, or four CPU processes
 
-The workflow writes stage.yaml and calls this. A stage that was killed goes on from its last checkpoint when it is
-called again with the same settings, data and code; anything else starts anew in a work directory of its own.
+The workflow writes stage.yaml and calls this. A stage that was killed resumes from its last checkpoint when it is
+called again with the same settings, data and code; if any of these changed, it starts anew in another work directory.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ def main() -> int:
 
 
 def train_stage(settings: StageSettings) -> bool:
-    """Train, choose the best weights on dev, write them as the result; resumes where an earlier call was interrupted.
+    """Train, choose the best weights on dev, and write them as the result. Resumes an interrupted run.
 
     Returns:
-        whether the stage is finished; False where SIGTERM ended it, at a checkpoint.
+        whether the stage is finished; False if SIGTERM ended it, with a checkpoint.
     """
-    # First of all, so that a signal while data and model are read ends the run at its first step.
+    # Made first, so that a signal during the reading of data and model ends the run after its first step.
     interruption = Interruption()
     os.environ["TENSORBOARD_LOGGING_DIR"] = settings.tensorboard_dir
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
@@ -100,7 +100,7 @@ def train_stage(settings: StageSettings) -> bool:
         dev_sentences = len(dev.sentences) * world_size if dev else 0
         logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
     if arguments.process_index:
-        # Another dropout in each process; the first keeps the seed of the Trainer.
+        # Each process draws other dropout; the main process keeps the Trainer's seed.
         torch.manual_seed(settings.stage_seed + arguments.process_index)
     trainer.train(resume_from_checkpoint=_agreed_checkpoint(settings, work_dir, is_main))
     finished = trainer.state.global_step >= trainer.state.max_steps
@@ -110,7 +110,7 @@ def train_stage(settings: StageSettings) -> bool:
         logger.info("stopped at step %d: the same command goes on from there", trainer.state.global_step)
     del lock_file
     if distributed.is_initialized():
-        # A gloo group hangs in its destructor when the other ranks are gone already, or DDP still holds it.
+        # The destructor of a gloo group hangs if the other ranks have already ended, or if DDP still holds the group.
         del trainer, model, best, callbacks
         gc.collect()
         distributed.barrier()
@@ -127,7 +127,7 @@ def _dev_set(settings: StageSettings, model: PreTrainedModel, task: Task, rank: 
 
 
 def _agreed_checkpoint(settings: StageSettings, work_dir: Path, is_main: bool) -> str | None:
-    """The checkpoint to go on from; the main process alone looks, because looking removes incomplete ones."""
+    """The checkpoint to resume from. Only the main process looks for it, because looking deletes incomplete ones."""
     chosen = [_checkpoint(settings, work_dir) if is_main else None]
     if distributed.is_initialized():
         distributed.broadcast_object_list(chosen)
@@ -135,7 +135,7 @@ def _agreed_checkpoint(settings: StageSettings, work_dir: Path, is_main: bool) -
 
 
 def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
-    """The checkpoint to go on from: this run's own last one, else that of ``resume_from`` where it has an optimizer."""
+    """The checkpoint to resume from: the last one of this run, else ``resume_from`` if it contains an optimizer."""
     checkpoint = last_checkpoint(work_dir)
     if checkpoint is None and settings.resume_from and (Path(settings.resume_from) / "trainer_state.json").is_file():
         checkpoint = Path(settings.resume_from)
@@ -151,10 +151,10 @@ def _checkpoint(settings: StageSettings, work_dir: Path) -> str | None:
 def _finish(
     settings: StageSettings, trainer: CorrectorTrainer, best: BestWeights, vocabulary: CharacterVocabulary, run: str
 ) -> None:
-    """Write the best weights (the last ones without dev) and the history, and say where they are.
+    """Write the best weights (without dev the last ones) and the history, and log where they are.
 
     Args:
-        run: fingerprint of the run, written down with the result.
+        run: fingerprint of the run, written into training_args.json.
     """
     record = best.record if settings.dev_data else None
     model = load_trainable(best.directory) if record else trainer.model
@@ -194,6 +194,6 @@ def _log_to(settings: StageSettings) -> None:
     handler = logging.FileHandler(settings.log_file, encoding="utf-8")
     handler.setFormatter(logging.Formatter(f"%(asctime)s {settings.stage} %(levelname)s %(message)s"))
     logging.getLogger("gaprelm").addHandler(handler)
-    # The progress bar prints metrics to the terminal already.
+    # The progress bar already prints metrics to the terminal.
     logging.getLogger("gaprelm.metrics").propagate = False
     logging.getLogger("gaprelm.metrics").addHandler(handler)

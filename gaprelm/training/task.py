@@ -1,4 +1,4 @@
-"""What the trainer has to know of a kind of corrector: its batches, its losses, its proposals."""
+"""What the trainer needs to know about a kind of corrector: its batches, losses and proposals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Propose = Callable[[Sequence[str]], list[list[ProposedEdit]]]
 
 
 class Task(Protocol):
-    """A kind of corrector, as it is trained.
+    """A kind of corrector, as the trainer sees it.
 
     loss_parts: names of the parts of the loss.
     coefficients: factor of each part; 0 switches it off.
@@ -37,31 +37,31 @@ class Task(Protocol):
     vocabulary: CharacterVocabulary
 
     def collate(self, examples: Sequence[Example]) -> Batch:
-        """A batch: what the model takes, labels, and ``rows``, places of the examples in the data set."""
+        """A batch: the model's inputs, the labels, and ``rows``, the places of the examples in the data set."""
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
-        """The batch in parts of at most so many tokens, where the kind can be split."""
+        """The batch in pieces of at most so many tokens, if this kind of batch can be split."""
 
     def weights(self, batch: Batch) -> Tensor:
-        """(parts,) sum of the label weights."""
+        """(parts,) the sum of the label weights of each part of the loss."""
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
-        """(parts,) weighted sum of the cross-entropies: the forward pass."""
+        """(parts,) the weighted sum of the cross-entropies of each part of the loss; runs the forward pass."""
 
     def proposer(self, model: nn.Module, batch_size: int) -> Propose:
-        """What proposes the edits of texts of any length, with its confidence in each."""
+        """A function that proposes edits for texts of any length, with a confidence for each edit."""
 
     def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
-        """(5,) over gold pairs: masks, right fills; labels that change something: tp, fp, fn."""
+        """(5,) counts over gold pairs: masks, masks filled right; tp, fp and fn of the labels that change something."""
 
 
 @dataclass(frozen=True)
 class GapReLMTask:
-    """Training of a Gap-ReLM.
+    """Trains a Gap-ReLM.
 
     losses: which losses count.
-    aux_mlm_prob: share of the kept characters that get an auxiliary mask; 0 in stages that draw none.
-    seed: of these draws.
+    aux_mlm_prob: share of the kept characters that get an auxiliary mask; 0 in stages without auxiliary masks.
+    seed: of the auxiliary masks.
     """
 
     model: GapReLMModel
@@ -89,7 +89,7 @@ class GapReLMTask:
         infills = self.losses.infill or self.losses.aux
         output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS))
         if output.infill_logits is None:
-            # No mask is scored in this stage, so none is computed.
+            # This stage trains on no masks, so the infiller was left out; its part of the loss gets no labels.
             output.infill_logits = output.operation_logits.new_zeros(len(batch["answers"]), 1)
             batch = batch | {"answers": torch.full_like(batch["answers"], IGNORED)}
         return loss_sums(output, batch, self.losses)
@@ -109,7 +109,7 @@ class GapReLMTask:
 
 
 def label_counts(predicted: Tensor, labels: Tensor) -> tuple[int, int, int]:
-    """tp, fp and fn of the labels that change something (are not KEEP, which is 0)."""
+    """tp, fp and fn of the labels that change something, that is, are not KEEP (0)."""
     predicted = torch.where(labels == IGNORED, KEEP, predicted)
     labels = labels.clamp(min=KEEP)
     right = (predicted == labels) & (labels != KEEP)

@@ -26,7 +26,7 @@ from gaprelm.training.losses import combine
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.task import Task
 
-# On CPUs larger passes are no faster and cost memory: about 90 kB a token with the tiny encoder, 800 kB with base.
+# On CPUs larger passes are no faster, and cost memory: about 90 kB per token with the tiny encoder, 800 kB with base.
 _TOKENS_A_PASS = 1536
 _ROWS_SHOWN = 64
 
@@ -48,10 +48,10 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         bf16=settings.use_bf16,
         tf32=True if settings.num_gpus and torch.cuda.get_device_capability() >= (8, 0) else None,
         use_cpu=not settings.num_gpus,
-        # Without torchrun there is no process group, and naming a backend would demand one.
+        # Without torchrun there is no process group, and a named backend would require one.
         ddp_backend=("nccl" if settings.num_gpus else "gloo") if "RANK" in os.environ else None,
         ddp_find_unused_parameters=False,
-        # BERT's only buffers are constants; exchanging them would hold up every step.
+        # BERT's only buffers are constants; broadcasting them would slow down every step.
         ddp_broadcast_buffers=False,
         dataloader_num_workers=settings.num_workers,
         eval_strategy="steps" if has_dev else "no",
@@ -66,28 +66,29 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         remove_unused_columns=False,
         optim="adamw_torch_fused",
     )
-    # One process, one GPU: where more are visible the Trainer would take nn.DataParallel, which cuts batches apart.
+    # One GPU per process: with more visible the Trainer would use nn.DataParallel, which splits batches.
     arguments._n_gpu = min(arguments.n_gpu, 1)
     return arguments
 
 
 def _leave_sigterm_to_the_trainer(worker: int) -> None:
-    """torchrun and Slurm signal whole groups: a loader process that ended would end the run before its checkpoint."""
+    """torchrun and Slurm signal whole process groups. A loader process that ended would end the run before it saves its
+    checkpoint, so loader processes ignore SIGTERM."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class CorrectorTrainer(Trainer):
-    """Trainer whose loss parts are averaged over all labels of a step, whatever rank or accumulated batch they are in.
+    """Trainer whose loss parts are averaged over all labels of a step, on all ranks and in all accumulated batches.
 
     Args:
-        model: with what is frozen already marked ``requires_grad=False``.
+        model: its frozen parameters already have ``requires_grad=False``.
         args: of the Trainer.
         examples: training data.
         task: what kind of corrector it is.
         dev: the dev set, or None.
-        callbacks: what happens beside the steps.
-        interruption: what ends the run early.
-        skip_bad_steps: leave a step out whose gradient is no number, instead of ending the run.
+        callbacks: further callbacks of the Trainer.
+        interruption: ends the run early on SIGTERM.
+        skip_bad_steps: skip a step whose loss or gradient is NaN or infinite, instead of ending the run.
     """
 
     # compute_loss divides by the labels of all accumulated batches itself.
@@ -104,7 +105,7 @@ class CorrectorTrainer(Trainer):
         interruption: Interruption,
         skip_bad_steps: bool = False,
     ) -> None:
-        # The Trainer wants to see a dev set where it evaluates by steps; ``evaluate`` below is what uses it.
+        # The Trainer requires a dev set to evaluate by steps; ``evaluate`` below uses it.
         super().__init__(
             model=model,
             args=args,
@@ -115,12 +116,12 @@ class CorrectorTrainer(Trainer):
         )
         self._task, self._dev, self._interruption = task, dev, interruption
         self._skip_bad_steps = skip_bad_steps
-        # Rows of the examples of this step, for messages.
+        # The rows of this step's examples, for messages.
         self._rows: list[int] = []
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
-        # On the device: bringing it to the processor would wait for the GPU in every pass.
+        # Stays on the device: copying it to the CPU would wait for the GPU in every pass.
         self._part_sums = torch.zeros(len(task.loss_parts), device=args.device)
-        # The step of the last log; a resumed run starts at its checkpoint's, not at 0.
+        # The step of the last log; a resumed run starts at the step of its checkpoint, not at 0.
         self._logged_step: int | None = None
 
     def get_train_dataloader(self) -> DataLoader:
@@ -142,20 +143,20 @@ class CorrectorTrainer(Trainer):
         )
 
     def _prepare_inputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The batch on the device; copied from pinned memory, while the processor goes on."""
+        """The batch on the device, copied asynchronously from pinned memory."""
         return {name: tensor.to(self.args.device, non_blocking=True) for name, tensor in inputs.items()}
 
     def get_batch_samples(
         self, epoch_iterator: Iterator, num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Tensor]], Tensor]:
-        """The batches of one step, and the label weights (one a part of the loss) of all of them on all ranks."""
+        """The batches of one step, and the label weights (parts,) of all these batches on all ranks."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         self._rows = [row for batch in batches for row in batch.pop("rows").tolist()]
         weights = sum(map(self._task.weights, batches), torch.zeros(len(self._task.loss_parts)))
         if self.args.world_size == 1:
             self._interruption.agreed = self._interruption.requested
             return batches, weights.to(device)
-        # One number more, so that all ranks stop at the same step.
+        # SIGTERM is sent along as one more number, so that all ranks stop at the same step.
         numbers = torch.cat([weights, torch.tensor([float(self._interruption.requested)])]).to(device)
         distributed.all_reduce(numbers)
         self._interruption.agreed = bool(numbers[-1])
@@ -164,14 +165,14 @@ class CorrectorTrainer(Trainer):
     def training_step(
         self, model: nn.Module, inputs: dict[str, Tensor], num_items_in_batch: Tensor | None = None
     ) -> Tensor:
-        """Forward and backward of a batch, in passes of bounded size; the loss is the sum of the passes' losses.
+        """Forward and backward pass of a batch, in pieces of bounded size; the loss is the sum over the pieces.
 
-        Losses are divided by the labels of the whole step, so passes change nothing but the memory that is needed.
+        Losses are divided by the label weights of the whole step, so splitting changes only the memory needed.
         """
         passes = self._task.passes(inputs, self._tokens_a_pass)
         total = torch.zeros((), device=self.args.device)
         for number, part in enumerate(passes, 1):
-            # DDP exchanges gradients once, with the last pass.
+            # DDP exchanges gradients only once, in the last pass.
             last = number == len(passes)
             try:
                 with nullcontext() if last else self.accelerator.no_sync(model=model):
@@ -181,12 +182,12 @@ class CorrectorTrainer(Trainer):
         if not torch.isfinite(total):
             if not self._skip_bad_steps:
                 self._report_bad_step(f"the loss is {total.item()}")
-            # The gradient tells all ranks; what is logged stays a number.
+            # All ranks learn of it by the gradient, which is bad too. The loss that is logged stays finite.
             return torch.zeros_like(total)
         return total
 
     def _out_of_memory(self, batch: dict[str, Tensor]) -> GapReLMError:
-        """What to lower, with numbers."""
+        """The error, with what to lower and to which number."""
         rows, width = batch["source_ids"].shape
         size, steps = self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps
         memory = ""
@@ -202,7 +203,7 @@ class CorrectorTrainer(Trainer):
         )
 
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
-        """Clip; a gradient that is no number is not applied. It is the same on all ranks, so all do the same."""
+        """Clip the gradient; drop it if it is NaN or infinite. All ranks have the same one, so all drop the same steps."""
         norm = super()._clip_grad_norm(model)
         # With fp16 an overflow is normal: the scaler leaves the step out and lowers its factor.
         if not torch.isfinite(norm) and not self.args.fp16:
@@ -212,7 +213,7 @@ class CorrectorTrainer(Trainer):
         return norm
 
     def _report_bad_step(self, found: str) -> None:
-        """Say which step and examples; ends the run unless bad steps are left out."""
+        """Name the step and its examples: in a warning if bad steps are skipped, else in an error that ends the run."""
         rows = ", ".join(map(str, sorted(self._rows)[:_ROWS_SHOWN])) + (", …" if len(self._rows) > _ROWS_SHOWN else "")
         message = f"{found} in step {self.state.global_step + 1}, with the training examples {rows} (rows from 0)"
         if not self._skip_bad_steps:
@@ -223,11 +224,11 @@ class CorrectorTrainer(Trainer):
         logger.warning("%s: the step is left out", message)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        """Save; the checkpoint counts from the moment when the files of all ranks are there."""
+        """Save a checkpoint, and mark it complete when the files of all ranks are written."""
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)
-        except (OSError, RuntimeError) as error:  # torch.save tells a full disk as a RuntimeError
+        except (OSError, RuntimeError) as error:  # torch.save raises RuntimeError if the disk is full
             raise GapReLMError(
                 f"{folder} cannot be written: {error}\n"
                 "  cure: make room on the disk and start again: the run goes on from the checkpoint before"
@@ -235,12 +236,12 @@ class CorrectorTrainer(Trainer):
         if self.args.world_size > 1:
             distributed.barrier()
         if self.args.should_save:
-            # With it ``resume_from`` finds a whole model there, and sees whether the vocabulary is the same.
+            # ``resume_from`` needs the vocabulary, to check that it is the same.
             self._task.vocabulary.save(folder)
             mark_complete(folder)
 
     def _load_scaler(self, checkpoint: str | None) -> None:
-        """The state of fp16's loss scaler; a checkpoint of fp16 may be continued without fp16, which has none."""
+        """Load the state of fp16's loss scaler. A run without fp16 has none, but may resume from a checkpoint of fp16."""
         if self.accelerator.scaler is not None:
             super()._load_scaler(checkpoint)
 
@@ -256,12 +257,12 @@ class CorrectorTrainer(Trainer):
         weights = num_items_in_batch if num_items_in_batch is not None else self._task.weights(inputs)
         loss, parts = combine(self._task.sums(model, inputs), weights, self._task.coefficients)
         self._part_sums += parts.detach().nan_to_num(0.0, 0.0, 0.0)
-        # DDP averages the gradients of the ranks, whose sum is the gradient of the whole step.
+        # DDP averages the gradients of the ranks, but the gradient of the whole step is their sum.
         loss = loss * self.args.world_size
         return (loss, None) if return_outputs else loss
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add the parts of the loss, averaged over the steps since the last log and summed over the ranks."""
+        """Add the parts of the loss to the log: sums over the ranks, averaged over the steps since the last log."""
         if "loss" in logs:
             sums = self._part_sums.clone()
             if self.args.world_size > 1:

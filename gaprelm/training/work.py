@@ -1,4 +1,4 @@
-"""The directories in which stages keep their checkpoints: ``work/STAGE/FINGERPRINT``."""
+"""The work directories, in which stages keep their checkpoints: ``work/STAGE/FINGERPRINT``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def lock(directory: Path) -> IO[str]:
-    """Take the work directory for this process until it ends; keep the returned file open.
+    """Lock the work directory for this process. The lock lasts as long as the returned file is open.
+
+    Where the file system has no locks, this only warns.
 
     Raises:
         CheckpointError: another process, named by its pid, is writing there.
@@ -38,7 +40,7 @@ def lock(directory: Path) -> IO[str]:
 
 
 def is_locked(directory: Path) -> bool:
-    """Whether a process is writing there, or may be: a file system without locks does not tell."""
+    """Whether a process is writing there; also true if the file system has no locks, so that one may be."""
     path = directory / "lock"
     if not path.is_file():
         return False
@@ -51,7 +53,7 @@ def is_locked(directory: Path) -> bool:
 
 
 def work_directories(work: Path) -> dict[str, list[Path]]:
-    """The work directories of each stage, the one last written to first."""
+    """The work directories of each stage; the one that was written to last comes first."""
     stages = sorted(path for path in work.iterdir() if path.is_dir()) if work.is_dir() else []
     return {
         stage.name: sorted((p for p in stage.iterdir() if p.is_dir()), key=_last_written, reverse=True)
@@ -64,5 +66,5 @@ def _last_written(directory: Path) -> float:
 
 
 def size_mb(directory: Path) -> float:
-    """Size of all files below a directory."""
+    """The size of all files below a directory, in MB."""
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file()) / 1e6

@@ -1,4 +1,4 @@
-"""Examples to padded batches, without a loop over tokens."""
+"""Makes padded batches of examples, without a loop over tokens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
 
 
 def model_inputs(batch: dict[str, Tensor], names: tuple[str, ...] = MODEL_INPUTS) -> dict[str, Tensor]:
-    """The arguments of ``GapReLMModel.forward`` in a batch; ``PLANNER_INPUTS`` are those of a pass without infiller."""
+    """The arguments of ``GapReLMModel.forward`` in a batch; with ``PLANNER_INPUTS`` the pass leaves the infiller out."""
     return {name: batch[name] for name in names if name in batch}
 
 
@@ -67,7 +67,7 @@ class Collator:
     seed: int = 0
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
-        """A batch of b examples, s source tokens, t template tokens, m masks.
+        """A batch of b examples with s source tokens and t template tokens each, padding included, and m masks in all.
 
         我再 → 我在 and 上 → 我上, with sparse templates (K keep, R replace, [M] [MASK], - ignored)::
 
@@ -84,10 +84,10 @@ class Collator:
             answers        在, 我
 
         Returns:
-            the inputs of ``GapReLMModel.forward``, and labels, ignored where -100: ``operations`` (b, s),
-            ``insert_counts`` (b, s) and ``tags`` (b, s), the right character of each that is not deleted, at the places
-            of the planner's logits, ``answers`` (m,), ``auxiliary`` (m,) bool;
-            and ``rows`` (b,), places of the examples in the data set.
+            the inputs of ``GapReLMModel.forward``; the labels ``operations``, ``insert_counts`` and ``tags``, each
+            (b, s) at the places of the planner's logits, and ``answers`` (m,), all ignored where they are -100;
+            ``auxiliary`` (m,) bool; and ``rows`` (b,), the places of the examples in the data set. A tag is the right
+            character in place of a source character that is not deleted.
         """
         lengths = np.array([len(example.source_ids) for example in examples])
         ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
@@ -115,23 +115,23 @@ class Collator:
     def _auxiliary_masks(
         self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray
     ) -> np.ndarray | None:
-        """(c,) bool, kept characters that are masked too."""
+        """(c,) bool, the kept characters that are masked too; None if there are none."""
         if not self.aux_mlm_prob:
             return None
         return (_draws(self.seed, examples, lengths) < self.aux_mlm_prob) & (operations == KEEP)
 
     def _answers(self, examples: Sequence[Example], template: Template, batch: dict[str, np.ndarray]) -> np.ndarray:
-        """(m,) answer of every mask: the gold character, of a kept one its own ([UNK] is never an answer)."""
+        """(m,) the answer of every mask: the gold character, or a kept character itself ([UNK] is never an answer)."""
         rows, positions, edited = _masks(template, batch["operations"])
         answers = batch["source_ids"][rows, positions]
         answers[answers == self.vocabulary.unk_id] = IGNORED
-        # Without gaps every character is masked, but only the edited ones have an answer of their own.
+        # All masks were given their own character above. Edited ones get the answer of the pair instead.
         answers[edited] = np.concatenate([example.answers for example in examples])
         return answers
 
 
 def _tags(batch: dict[str, np.ndarray], template: Template) -> np.ndarray:
-    """(b, s) the right character of each that is not deleted: its own, or the answer of its mask."""
+    """(b, s) the right character in place of each that is not deleted: itself, or the answer of its mask."""
     operations = batch["operations"]
     tags = np.where((operations == KEEP) | (operations == REPLACE), batch["source_ids"], IGNORED)
     rows, positions, edited = _masks(template, operations)
@@ -141,7 +141,7 @@ def _tags(batch: dict[str, np.ndarray], template: Template) -> np.ndarray:
 
 
 def _masks(template: Template, operations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every mask, (m,) each: its row, its position, and whether the pair has an answer for it.
+    """The row and the position of every mask, and whether the pair has an answer for it; each (m,).
 
     Args:
         operations: (b, s) of the batch.
@@ -151,7 +151,7 @@ def _masks(template: Template, operations: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _draws(seed: int, examples: Sequence[Example], sizes: np.ndarray) -> np.ndarray:
-    """A number for each of the ``sizes`` places of every example."""
+    """A random number for each of the ``sizes`` places of every example, one after the other."""
     epochs = np.repeat([example.epoch for example in examples], sizes)
     indices = np.repeat([example.index for example in examples], sizes)
     return uniform_draws(seed, epochs, indices, np.concatenate([np.arange(size) for size in sizes]))

@@ -1,4 +1,4 @@
-"""Training examples: ids and labels of one pair, of given pairs (flat.py) or made on the fly."""
+"""Training examples: the ids and labels of one pair. Pairs are given (flat.py), or made from clean sentences here."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from gaprelm.noise.corruption import Corruptor
 class Example(NamedTuple):
     """One pair of a source of n characters with m answers.
 
-    index: place in the data set (draws of auxiliary masks depend on it).
-    epoch: the epoch it was asked for.
+    index: its place in the data set (the draws of auxiliary masks depend on it).
+    epoch: the epoch that it was made for.
     source_ids: (n,) int32. operations: (n,) int8. insert_counts: (n + 1,) int8. answers: (m,) int32, -100 = unknown.
     """
 
@@ -31,7 +31,10 @@ class Example(NamedTuple):
 
 
 class ExampleSource(Protocol):
-    """A data set whose items are a pure function of (epoch, index), whatever was asked before and by whom."""
+    """A data set whose items are a pure function of (epoch, index), in every process and in any order of calls.
+
+    lengths: (examples,) characters of each example.
+    """
 
     lengths: np.ndarray
 
@@ -62,9 +65,9 @@ class CleanSentences:
     """Clean sentences that get new errors every epoch.
 
     Args:
-        sentences: that fit the model (``LabelRules.fits``).
+        sentences: sentences that fit the model (``LabelRules.fits``).
         lengths: of the sentences, in characters.
-        stage: part of the keys of the errors: no stage sees those of another again.
+        stage: part of the keys of the errors, so that each stage gets errors of its own.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Training data as flat memory-mapped arrays: what a process holds in memory does not grow with their number."""
+"""Training data as flat memory-mapped arrays, so that the memory of a process does not grow with their number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.examples import Example
 
 _NO_REPEATS: Mapping[str, int] = MappingProxyType({})
-# Rows of the file, some of them several times.
+# The numbers of the rows of the file, a repeated row several times.
 _ROWS = "rows"
 _OFFSETS = "offsets"
 _ANSWER_OFFSETS = "answer_offsets"
@@ -31,13 +31,13 @@ _LENGTHS = "lengths"
 
 
 class FlatPairs:
-    """The pairs of template files (``ExampleSource``), in the directory of ``write_flat_pairs``."""
+    """The pairs of template files (``ExampleSource``), from the directory that ``write_flat_pairs`` wrote."""
 
     def __init__(self, directory: Path) -> None:
         self._arrays = [_mapped(directory / name, kind) for name, kind in _PAIR_ARRAYS.items()]
         offsets, answer_offsets, rows = (_mapped(directory / n, np.int64) for n in (_OFFSETS, _ANSWER_OFFSETS, _ROWS))
         self.lengths = np.diff(offsets).astype(np.int32)[rows]
-        # Single numbers come faster from a memoryview.
+        # A memoryview gives single numbers faster than an array.
         self._offsets, self._answer_offsets, self._rows = map(memoryview, (offsets, answer_offsets, rows))
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class FlatPairs:
 
 
 class FlatTexts(Sequence[str]):
-    """The sentences of a normalized file, in the directory of ``write_flat_texts``.
+    """The sentences of a normalized file, from the directory that ``write_flat_texts`` wrote.
 
     lengths: (sentences,) in characters.
     """
@@ -83,10 +83,10 @@ def write_flat_pairs(
 ) -> None:
     """Turn the columns of template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
 
-    Labels are taken as they stand; characters become ids. The directory appears only when it is complete.
+    Labels are taken as they are; characters become ids. The directory appears only when it is complete.
 
     Args:
-        edit_types: that the model learns (``LabelRules.edit_types``).
+        edit_types: the types of edits that the model learns (``LabelRules.edit_types``).
         repeats: how often an epoch sees the pairs of a corpus, where that is more than once.
 
     Raises:
@@ -124,7 +124,7 @@ def _template_batches(paths: Iterable[Path], edit_types: Set[str]) -> Iterator[p
 def _arrays(
     batch: pa.RecordBatch, vocabulary: CharacterVocabulary
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """The values of ``_PAIR_ARRAYS`` of some rows, and how many characters and how many answers each row has."""
+    """The arrays of ``_PAIR_ARRAYS`` for some rows, and the number of characters and of answers of each row."""
     operations, counts, answers = (batch[name] for name in Labels._fields)
     distinct = answers.flatten().dictionary_encode()
     ids = np.array([vocabulary.answer_id(answer) for answer in distinct.dictionary.to_pylist()], dtype=np.int32)
@@ -138,7 +138,7 @@ def _arrays(
 
 
 def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
-    """Numbers of the rows, those of a repeated corpus several times."""
+    """The numbers of the rows; rows of a repeated corpus come several times."""
     times = [repeats.get(corpus, 1) for corpus in corpora.to_pylist()] if repeats else 1
     return np.repeat(np.arange(len(corpora)), times)
 
@@ -146,7 +146,7 @@ def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
 def write_flat_texts(path: Path, directory: Path, rules: LabelRules, repeats: Mapping[str, int] = _NO_REPEATS) -> None:
     """Turn the sentences of a normalized file that fit the model into the arrays of ``FlatTexts``.
 
-    Args and appearance: as for ``write_flat_pairs``.
+    The arguments are those of ``write_flat_pairs``; this directory too appears only when it is complete.
     """
     ends, lengths, rows = array("q", [0]), array("i"), array("q")
     with _appearing(directory) as folder, (folder / _TEXTS).open("wb") as file:
@@ -161,7 +161,7 @@ def write_flat_texts(path: Path, directory: Path, rules: LabelRules, repeats: Ma
 
 @contextmanager
 def _appearing(directory: Path) -> Iterator[Path]:
-    """A folder that becomes ``directory`` when all is written."""
+    """A temporary folder that is renamed to ``directory`` when the block ends without an error."""
     temporary = directory.with_name(directory.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -171,5 +171,5 @@ def _appearing(directory: Path) -> Iterator[Path]:
 
 
 def _mapped(path: Path, kind: type) -> np.ndarray:
-    # An empty file cannot be mapped. A plain view: slices of np.memmap cost several times those of an array.
+    # An empty file cannot be mapped. The view is a plain array, because slices of np.memmap are several times slower.
     return np.memmap(path, dtype=kind, mode="r").view(np.ndarray) if path.stat().st_size else np.zeros(0, dtype=kind)

@@ -1,4 +1,4 @@
-"""A batch cut into pieces that are small enough for one pass of the model."""
+"""Splits a batch into pieces that are small enough for one pass of the model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _TEMPLATE_SIDE = ("template_ids", "template_positions", "template_slots", "templ
 def split_batch(batch: dict[str, Tensor], most_tokens: int | None) -> list[dict[str, Tensor]]:
     """Pieces of a batch with at most so many tokens each, padding included, and at least one example.
 
-    Examples are put together by length, and every piece is padded to its own longest, so a few long examples do not
-    pad all others.
+    Examples are grouped by length, and each piece is padded to its own longest example, so a few long examples do not
+    lengthen all others.
 
     Args:
         batch: of ``Collator``.
@@ -39,18 +39,18 @@ def split_batch(batch: dict[str, Tensor], most_tokens: int | None) -> list[dict[
 
 
 def _rows_of(batch: dict[str, Tensor], rows: Tensor, lengths: Tensor, sizes: Tensor) -> dict[str, Tensor]:
-    """The examples of ``rows``, cut to the longest of them."""
+    """The examples of ``rows``, padded to the longest of them."""
     rows = rows.to(lengths.device)
     width, template_width = int(lengths[rows].max()), int(sizes[rows].max())
     piece = {name: batch[name][rows, :width] for name in _SOURCE_SIDE if name in batch}
     piece |= {name: batch[name][rows, :template_width] for name in _TEMPLATE_SIDE}
-    # Masks lie one after the other, row by row; their places are counted in the template half.
+    # The masks of all rows follow each other; mask_index is row * width + column in the template half.
     old_width = batch["template_ids"].shape[1]
     mask_rows = batch["mask_index"] // old_width
     new_row = torch.full((len(lengths),), -1, device=rows.device)
     new_row[rows] = torch.arange(len(rows), device=rows.device)
     chosen = torch.nonzero(new_row[mask_rows] >= 0).flatten()
-    # In the order of the new rows, as ``Collator`` gives them.
+    # Sort the masks by their new rows, the order in which ``Collator`` gives them.
     chosen = chosen[torch.argsort(new_row[mask_rows[chosen]], stable=True)]
     piece["mask_index"] = new_row[mask_rows[chosen]] * template_width + batch["mask_index"][chosen] % old_width
     return piece | {name: batch[name][chosen] for name in ("answers", "auxiliary")}

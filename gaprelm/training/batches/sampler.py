@@ -1,4 +1,4 @@
-"""Batches of similar length, every example once an epoch, the same on any number of processes."""
+"""Batches of examples of similar length; each example comes once in an epoch, on any number of processes."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 from torch.utils.data import DataLoader, Sampler
 
-_WINDOW = 50  # batches that are sorted together: little padding, and still random companions
+_WINDOW = 50  # batches that are sorted together: little padding, and batches are still mixed at random
 
 
 class LengthBatchSampler(Sampler[list[tuple[int, int]]]):
     """Yields this rank's part of each global batch as (epoch, index) pairs.
 
-    The examples are shuffled, sorted by length within windows of 50 global batches, cut into global batches, and these
-    are shuffled. N processes with batch B therefore see what one process with batch N·B sees, and each rank has the
-    same number of batches.
+    The examples are shuffled, sorted by length within windows of 50 global batches and cut into global batches, which
+    are shuffled in turn. N processes with batch size B therefore see the same as one process with batch size N·B, and
+    each rank has the same number of batches.
 
     Args:
         lengths: (examples,) characters of each example.
-        batch_size: examples a process.
+        batch_size: examples per process.
         seed: of the order; the epoch is mixed in.
         rank, world_size: this process among all.
     """
@@ -31,12 +31,12 @@ class LengthBatchSampler(Sampler[list[tuple[int, int]]]):
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch that the next iteration gives."""
+        """Set the epoch for the next iteration."""
         self._epoch = epoch
 
     def __len__(self) -> int:
         batches, rest = divmod(len(self._lengths), self._global_size)
-        # A rest too small for every rank to have an example is added to the batch before it.
+        # A last batch that is too small to give every rank an example is merged with the batch before it.
         return max(1, batches + (rest >= self._world_size))
 
     def global_batches(self, epoch: int) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Training examples of a stage, from the files that the workflow made."""
+"""The training examples of a stage, from the files that the workflow made."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gaprelm.training.settings import StageSettings
 def training_examples(
     settings: StageSettings, model: PreTrainedModel, vocabulary: CharacterVocabulary, directory: Path, write: bool
 ) -> ExampleSource:
-    """Pairs, and clean sentences with new errors every epoch; both from flat copies in ``directory``.
+    """Pairs, and clean sentences that get new errors every epoch; both from flat copies in ``directory``.
 
     Args:
-        write: whether this process makes the flat copies (the others wait for them before they call).
+        write: whether this process makes the flat copies; the others call this when the copies are complete.
 
     Raises:
         InputError: there is nothing to train on, or the pairs are labelled for another model.
