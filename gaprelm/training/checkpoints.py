@@ -34,7 +34,7 @@ COMPLETE = "complete"
 
 
 def fingerprint(settings: StageSettings, world_size: int) -> str:
-    """The name of a run's work directory: equal only if settings, code, data, first weights and world size are equal."""
+    """The name of a run's work directory: equal only for equal settings, code, data, first weights and world size."""
     values = {name: value for name, value in asdict(settings).items() if name not in (*_NOT_COMPUTED, *_PATHS)}
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size

@@ -203,7 +203,7 @@ class CorrectorTrainer(Trainer):
         )
 
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
-        """Clip the gradient; drop it if it is NaN or infinite. All ranks have the same one, so all drop the same steps."""
+        """Clip the gradient; drop it if it is NaN or infinite. It is the same on all ranks, so they all do the same."""
         norm = super()._clip_grad_norm(model)
         # With fp16 an overflow is normal: the scaler leaves the step out and lowers its factor.
         if not torch.isfinite(norm) and not self.args.fp16:
@@ -241,7 +241,7 @@ class CorrectorTrainer(Trainer):
             mark_complete(folder)
 
     def _load_scaler(self, checkpoint: str | None) -> None:
-        """Load the state of fp16's loss scaler. A run without fp16 has none, but may resume from a checkpoint of fp16."""
+        """Load the state of fp16's loss scaler. A run without fp16 has none, but can resume a checkpoint of fp16."""
         if self.accelerator.scaler is not None:
             super()._load_scaler(checkpoint)
 

@@ -85,7 +85,7 @@ def test_json_confusions(tmp_path, text):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.tsv", "在\t再\n的\n", "a.tsv:2: found '的'; expected a text, and after tabs"),
+        ("a.tsv", "在\t再\n的\n", "a.tsv:2: found '的'; expected a text and, after tabs"),
         ("a.tsv", "图书\t图\n", "a.tsv:1: found '图' for '图书'; expected"),
         ("a.tsv", "在\t在\n", "a.tsv:1: found '在' for itself"),
         ("a.tsv", "在\t再\n\xff", "a.tsv:2: found byte 0xff"),

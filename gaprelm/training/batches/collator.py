@@ -31,7 +31,7 @@ PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
 
 
 def model_inputs(batch: dict[str, Tensor], names: tuple[str, ...] = MODEL_INPUTS) -> dict[str, Tensor]:
-    """The arguments of ``GapReLMModel.forward`` in a batch; with ``PLANNER_INPUTS`` the pass leaves the infiller out."""
+    """The arguments of ``GapReLMModel.forward`` in a batch; with ``PLANNER_INPUTS`` the pass runs the planner alone."""
     return {name: batch[name] for name in names if name in batch}
 
 
