@@ -1,4 +1,4 @@
-"""Thresholds: chosen on the dev set, one for each edit type, for F0.5, F1 and F2."""
+"""Chooses the thresholds on the dev set: one for each type of edit, for F0.5, F1 and F2."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gaprelm.textio import file_hash
 logger = logging.getLogger(__name__)
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
 _ROUNDS = 3
-# Which of ChERRANT's types a threshold is answerable for: characters in another order are replaced.
+# The types of ChERRANT that each threshold influences. Word order (W) belongs to replace: the model has no edit for it.
 _SCORED_AS = {REPLACE: ("S", "W"), INSERT: ("M",), DELETE: ("R",)}
 
 
@@ -30,8 +30,8 @@ class DevScores:
 
     Args:
         sentences: with their references.
-        proposals: of the model, for each sentence.
-        annotator: that extracts the edits.
+        proposals: the model's proposals for each sentence.
+        annotator: extracts the edits.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class DevScores:
 
     @property
     def signature(self) -> str:
-        """Of the scores, but for their beta, which each operating point has of its own."""
+        """The signature of the scores. It leaves out the beta, which differs between the operating points."""
         return self._references.signature(ComparisonOptions())
 
     def candidates(self, thresholds: Thresholds) -> list[list[SentenceCounts]]:
@@ -58,7 +58,7 @@ class DevScores:
         )
 
     def by_type(self, thresholds: Thresholds, beta: float) -> dict[str, Counts]:
-        """Counts by the type of the threshold that is answerable: ``replace``, ``insert``, ``delete``."""
+        """Counts by the type of the threshold that influences them: ``replace``, ``insert``, ``delete``."""
         totals = sum_by_type(sentence.by_type for sentence in choose_all(self.candidates(thresholds), beta))
         return {name: sum((totals[kind] for kind in kinds), Counts()) for name, kinds in _SCORED_AS.items()}
 
@@ -72,21 +72,23 @@ class DevScores:
 
 
 def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
-    """Thresholds of ``GRID`` with the highest F-beta that is found.
+    """The thresholds of ``GRID`` with the highest F-beta that the search finds.
 
-    Of equal scores the higher threshold is taken, which changes less text.
+    Of thresholds with equal scores the higher is taken, which changes less text.
 
     Args:
-        fixed: thresholds that are given and not searched.
-        objective: ``types``, each type's own F-beta with one threshold for all; ``edits``, F-beta over all edits,
-            searched on a coarse grid of all types, then one type after the other until none improves.
+        fixed: thresholds that are given, and not searched.
+        objective: ``types``: for each type the threshold with the best F-beta of that type, when all types share it;
+            ``edits``: the best F-beta over all edits, searched on a coarse grid of all types, then for one type after
+            the other until none improves.
     """
     start = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
     if objective == "types":
         tables = {value: scores.by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
         return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
-    # Edits that touch are scored as one, so a type may only pay together with another: first all on a coarse grid.
+    # Edits that touch are scored as one, so a lower threshold of one type may help only together with another type's.
+    # The search therefore starts on a coarse grid of all types.
     combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
     coarse = (start | dict(values) for values in combinations)
     best = max(coarse, key=lambda values: (scores.total(values, beta).f(beta), sum(values.values())))
@@ -94,7 +96,7 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
 
 
 def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
-    """Thresholds of which no single one can be changed for a higher F-beta."""
+    """Improve one threshold after the other until none gives a higher F-beta, in at most ``_ROUNDS`` rounds."""
     best, value = start, scores.total(start, beta).f(beta)
     for _ in range(_ROUNDS):
         before = value
@@ -118,7 +120,7 @@ def calibrate(
         scores: of the dev set.
         fixed: thresholds set in the configuration.
         default: the operating point that is used unless another is asked for, a key of ``BETAS``.
-        weights: the model's weights, whose sha256 is written down.
+        weights: the file of the model's weights, whose sha256 is part of the content.
         objective: ``types`` or ``edits``, see ``best_thresholds``.
     """
     points = {}
@@ -131,7 +133,7 @@ def calibrate(
 
 
 def uncalibrated(fixed: Mapping[str, float], default: str, weights: Path) -> dict[str, Any]:
-    """The same without a dev set: default thresholds, and nothing known of what they give."""
+    """The content of ``calibration.json`` without a dev set: default thresholds, without scores."""
     points = {name: {"thresholds": {**DEFAULT_THRESHOLDS, **fixed}, "dev": None} for name in BETAS}
     return _document(points, default, weights) | {"dev_sentences": 0, "curve": [], "signature": None}
 

@@ -23,10 +23,10 @@ def reference_set(sentences: Sequence[ScoredSentence], annotator: Annotator) -> 
 
 
 def edit_metrics(candidates: Sequence[Sequence[SentenceCounts]], point: str) -> dict[str, Any]:
-    """ChERRANT's P, R and counts, with the references that the F of ``point`` chooses; each F with its own choice.
+    """ChERRANT's P, R and counts, with the references that the F-beta of ``point`` chooses; each F with its own choice.
 
     Args:
-        candidates: of each sentence, its comparisons with the references.
+        candidates: for each sentence, its comparisons with the references.
         point: a key of ``BETAS``.
     """
     chosen = choose_all(candidates, BETAS[point])
@@ -56,8 +56,9 @@ def test_metrics(
     Args:
         sentences: with their references.
         hypotheses: the corrected sentence of each.
-        point: name of the operating point, with the ``thresholds`` it stands for.
-        annotator: that extracts the edits.
+        point: name of the operating point.
+        thresholds: of the operating point.
+        annotator: extracts the edits.
     """
     references = reference_set(sentences, annotator)
     items = spelling_items([s.source for s in sentences], hypotheses, [s.references for s in sentences])

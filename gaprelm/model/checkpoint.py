@@ -1,4 +1,4 @@
-"""The directory of a trained model: where it is, and what its files say. Nothing here imports torch."""
+"""Finds the directory of a trained model and reads its small files. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gaprelm.textio import file_hash
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
-# What ``export.json`` vouches for.
+# The files of an export; ``export.json`` holds their hashes.
 EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -26,7 +26,7 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
 
     Args:
         name: of the directory or the model.
-        exported: whether a directory of ``gaprelm export`` will do as well.
+        exported: whether a directory that ``gaprelm export`` made is accepted too.
 
     Raises:
         CheckpointError: there is no such directory or model, a file is missing, or it is another kind of model.
@@ -35,7 +35,7 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
     if not directory.exists() and _HUB_NAME.fullmatch(str(name)):
         directory = _fetched(str(name))
     if not directory.is_dir():
-        what = "is no directory" if directory.exists() else "no such directory"
+        what = "is not a directory" if directory.exists() else "no such directory"
         raise CheckpointError(f"{directory}: {what}{_CURE}")
     files = (CONFIG, WEIGHTS, VOCABULARY)
     if is_export(directory):
@@ -52,18 +52,18 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
 
 
 def is_export(directory: Path) -> bool:
-    """Whether ``gaprelm export`` made it."""
+    """Whether ``gaprelm export`` made the directory."""
     return (directory / EXPORT).is_file()
 
 
 def weights_hash(name: str | Path) -> str:
-    """sha256 that names what computes: the weights, or the description of an export with the hashes of its files."""
+    """A sha256 that identifies the model: of its weights, or of ``export.json``, which holds the hashes of its files."""
     directory = find_checkpoint(name, exported=True)
     return file_hash(directory / (EXPORT if is_export(directory) else WEIGHTS))
 
 
 def trained_weights_hash(directory: Path) -> str:
-    """sha256 of the weights that were trained, also where only what was exported from them is there.
+    """The sha256 of the trained weights, for an export that of the weights that it was made from.
 
     Raises:
         CheckpointError: ``export.json`` is damaged.
@@ -90,7 +90,7 @@ def read_export(directory: Path) -> dict[str, Any]:
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """A JSON object.
+    """Read a file that holds a JSON object.
 
     Raises:
         CheckpointError: the file is damaged.
@@ -102,7 +102,7 @@ def read_document(path: Path) -> dict[str, Any]:
 
 
 def read_calibration(directory: Path) -> dict[str, Any] | None:
-    """The content of ``calibration.json``, or None where there is none.
+    """The content of ``calibration.json``, or None if there is no such file.
 
     Raises:
         CheckpointError: the file is damaged.
@@ -129,7 +129,7 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
 def _fetched(name: str) -> Path:
     if not is_installed("huggingface_hub"):
         raise CheckpointError(
-            f"{name} is no directory here, and huggingface_hub, which would look for it on the hub, is not installed\n"
+            f"{name} is not a directory here, and huggingface_hub, which would look on the hub, is not installed\n"
             f"  cure: check the path, or pip install 'gaprelm[{EXTRA_OF['huggingface_hub']}]'"
         )
     from huggingface_hub import snapshot_download
@@ -139,6 +139,6 @@ def _fetched(name: str) -> Path:
         return Path(snapshot_download(name))
     except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError) as error:
         raise CheckpointError(
-            f"{name} is no directory here, and the hub did not give it ({type(error).__name__})\n"
+            f"{name} is not a directory here, and the hub did not give it ({type(error).__name__})\n"
             "  cure: check the path or the name, and the network"
         ) from error

@@ -19,7 +19,7 @@ class GapReLMConfig(PretrainedConfig):
         kwargs: the fields of ``ModelSettings``, with its defaults, and what every ``PretrainedConfig`` takes.
 
     Raises:
-        CheckpointError: a switch is on that has gone.
+        CheckpointError: a switch is on that no longer exists.
     """
 
     model_type = "gaprelm"
@@ -36,7 +36,7 @@ class GapReLMConfig(PretrainedConfig):
 
     @property
     def settings(self) -> ModelSettings:
-        """The settings together, as they are now."""
+        """The current settings as one object."""
         return ModelSettings(**{key: getattr(self, key) for key in MODEL_KEYS})
 
     @property

@@ -1,4 +1,4 @@
-"""What a checkpoint is, read from its files alone: nothing is loaded, no torch is imported."""
+"""Describes a checkpoint from its files, without loading the weights or importing torch."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _PACKAGES = ("torch", "transformers", "safetensors")
 
 def describe(name: str | Path) -> dict[str, Any]:
     """The documented keys of ``gaprelm info --json``: directory, encoder, weights, switches, stages, data, calibration
-    and versions. What a checkpoint does not say is null.
+    and versions. Values that the checkpoint does not hold are null.
 
     Raises:
-        CheckpointError: there is no Gap-ReLM, or a file of it is damaged.
+        CheckpointError: the directory holds no Gap-ReLM, or one of its files is damaged.
     """
     directory = find_checkpoint(name)
     config = read_document(directory / CONFIG)
@@ -48,7 +48,7 @@ def describe(name: str | Path) -> dict[str, Any]:
 
 
 def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """What stands under a key; empty where there is no object."""
+    """The object at a key; empty if there is none."""
     value = document.get(key)
     return value if isinstance(value, dict) else {}
 
@@ -65,7 +65,7 @@ def _weights(path: Path) -> dict[str, Any]:
 
 
 def _stages(directory: Path) -> list[dict[str, Any]]:
-    """The stages that led to the checkpoint, the first one first; earlier ones where they lie beside it."""
+    """The stages that led to the checkpoint, in order. Earlier stages are found if their directories are beside it."""
     stages: list[dict[str, Any]] = []
     known: set[Path] = set()
     while (directory / TRAINING).is_file() and directory.resolve() not in known:
@@ -87,7 +87,7 @@ def _stages(directory: Path) -> list[dict[str, Any]]:
 
 
 def _data(directory: Path) -> dict[str, Any] | None:
-    """Files, format and number of sentences of each split, from the summary of the run that the model lies in."""
+    """Files, format and number of sentences of each split, from the data summary of the experiment around the model."""
     path = directory.parent / "data" / "summary.json"
     if not path.is_file():
         return None

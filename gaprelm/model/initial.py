@@ -1,4 +1,4 @@
-"""The model that stage A starts from: a pretrained BERT, a Gap-ReLM to go on with, or a tiny random encoder."""
+"""The model that stage A starts from: a pretrained BERT, an earlier Gap-ReLM, or a tiny random encoder."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def initial_model(
         pretrained_model: ``tiny``, a directory, or a name on the Hugging Face hub; a BERT or a Gap-ReLM.
         switches: arguments of ``GapReLMConfig`` other than ``encoder``.
         tiny: ``layers``, ``hidden_size`` and ``heads`` of the tiny encoder.
-        dropout: of the hidden layers; attention has none, which keeps the fast kernels.
-        seed: of everything that starts random.
+        dropout: of the hidden layers; attention has no dropout, so that the fast kernels can be used.
+        seed: of all weights that start random.
         texts: the training texts, whose characters are the vocabulary of ``tiny``.
 
     Raises:
-        ConfigurationError: there is no such model, or it is no BERT.
-        CheckpointError: vocabulary and weights do not fit, or its limits are below the configured ones.
+        ConfigurationError: there is no such model, or it is not a BERT.
+        CheckpointError: vocabulary and weights do not fit, or the model's limits are below the configured ones.
     """
     limit = switches["max_seq_length"]
     if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
@@ -69,7 +69,7 @@ def initial_bert(
     seed: int,
     texts: Iterable[str],
 ) -> tuple[BertForMaskedLM, CharacterVocabulary]:
-    """The masked language model that a corrector starts from; arguments and errors as of ``initial_model``."""
+    """The masked language model that a corrector starts from; arguments and errors as for ``initial_model``."""
     torch.manual_seed(seed)
     if pretrained_model == TINY:
         vocabulary = CharacterVocabulary.from_texts(texts)
@@ -95,10 +95,10 @@ def initial_bert(
 def of_single_characters(
     bert: BertForMaskedLM, vocabulary: CharacterVocabulary
 ) -> tuple[BertForMaskedLM, CharacterVocabulary]:
-    """The model and its vocabulary without tokens that no character can have; the others keep their order and logits.
+    """The model and its vocabulary, reduced to single characters and special tokens; these keep their order and logits.
 
-    Of the 21,128 tokens of bert-base-chinese (MacBERT and RoBERTa-wwm have them too) 8,005 stay. Word pieces, words and
-    [unused…] are neither read nor written here, but would take 62 % of the work of every vocabulary product.
+    Of the 21,128 tokens of bert-base-chinese (MacBERT and RoBERTa-wwm have the same) 8,005 remain. Word pieces, words
+    and [unused…] are never read or written here, but would take 62 % of the work of every vocabulary projection.
     """
     kept = torch.from_numpy(vocabulary.readable())
     if len(kept) == bert.config.vocab_size:
@@ -118,10 +118,10 @@ def of_single_characters(
 
 
 def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:
-    """See that the vocabulary knows the training texts; a few unknown characters are only told.
+    """Check that the vocabulary covers the training texts; a few unknown characters are only logged.
 
     Raises:
-        ConfigurationError: more than a tenth of the characters is unknown.
+        ConfigurationError: more than a tenth of the characters are unknown.
     """
     counts: Counter[str] = Counter()
     for text in texts:
@@ -149,7 +149,7 @@ def _model_config(name: str) -> dict[str, Any]:
         return AutoConfig.from_pretrained(name).to_dict()
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"pretrained_model={name} is no directory here, and the hub did not give it ({type(error).__name__})\n"
+            f"pretrained_model={name} is not a directory here, and the hub did not give it ({type(error).__name__})\n"
             "  cure: check the name and the network, name a directory, or set pretrained_model=tiny"
         ) from error
 
@@ -182,7 +182,7 @@ def _check_limits(
 
 
 def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabulary) -> GapReLMModel:
-    """A Gap-ReLM under the configured switches; the shape of its insert head must stay."""
+    """A trained Gap-ReLM with the configured switches; only the size of its insert head cannot be changed."""
     config = GapReLMConfig.from_pretrained(name)
     if config.max_insert_num != switches["max_insert_num"]:
         raise CheckpointError(

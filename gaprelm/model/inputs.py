@@ -1,4 +1,4 @@
-"""What the model reads, as padded numpy arrays: the source half and the template half."""
+"""The model's inputs as padded numpy arrays: the source half and the template half."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def source_half(vocabulary: CharacterVocabulary, ids: np.ndarray, lengths: np.nd
     Args:
         vocabulary: ids of the special tokens.
         ids: (c,) ids of all characters, sentence after sentence.
-        lengths: (b,) characters a sentence.
+        lengths: (b,) characters of each sentence.
 
     Returns:
         ``source_ids`` (b, s) int64, ``source_mask`` (b, s) bool.
@@ -30,14 +30,15 @@ def source_half(vocabulary: CharacterVocabulary, ids: np.ndarray, lengths: np.nd
 def template_half(
     vocabulary: CharacterVocabulary, template: Template, kind: str, source: np.ndarray, lengths: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Templates of b sentences, padded; whole ones end with [SEP], at the position of the source's own.
+    """The templates of b sentences, padded. Except for kind ``masks`` they end with [SEP], at the position of the
+    source's [SEP].
 
     Args:
         vocabulary: ids of the special tokens.
-        template: of ``build_templates``.
+        template: from ``build_templates``.
         kind: of the template; ``masks`` has no [SEP].
         source: (b, s) ``source_ids``.
-        lengths: (b,) characters a sentence.
+        lengths: (b,) characters of each sentence.
 
     Returns:
         ``template_ids``, ``template_positions``, ``template_slots`` (b, t) int64, ``template_mask`` (b, t) bool and

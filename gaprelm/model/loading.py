@@ -1,4 +1,4 @@
-"""A trained model, whole and ready to use, from its directory."""
+"""Loads a trained model from its directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
 
-# Embeddings may have more rows than there are tokens: up to the next multiple of this.
+# Embeddings may have more rows than the vocabulary has tokens: they may be padded to the next multiple of this.
 _PADDING = 128
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -28,13 +28,13 @@ def load_model(
     """The model in evaluation mode and its vocabulary.
 
     Args:
-        directory: that ``gaprelm.model.checkpoint.find_checkpoint`` gave.
-        device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+        directory: from ``gaprelm.model.checkpoint.find_checkpoint``.
+        device: such as ``cpu`` or ``cuda``; by default a GPU if there is one.
         dtype: of the weights, a name in ``DTYPES`` or a torch type; by default float32.
 
     Raises:
-        CheckpointError: a file is damaged, or the files do not belong together. A vocabulary may have fewer tokens than
-            the weights, as far as these are padded.
+        CheckpointError: a file is damaged, or the files do not belong together. (The embeddings may be padded: a
+            vocabulary with fewer tokens than they have rows is no error then.)
         ConfigurationError: there is no such device or type.
     """
     kind = _dtype(dtype)
@@ -66,9 +66,9 @@ def load_model(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without a bar of transformers, for weights load in a moment, and without its report of what does not fit.
+    """Switch off the progress bar of transformers and its report of weights that do not fit.
 
-    What does not fit is an error of ours.
+    The weights load in a moment, and ``load_model`` raises an error of its own if they do not fit.
     """
     shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()

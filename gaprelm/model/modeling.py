@@ -1,4 +1,4 @@
-"""The model: one BERT encoder, a planner that says what to do, an infiller that writes the missing characters."""
+"""The model: a BERT encoder, a planner that decides where to edit, and an infiller that predicts the new characters."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.configuration import GapReLMConfig
 
-# Log-probability above which the odds of its opposite are lost to rounding.
+# Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
 _TINY_INITIALIZER_RANGE = 0.06
 
 
 @dataclass
 class GapReLMOutput(ModelOutput):
-    """What a forward pass gives; s source tokens, m masks in the whole batch, v tokens in the vocabulary.
+    """The output of a forward pass, with s source tokens, m masks in the whole batch, v tokens in the vocabulary.
 
-    operation_logits: (batch, s, 3), meant for x_1…x_n (KEEP, DELETE, REPLACE).
-    insert_logits: (batch, s, max_insert_num + 1), meant for [CLS], x_1…x_n: characters missing after each.
-    infill_logits: (m, v), one row a [MASK], in the order of ``mask_index``.
-    tag_log_probabilities: (batch, s), with ``enable_tagging`` and where ``tags`` are given: of each tag; where the
-        tag is below 0 the value means nothing.
+    operation_logits: (batch, s, 3) for KEEP, DELETE and REPLACE; used at x_1…x_n.
+    insert_logits: (batch, s, max_insert_num + 1) for the number of characters missing after each token; used at [CLS]
+        and x_1…x_n.
+    infill_logits: (m, v), one row per [MASK], in the order of ``mask_index``.
+    tag_log_probabilities: (batch, s), the log-probability of each tag, if ``enable_tagging`` is on and ``tags`` are
+        given; to be ignored where the tag is below 0.
     """
 
     operation_logits: Tensor | None = None
@@ -41,7 +42,7 @@ class GapReLMOutput(ModelOutput):
 class GapReLMModel(PreTrainedModel):
     """Gap-ReLM: ReLM (Liu et al., AAAI 2024) with gaps, so that it also inserts and deletes.
 
-    ``from_bert`` starts one from a masked language model; the infiller's head is that model's own.
+    ``from_bert`` makes one from a masked language model, whose MLM head becomes the infiller's head.
     """
 
     config_class = GapReLMConfig
@@ -57,7 +58,7 @@ class GapReLMModel(PreTrainedModel):
         bert = config.bert
         self.encoder = BertModel(bert, add_pooling_layer=False)
         self.infiller_head = BertOnlyMLMHead(bert)
-        # Without it the masks of one gap would be identical to each other and to a replacement there.
+        # Without it the masks of one gap would look identical to each other and to a replacement at that position.
         self.slot_embedding = nn.Embedding(config.max_insert_num + 1, bert.hidden_size, padding_idx=0)
         self.dropout = nn.Dropout(bert.hidden_dropout_prob)
         self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
@@ -65,7 +66,7 @@ class GapReLMModel(PreTrainedModel):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """BERT's initialisation for the parts that are not BERT's own."""
+        """Initialise the parts that BERT does not have in the way BERT does."""
         std = self.config.bert.initializer_range
         if isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=std)
@@ -82,7 +83,7 @@ class GapReLMModel(PreTrainedModel):
 
     @classmethod
     def from_bert(cls, bert: BertForMaskedLM, config: GapReLMConfig) -> GapReLMModel:
-        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random (slots: 0)."""
+        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random (slot 0: zeros)."""
         model = cls(config)
         model.encoder.load_state_dict(bert.bert.state_dict())
         model.infiller_head.load_state_dict(bert.cls.state_dict())
@@ -109,7 +110,7 @@ class GapReLMModel(PreTrainedModel):
         mask_index: Tensor | None = None,
         tags: Tensor | None = None,
     ) -> GapReLMOutput:
-        """Plan, and infill where a template is given.
+        """Run the planner, and the infiller if a template is given.
 
         Args:
             source_ids: (batch, s) [CLS] x_1…x_n [SEP], padded.
@@ -117,7 +118,7 @@ class GapReLMModel(PreTrainedModel):
             template_ids, template_positions, template_slots: (batch, t) the template half, padded.
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
-            tags: (batch, s) the right character of each source token, any number below 0 where there is none.
+            tags: (batch, s) id of the right character for each source token, any number below 0 where there is none.
         """
         if template_ids is None:
             operations, inserts, likely = self._plan(self._encode_source(source_ids, source_mask), source_ids, tags)
@@ -141,7 +142,7 @@ class GapReLMModel(PreTrainedModel):
         operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
         if not self.config.enable_tagging:
             return operations, inserts, None
-        # Own character and tag by one look-up: the gradient of each is as large as the vocabulary.
+        # One gather for own character and tag: the gradient of each gather is as large as the logits.
         characters = [source_ids] if tags is None else [source_ids, tags.clamp(min=0)]
         logits = self.infiller_head(states).float()
         own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
@@ -155,7 +156,7 @@ class GapReLMModel(PreTrainedModel):
     def _encode_both(
         self, source: Tensor, source_mask: Tensor, template: Tensor, template_positions: Tensor, template_mask: Tensor
     ) -> Tensor:
-        """States of source and template, (batch, s + t, hidden), from their embeddings."""
+        """(batch, s + t, hidden) states of source and template, from their embeddings."""
         width = source.shape[1]
         source_positions = torch.arange(width, device=source.device).expand(source.shape[:2])
         positions = torch.cat([source_positions, template_positions], dim=1)
@@ -168,7 +169,7 @@ class GapReLMModel(PreTrainedModel):
         ).last_hidden_state
 
     def _attention(self, source_mask: Tensor, template_mask: Tensor) -> Tensor:
-        """(batch, 1, s + t, s + t) bool, True = attend. With one pass, source rows see the source only."""
+        """(batch, 1, s + t, s + t) bool, True = attend. With one pass, source tokens attend to the source only."""
         both = torch.cat([source_mask, template_mask], dim=1)
         length = source_mask.shape[1]
         rows = both[:, None, :].repeat(1, both.shape[1], 1)
@@ -178,7 +179,7 @@ class GapReLMModel(PreTrainedModel):
 
 
 def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Tensor) -> Tensor:
-    """(m, hidden) the source's state at the position of each mask.
+    """(m, hidden) the state of the source token at the position of each mask.
 
     Args:
         source_states: (batch, s, hidden).
@@ -190,14 +191,14 @@ def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Te
 
 
 def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Tensor:
-    """Logits of the operations, REPLACE's raised by the log-odds that another character is right.
+    """Logits of the operations; the log-odds that another character is right are added to the logit of REPLACE.
 
-    A linear head has to learn from labels alone which characters are suspicious in which context; the head of a masked
-    language model was trained on millions of sentences to know (docs/design/notes.md).
+    The linear head alone would have to learn from labels which characters are suspicious in which context; the head of
+    a masked language model has learned this from millions of sentences (docs/design/notes.md).
 
     Args:
         operation_logits: (batch, s, 3).
-        own_log_probabilities: (batch, s), that the source's own character is right.
+        own_log_probabilities: (batch, s) log-probability that the source's own character is right.
     """
     own = own_log_probabilities.clamp(max=_SUREST)
     odds = torch.log(-torch.expm1(own)) - own
@@ -205,7 +206,7 @@ def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Ten
 
 
 def tiny_bert(vocab_size: int, *, layers: int, hidden_size: int, heads: int, max_seq_length: int) -> BertConfig:
-    """Configuration of a small encoder for CPUs and tests, to be initialised at random."""
+    """Configuration of a small encoder with random weights, for CPUs and tests."""
     return BertConfig(
         vocab_size=vocab_size,
         num_hidden_layers=layers,
@@ -220,9 +221,9 @@ def tiny_bert(vocab_size: int, *, layers: int, hidden_size: int, heads: int, max
 
 
 def set_sinusoidal_positions(bert: BertForMaskedLM) -> None:
-    """Start the position embeddings as sinusoids (Vaswani et al. 2017), as large as the other embeddings.
+    """Initialise the position embeddings as sinusoids (Vaswani et al. 2017), as large as the other embeddings.
 
-    From random ones a tiny model has to learn first which characters are neighbours.
+    With random ones a tiny model would first have to learn which characters are neighbours.
     """
     weight = bert.bert.embeddings.position_embeddings.weight
     places, size = weight.shape

@@ -1,4 +1,4 @@
-"""Switches of 0.1.0 that have gone. Old checkpoints and configurations may name them, as long as they are off."""
+"""Switches of 0.1.0 that no longer exist. Old checkpoints and configurations may name them if they are switched off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gaprelm.errors import CheckpointError
 
 
 class RetiredKey(NamedTuple):
-    """off: the value that does nothing. why: the reason why the key has gone."""
+    """off: the value that switches it off. why: the reason why the key was removed."""
 
     off: bool | float
     why: str
@@ -22,7 +22,7 @@ RETIRED_KEYS: Mapping[str, RetiredKey] = {
 
 
 def check_retired_keys(config: Mapping[str, Any], name: str) -> None:
-    """See that a checkpoint needs no switch that has gone.
+    """Check that a checkpoint needs no switch that no longer exists.
 
     Args:
         config: keys of a ``config.json``.

@@ -1,8 +1,8 @@
-"""Shape and switches of a Gap-ReLM, all in one list.
+"""The shape and the switches of a Gap-ReLM, all in one class.
 
-A new switch goes here, into config.yaml with its schema, and to where it acts. The rest follows from the fields below:
-the keys that the workflow hands to the initial model, what stands in ``config.json``, and what is checked when a model
-is read. Nothing here imports torch.
+A new switch is added here, in config.yaml and its schema, and where it takes effect. The fields below decide the rest:
+which keys the workflow passes to the initial model, what ``config.json`` holds, and what is checked when a model is
+read. Nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from gaprelm.edits.template import TEMPLATE_KINDS
 from gaprelm.errors import CheckpointError, shown
 from gaprelm.model.retired import check_retired_keys
 
-_POSITIONS = 512  # of BERT, where its configuration says nothing
+_POSITIONS = 512  # BERT's default, if its configuration does not give the number
 _LEAST_LENGTH = 3  # [CLS], a character, [SEP]
 
 
 class _Expected(NamedTuple):
-    """Which values a key may have, and that in words."""
+    """The values that a key may have: a test, and a description in words."""
 
     fits: Callable[[Any], bool]
     words: str
@@ -40,21 +40,21 @@ def _setting(default: Any, expected: _Expected, may_be_missing: bool = False) ->
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """The keys of config.yaml that make a model what it is; a checkpoint keeps them in its ``config.json``.
+    """The keys of config.yaml that define a model; a checkpoint keeps them in its ``config.json``.
 
-    Experiments set them all in config.yaml. The defaults are those of ``GapReLMConfig``: what a checkpoint without the
-    key was trained with.
+    Experiments set them all in config.yaml. The defaults here are those of ``GapReLMConfig``, for a checkpoint without
+    the key: the value that it was trained with.
 
-    max_insert_num: most characters that can be inserted in one gap; the insert head has one class more.
-    max_seq_length: longest [CLS] source [SEP] in tokens; longer texts are split by the Corrector.
+    max_insert_num: the most characters that can be inserted in one gap; the insert head has one class more.
+    max_seq_length: the longest [CLS] source [SEP], in tokens; longer texts are split by the Corrector.
     encoder_passes: 1 (template rows attend to everything, source rows to the source only) or
         2 (planner and infiller each with full attention, as in ReLM).
     template: ``sparse``, ``full`` or ``masks``, see ``gaprelm.edits.template``.
     enable_insert, enable_delete: whether the planner may insert, delete.
-    enable_gap: False is plain ReLM: no planner, every character is masked and written anew.
-    enable_tagging: the infiller's head reads the source too: planner and infiller know which character it expects.
-        Always False without ``enable_gap``, where there is no planner to tell.
-    proposal_threshold: the planner's probability from which an edit is proposed to the infiller.
+    enable_gap: False is plain ReLM: no planner; every character is masked and predicted again.
+    enable_tagging: the infiller's head is also applied to the source, so that planner and infiller know which character
+        it expects there. Always False without ``enable_gap``, which leaves out the planner.
+    proposal_threshold: an edit goes to the infiller if the planner's probability for it is at least this.
     """
 
     max_insert_num: int = _setting(3, _COUNT)
@@ -64,7 +64,7 @@ class ModelSettings:
     enable_insert: bool = _setting(True, _TRUTH)
     enable_delete: bool = _setting(True, _TRUTH)
     enable_gap: bool = _setting(True, _TRUTH)
-    # Models were trained before there was such a key.
+    # Checkpoints that are older than this key do not have it.
     enable_tagging: bool = _setting(False, _TRUTH, may_be_missing=True)
     proposal_threshold: float = _setting(0.2, _SHARE)
 
@@ -80,7 +80,7 @@ class ModelSettings:
             name: of the file, for messages.
 
         Raises:
-            CheckpointError: a key is missing, its value cannot be used, or a switch is on that has gone.
+            CheckpointError: a key is missing, its value cannot be used, or a switch is on that no longer exists.
         """
         check_retired_keys(config, name)
         for item in fields(cls):

@@ -1,4 +1,4 @@
-"""Characters to ids. A character is one Unicode code point and always one token, so labels cannot drift."""
+"""Maps characters to ids. A character is one Unicode code point and always one token, so labels stay in place."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from gaprelm.textio import read_lines, write_text
 PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 _TOKENIZER_CONFIG = "tokenizer_config.json"
-# Key of it: how many tokens there are, so that a vocabulary that was cut off is seen.
+# Its key with the number of tokens, by which a vocabulary that was cut off is recognised.
 _COUNT = "gaprelm_tokens"
 _NOT_LOOKED_UP = -1
 
 
 class CharacterVocabulary:
-    """A BERT vocabulary read character by character, never word piece by word piece.
+    """A BERT vocabulary that encodes text character by character, never in word pieces.
 
     Args:
-        tokens: token of id 0, 1, …; the five special tokens of BERT must be among them.
+        tokens: the tokens with id 0, 1, …; the five special tokens of BERT must be among them.
+        name: of the file, for messages.
 
     Raises:
         CheckpointError: a special token is missing or a token occurs twice.
@@ -47,11 +48,11 @@ class CharacterVocabulary:
 
     @classmethod
     def from_file(cls, path: Path) -> CharacterVocabulary:
-        """Read ``vocab.txt``: a token a line, line number - 1 = id.
+        """Read ``vocab.txt``: one token per line, whose id is the line number minus 1.
 
         Raises:
-            CheckpointError: a line is no text (broken UTF-8), a special token is missing, a token occurs twice, or the
-                number of tokens is not what ``save`` wrote down beside the file.
+            CheckpointError: a line is not UTF-8, a special token is missing, a token occurs twice, or the number of
+                tokens differs from the one that ``save`` wrote beside the file.
         """
         tokens = []
         for line in read_lines(path):
@@ -80,7 +81,7 @@ class CharacterVocabulary:
         return len(self.tokens)
 
     def id_of(self, character: str) -> int:
-        """Id of a character, else of its lower case, else of [UNK]."""
+        """The id of a character, else of its lower case, else of [UNK]."""
         known = self._by_character.get(character)
         if known is None:
             known = self._ids.get(character, self._ids.get(character.lower(), self.unk_id))
@@ -88,12 +89,12 @@ class CharacterVocabulary:
         return known
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the characters of ``text``; as many as characters."""
+        """The ids of the characters of ``text``, one per character."""
         known, look_up = self._by_character, self.id_of
         return [known[c] if c in known else look_up(c) for c in text]
 
     def encode_long(self, text: str) -> np.ndarray:
-        """(characters,) int32, what ``encode`` gives, without a loop over the characters: for long texts."""
+        """(characters,) int32, the same ids as ``encode`` gives, without a loop over the characters; for long texts."""
         if self._by_code_point is None:
             self._by_code_point = np.full(sys.maxunicode + 1, _NOT_LOOKED_UP, dtype=np.int32)
         code_points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
@@ -105,18 +106,18 @@ class CharacterVocabulary:
         return ids
 
     def answer_id(self, character: str) -> int:
-        """Id to be learned for an answer; -100 (ignored by the loss) where it is not the character's own token."""
+        """The id to be learned for an answer; -100, which the loss ignores, if the character has no own token."""
         return self._ids.get(character, -100) if len(character) == 1 else -100
 
     def emittable(self) -> np.ndarray:
-        """Bool (vocabulary size): tokens that decoding may emit, which are single characters and nothing else.
+        """(v,) bool, v the size of the vocabulary: the tokens that decoding may emit, which are the single characters.
 
         Special tokens, [unused…], word pieces (##…) and words of several characters are never emitted.
         """
         return np.array([len(token) == 1 for token in self.tokens])
 
     def readable(self) -> np.ndarray:
-        """(kept,) ids of the tokens that texts and templates can have: single characters and the special tokens."""
+        """(kept,) ids of the tokens that texts and templates can contain: single characters and special tokens."""
         special = {self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id}
         return np.array([i for i, token in enumerate(self.tokens) if len(token) == 1 or i in special])
 
@@ -137,7 +138,7 @@ class CharacterVocabulary:
 
 
 def _saved_count(path: Path) -> int | None:
-    """How many tokens a vocabulary had when it was saved; None where nobody wrote it down."""
+    """The number of tokens that the vocabulary had when it was saved; None if it is not recorded."""
     try:
         settings = read_json(path)
     except (OSError, GapReLMError):

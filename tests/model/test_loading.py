@@ -194,14 +194,14 @@ def test_types(model_dir, dtype):
 
 def test_what_is_no_directory(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(CheckpointError, match="file: is no directory\n  cure: name a best_stage"):
+    with pytest.raises(CheckpointError, match="file: is not a directory\n  cure: name a best_stage"):
         find_checkpoint(tmp_path / "file")
     with pytest.raises(CheckpointError, match="nowhere: no such directory"):
         find_checkpoint("nowhere")
 
 
 def test_names_of_the_hub(model_dir, monkeypatch):
-    with pytest.raises(CheckpointError, match="nobody/gaprelm is no directory here, and the hub did not give it"):
+    with pytest.raises(CheckpointError, match="nobody/gaprelm is not a directory here, and the hub did not give it"):
         find_checkpoint("nobody/gaprelm")
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name: {"me/mine": str(model_dir)}[name])
     assert find_checkpoint("me/mine") == model_dir

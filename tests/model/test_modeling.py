@@ -145,7 +145,7 @@ def test_a_gap_relm_can_be_gone_on_with(make_model, tmp_path):
 
 
 def test_models_that_cannot_be_used_are_named(bert_dir, tmp_path):
-    with pytest.raises(ConfigurationError, match=r"nowhere/model is no directory here"):
+    with pytest.raises(ConfigurationError, match=r"nowhere/model is not a directory here"):
         start_from("nowhere/model")
     with pytest.raises(CheckpointError, match=r"max_seq_length=512.*128 positions"):
         start_from(bert_dir, max_seq_length=512)
