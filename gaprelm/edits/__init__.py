@@ -1,1 +1,1 @@
-"""Edits, labels and templates: how a corrected sentence is described and rebuilt."""
+"""Edits, labels and templates: how a correction is described, and rebuilt from its description."""

@@ -4,12 +4,14 @@ The same pair gives the same edits on every machine. The rules, strongest first:
 
 1. As few edited characters as possible (Levenshtein distance: replace, insert and delete cost 1 each).
 2. Two exchanged neighbours are two replacements.
-3. Characters that sound alike are paired (``similarity.dissimilarity``). Two replacements of unlike characters give
-   way to a deletion and an insertion that keep a character between them; one alike and one unlike do not.
+3. Characters that sound alike are paired (``similarity.dissimilarity``). A deletion and an insertion that keep a
+   character between them are preferred to two replacements of unlike characters, but not if one of the two pairs sounds
+   alike.
 4. Equal characters are matched as early as possible, so of a repeated character the later one is the edit.
 
-Rules 3 and 4 choose among the shortest alignments within a block. Blocks are cut in the middle of every run of at least
-``_ANCHOR`` equal characters on rapidfuzz's shortest path: exact for the number of edits, and what makes it fast.
+Rules 3 and 4 choose among the shortest alignments within a block. The texts are cut into blocks in the middle of each
+run of at least ``_ANCHOR`` equal characters on rapidfuzz's shortest path. This makes the alignment fast, and never
+changes the number of edits.
 """
 
 from __future__ import annotations
@@ -21,18 +23,18 @@ from rapidfuzz.distance import Levenshtein
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.similarity import dissimilarity
 
-# One edited character outweighs all dissimilarities of a sentence: twice ``dissimilarity`` for a replacement (0, 2 or
-# 4), 3 for an insertion or a deletion, 0 for an exchange.
+# The cost of an edited character. It outweighs the sum of all dissimilarities in a sentence, which are added to it:
+# twice ``dissimilarity`` for a replacement (0, 2 or 4), 3 for an insertion or a deletion, 0 for an exchange.
 _EDIT = 1 << 24
 _GAP_COST = _EDIT + 3
 _INFINITE = 1 << 60
 _ANCHOR = 3
-# Time and memory grow with the square of the length; longer texts are no sentences, and fit no model.
+# Time and memory grow with the square of the length. Longer texts are not sentences, and do not fit any model.
 LONGEST_ALIGNED = 4096
 
 
 def align(source: str, target: str) -> list[Edit]:
-    """The atomic edits from ``source`` to ``target``, in ascending order; none where the texts are equal.
+    """The atomic edits from ``source`` to ``target``, in ascending order; none if the texts are equal.
 
     Characters are Unicode code points. ``apply_edits(source, align(source, target)) == target`` always holds.
     """
@@ -40,7 +42,7 @@ def align(source: str, target: str) -> list[Edit]:
         return []
     if len(source) == len(target):
         places = [i for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b]
-        # Spelling data: single characters here and there, and no shorter way.
+        # The usual case of spelling data: single characters are replaced, and no alignment is shorter.
         apart = all(b - a > 1 for a, b in pairwise(places))
         if apart and Levenshtein.distance(source, target, score_cutoff=len(places) - 1) >= len(places):
             return [Edit(i, i + 1, target[i]) for i in places]
@@ -65,14 +67,14 @@ def _blocks(source: str, target: str) -> list[tuple[int, int, int, int]]:
 def _align_block(source: str, target: str, offset: int) -> list[Edit]:
     if source == target:
         return []
-    # The equal end is not cut off as well: of a repeated character there, the later one shall be the edit.
+    # A common end is not cut off: of a repeated character there, the later one would then not be the edit.
     start = _common_prefix(source, target)
     old, new, offset = source[start:], target[start:], offset + start
     if not old:
         return [Edit(offset, offset, new)]
     if not new:
         return [Edit(offset + i, offset + i + 1, "") for i in range(len(old))]
-    # One edit at the start, the commonest block: there is only one way to say it.
+    # The most common block has a single edit, now at the start, and only one alignment.
     if old[1:] == new[1:]:
         return [Edit(offset, offset + 1, new[0])]
     if old == new[1:]:
@@ -91,11 +93,11 @@ def _common_prefix(a: str, b: str) -> int:
 
 
 def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
-    """Dynamic programme over the cells that an alignment of ``distance`` edits can reach (Ukkonen 1985).
+    """Dynamic programming over the cells that an alignment of ``distance`` edits can reach (Ukkonen 1985).
 
     An alignment through diagonal k (target index minus source index) has at least |k| insertions or deletions before
     it and |length difference - k| after it. Cells that would exceed the distance stay infinite and are not extended,
-    which leaves a handful of cells a row where the texts agree.
+    which leaves a handful of cells per row where the texts agree.
     """
     difference = len(new) - len(old)
     slack = (distance - abs(difference)) // 2
@@ -106,7 +108,7 @@ def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
     for k in range(0, high + 1):
         row[k - low] = k * _GAP_COST
     rows = [row]
-    first, last = -low, high - low  # the live cells of the row above
+    first, last = -low, high - low  # the first and last finite cell of the row above
     for i, a in enumerate(old, 1):
         above, row = row, [_INFINITE] * (width + 1)
         begin = max(first - 1, -low - i, 0)
@@ -115,7 +117,7 @@ def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
         for index in range(begin, stop):
             j = i + low + index
             if j and a == new[j - 1]:
-                best = above[index]  # a match is never dearer than what it saves
+                best = above[index]  # a match costs nothing, and no other step here can lead to a cheaper alignment
             else:
                 best = min(left, above[index + 1]) + _GAP_COST
                 if j and above[index] + _EDIT < best:
@@ -136,7 +138,7 @@ def _banded(old: str, new: str, offset: int, distance: int) -> list[Edit]:
 
 
 def _walk_back(old: str, new: str, offset: int, low: int, rows: list[list[int]]) -> list[Edit]:
-    """The path through ``rows`` that prefers, from the end: exchange, delete, insert, then match or replace."""
+    """The cheapest path, followed from its end. Of equal steps it prefers exchange, then delete, then insert."""
     edits = []
     i, j = len(old), len(new)
     while i or j:
@@ -162,7 +164,7 @@ def _walk_back(old: str, new: str, offset: int, low: int, rows: list[list[int]])
 
 
 def _merge_insertions(edits: list[Edit]) -> list[Edit]:
-    """Characters inserted in the same gap become one edit."""
+    """Merge insertions in the same gap into one edit."""
     merged: list[Edit] = []
     for edit in edits:
         last = merged[-1] if merged else None

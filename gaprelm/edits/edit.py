@@ -1,4 +1,4 @@
-"""The edit: a piece of the source and what stands there in the target."""
+"""The edit: a span of the source, and the text that replaces it in the target."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ EDIT_TYPES = (REPLACE, INSERT, DELETE)
 class Edit(NamedTuple):
     """Source characters ``start``..``end`` (end exclusive, code points) become ``text``.
 
-    Atomic, as the aligner makes them: one character replaced by one, one character deleted (``text`` empty),
-    or one or more characters inserted in a gap (``start == end``).
+    The aligner makes atomic edits: one character is replaced by one, one character is deleted (``text`` is empty), or
+    one or more characters are inserted in a gap (``start == end``).
     """
 
     start: int

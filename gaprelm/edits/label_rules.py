@@ -12,10 +12,10 @@ from gaprelm.edits.labels import Labels, edits_to_labels, reason_left_out
 
 @dataclass(frozen=True)
 class LabelRules:
-    """The limits and the switches of a model that labels depend on, under the names of config.yaml.
+    """The limits and switches of a model on which the labels depend, under their names in config.yaml.
 
-    This is the one place that says which types of edits the switches stand for. Whoever labels a pair asks here: the
-    step ``template`` for pairs, training for errors that it generates, and the dev set.
+    This class alone knows which types of edits the switches stand for. It is used wherever pairs are labelled: by the
+    step ``template``, by training for the errors that it generates, and for the dev set.
     """
 
     max_insert_num: int
@@ -31,26 +31,26 @@ class LabelRules:
 
     @property
     def edit_types(self) -> frozenset[str]:
-        """Types of edits that are learned; the others are left in the text as if they were correct."""
+        """The types of edits that are learned; errors of other types stay in the text as if they were correct."""
         if not self.enable_gap:
             return frozenset({REPLACE})
         switches = {INSERT: self.enable_insert, DELETE: self.enable_delete, REPLACE: True}
         return frozenset(name for name, on in switches.items() if on)
 
     def reason_left_out(self, labels: Labels) -> str | None:
-        """Why a pair does not fit the model, or None where it does.
+        """Why a pair does not fit the model, or None if it does.
 
         Args:
-            labels: of all edits of the pair, whatever is switched off.
+            labels: of all edits of the pair, even of types that are switched off.
         """
         return reason_left_out(labels, self.max_insert_num, self.max_seq_length)
 
     def fits(self, sentence: str) -> bool:
-        """Whether a clean sentence can get errors; the others are counted, for the same reasons, in summary.json."""
+        """Whether a clean sentence fits the model; summary.json counts the others by the same reasons as pairs."""
         return self.reason_left_out(edits_to_labels(len(sentence), [])) is None
 
     def learned(self, length: int, edits: Sequence[Edit]) -> Labels:
-        """The labels that are learned of a source of ``length`` characters: those of ``edit_types``."""
+        """The labels to be learned for a source of ``length`` characters: only edits of ``edit_types`` have labels."""
         types = self.edit_types
         if len(types) < len(EDIT_TYPES):
             edits = [edit for edit in edits if edit.type in types]

@@ -1,7 +1,7 @@
-"""Labels: one operation a character, one insert count a gap, one answer a mask.
+"""Labels: one operation per character, one insert count per gap, one answer per mask.
 
-A sentence of n characters has n + 1 gaps; gap 0 stands before the first character, gap i after character i
-(counted from 1). Labels and source give the target back exactly: ``labels_to_target`` is the proof.
+A sentence of n characters has n + 1 gaps; gap 0 is before the first character, gap i after character i (counted from
+1). ``labels_to_target`` rebuilds the target exactly from labels and source.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ NUM_OPERATIONS = 3
 
 
 class Labels(NamedTuple):
-    """What the planner and the infiller have to say about a source of n characters.
+    """What the planner and the infiller should predict for a source of n characters.
 
     operations: n values KEEP, DELETE or REPLACE.
-    insert_counts: n + 1 numbers of characters missing in a gap.
-    answers: one character a mask, in the order of the template: the insertions of gap 0, character 1, gap 1, …
+    insert_counts: n + 1 numbers of characters that are missing in a gap.
+    answers: one character per mask, in the order of the template: the insertions of gap 0, character 1, gap 1, …
     """
 
     operations: list[int]
@@ -30,7 +30,7 @@ class Labels(NamedTuple):
 
 
 def edits_to_labels(length: int, edits: Sequence[Edit]) -> Labels:
-    """Labels of a source of ``length`` characters under atomic ``edits`` in ascending order."""
+    """The labels of a source of ``length`` characters with atomic ``edits`` in ascending order."""
     operations = [KEEP] * length
     insert_counts = [0] * (length + 1)
     answers: list[str] = []
@@ -64,9 +64,9 @@ EMPTY_SOURCE = "empty source"
 
 
 def reason_left_out(labels: Labels, max_insert_num: int, max_seq_length: int) -> str | None:
-    """Why a pair does not fit the model, or None where it does. Nothing is ever clipped to make it fit.
+    """Why a pair does not fit the model, or None if it does. Pairs are never cut to make them fit.
 
-    ``max_seq_length`` limits [CLS] source [SEP] and, the same way, [CLS] template [SEP].
+    ``max_seq_length`` limits the length of [CLS] source [SEP] and also that of [CLS] template [SEP].
     """
     length = len(labels.operations)
     if length == 0:

@@ -1,6 +1,7 @@
-"""M2 files: writing them as ChERRANT does, byte for byte, and reading anybody's.
+"""Reads M2 files, of ChERRANT or any other tool. (``gaprelm.scoring.cherrant.m2_writing`` writes them.)
 
-A block a sentence: ``S`` and the source tokens; ``T`` lines with the targets; an ``A`` line an edit; an empty line.
+Each sentence has a block: ``S`` and the source tokens; ``T`` lines with the targets; an ``A`` line for each edit; an
+empty line.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def read_m2(path: Path) -> Iterator[M2Sentence]:
     """The blocks of an M2 file.
 
     Raises:
-        InputError: a block or line has another form; the message names the line.
+        InputError: a block or line does not have this form; the message names the line.
     """
     for first, *others in m2_blocks(path):
         problem = first.problem or source_problem(path, first)

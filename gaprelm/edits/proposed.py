@@ -1,4 +1,4 @@
-"""What a model proposes: an edit and its confidence in it."""
+"""The edits that a model proposes, with its confidence in each, and their selection by thresholds."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def select_edits(proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> l
 
 
 def corrected(source: str, proposals: Sequence[ProposedEdit], thresholds: Thresholds) -> str:
-    """The target under ``thresholds``."""
+    """The source with the proposals applied that reach their ``thresholds``."""
     return apply_edits(source, [proposal.edit for proposal in select_edits(proposals, thresholds)])

@@ -1,4 +1,4 @@
-"""How alike two characters sound: the aligner pairs the likeliest confusions."""
+"""How alike two characters sound, so that the aligner can pair those that are most likely confused."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from functools import cache, lru_cache
 
 SAME_SOUND, NEAR_SOUND, UNLIKE = 0, 1, 2
 
-# Pairs that speakers of many regions do not tell apart (the usual fuzzy-pinyin set of input methods).
+# Pairs that speakers of many regions do not distinguish (the usual fuzzy-pinyin set of input methods).
 _FUZZY_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"), ("r", "l"))
 _FUZZY_FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("iang", "ian"), ("uang", "uan"))
 
 
 @cache
 def syllables(character: str) -> frozenset[str]:
-    """All toneless readings of a character; empty where it has none (punctuation, Latin, rare characters)."""
-    # Imported on first use: its tables take longer to load than a command to start.
+    """All toneless readings of a character; empty if it has none (punctuation, Latin, rare characters)."""
+    # Imported on first use, because loading its tables takes longer than starting a command.
     from pypinyin import Style, pinyin
 
     readings = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
@@ -23,7 +23,7 @@ def syllables(character: str) -> frozenset[str]:
 
 @cache
 def near_syllables(syllable: str) -> frozenset[str]:
-    """The syllables that are easily taken for ``syllable``: one initial or final of the fuzzy pairs exchanged."""
+    """The syllables that are easily confused with ``syllable``: their initials or finals are one of the fuzzy pairs."""
     near = set()
     for long, short in _FUZZY_INITIALS:
         if syllable.startswith(long):
@@ -40,7 +40,7 @@ def near_syllables(syllable: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 20)
 def dissimilarity(a: str, b: str) -> int:
-    """0 for characters that share a reading, 1 where two readings are easily confused, else 2."""
+    """0 for characters that share a reading, 1 if two of their readings are easily confused, else 2."""
     left, right = syllables(a), syllables(b)
     if left & right:
         return SAME_SOUND

@@ -1,7 +1,7 @@
-"""Templates: the kept characters of a plan with a [MASK] for each character that the infiller has to write.
+"""Templates: the characters that a plan keeps, with a [MASK] for each character that the infiller has to predict.
 
-Positions: a template token takes the position id of its source character (1…n), an insertion that of the character
-before its gap (0 at the start). The masks of one gap carry slots 1, 2, …; every other token slot 0.
+A template token has the position id of its source character (1…n); an inserted one has that of the character before its
+gap (0 at the start). The masks inserted in one gap have slots 1, 2, …; all other tokens have slot 0.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ TEMPLATE_KINDS = ("sparse", "full", "masks")
 
 
 class Template(NamedTuple):
-    """The templates of a batch, one after the other; t tokens in all.
+    """The templates of a batch, one after the other, t tokens in all. All arrays have shape (t,).
 
-    All arrays have shape (t,): the sentence a token belongs to, its position, its slot, whether it is a [MASK], and
-    whether that mask stands for a kept character (in ``full`` templates, or an auxiliary mask).
+    rows: the sentence that the token belongs to.
+    positions, slots: as described above.
+    masked: whether the token is a [MASK].
+    kept: whether it is a mask of a kept character (in ``full`` templates, or an auxiliary mask).
     """
 
     rows: np.ndarray
@@ -36,7 +38,7 @@ def build_templates(
     kind: str,
     auxiliary: np.ndarray | None = None,
 ) -> Template:
-    """Templates of a batch of b plans.
+    """The templates of a batch of b plans.
 
     我再家看书书 becomes 今我在家里边看书 (K keep, R replace, D delete; [M] is a [MASK])::
 
@@ -59,10 +61,10 @@ def build_templates(
     Args:
         operations: (c,) operations of all characters of the batch, sentence after sentence.
         insert_counts: (c + b,) insert counts of all gaps, sentence after sentence.
-        lengths: (b,) characters a sentence.
+        lengths: (b,) characters of each sentence.
         kind: ``sparse`` (kept characters and masks), ``full`` (kept characters masked too, as in ReLM) or
             ``masks`` (the masks only, at their positions).
-        auxiliary: (c,) bool, kept characters that are masked all the same.
+        auxiliary: (c,) bool, kept characters that are masked nevertheless.
 
     Returns:
         The tokens in template order: the insertions of gap 0, character 1, the insertions of gap 1, …
@@ -86,10 +88,10 @@ def build_templates(
 def _layout(
     present: np.ndarray, insert_counts: np.ndarray, lengths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Row, position, slot and character (counted over the batch; of insertions any) of each template token.
+    """Row, position, slot and character (its index in the batch; arbitrary for insertions) of each template token.
 
-    Template order is that of units: of every gap the character before it, then what is inserted there; before gap 0
-    there is no character. In the example above::
+    Each gap has two units: the character before it (none before gap 0), and the characters inserted in it. The template
+    takes the units in order. In the example above::
 
         gap           0     1     2     3     4     5     6
         unit          0 1   2 3   4 5   6 7   8 9   10 11 12 13
@@ -108,11 +110,11 @@ def _layout(
     units, inside = places(tokens.reshape(-1))
     gap, inserted = np.divmod(units, 2)
     rows = sentences[gap]
-    # Every sentence up to this one has a gap more than characters: its gap 0.
+    # A gap's index counts gap 0 of its own sentence and of each one before: rows + 1 more than there are characters.
     return rows, gaps[gap], np.where(inserted, inside + 1, 0), gap - rows - 1
 
 
 def places(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of each element of sequences that lie one after the other: (2, 3) gives 00111 and 01012."""
+    """The row and column of each element of concatenated sequences: lengths (2, 3) give 00111 and 01012."""
     rows = np.repeat(np.arange(len(lengths)), lengths)
     return rows, np.arange(len(rows)) - (np.cumsum(lengths) - lengths)[rows]

@@ -1,4 +1,4 @@
-"""Texts to tokens, as ChERRANT at character level sees them."""
+"""Splits texts into tokens as ChERRANT does at character level."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from functools import cache
 
 NO_ERROR = "没有错误"
 NOT_ANNOTATED = "无法标注"
-# The mark of MuCGEC for a missing constituent nobody can guess: one token, all other tokens are single characters.
+# MuCGEC's marker for a missing constituent that cannot be guessed. It is one token; all others are single characters.
 MISSING_CONSTITUENT = "[缺失成分]"
 
 
 def without_blanks(text: str) -> str:
-    """The text without white space of any kind (U+3000 included), which ChERRANT takes out before everything else."""
+    """The text without any white space (U+3000 too), which ChERRANT removes first."""
     return "".join(text.split())
 
 
 def tokens_of(text: str) -> list[str]:
-    """One token a code point; ``MISSING_CONSTITUENT`` is one token."""
+    """One token per code point; ``MISSING_CONSTITUENT`` is one token."""
     if MISSING_CONSTITUENT not in text:
         return list(text)
     first, *others = text.split(MISSING_CONSTITUENT)
@@ -34,5 +34,5 @@ def _converter():
 
 
 def simplified(text: str) -> str:
-    """Traditional characters turned into simplified ones (OpenCC, ``t2s``)."""
+    """The text with traditional characters turned into simplified ones (OpenCC, ``t2s``)."""
     return text if text.isascii() else _converter().convert(text)

@@ -12,7 +12,7 @@ class TypedEdit(NamedTuple):
     """Source tokens start..end (end exclusive) become ``correction``.
 
     type: ``M`` missing, ``R`` redundant, ``S`` substituted, ``W`` word order; ``noop`` and ``NA`` with -1, -1.
-    correction: tokens with a blank between them, ``-NONE-`` where there are none.
+    correction: tokens with a blank between them, ``-NONE-`` if there are none.
     """
 
     start: int
