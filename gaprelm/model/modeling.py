@@ -83,7 +83,7 @@ class GapReLMModel(PreTrainedModel):
 
     @classmethod
     def from_bert(cls, bert: BertForMaskedLM, config: GapReLMConfig) -> GapReLMModel:
-        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random (slot 0: zeros)."""
+        """A model with the encoder and the MLM head of ``bert``; planner heads and slots start random, slot 0 as 0."""
         model = cls(config)
         model.encoder.load_state_dict(bert.bert.state_dict())
         model.infiller_head.load_state_dict(bert.cls.state_dict())
