@@ -1,4 +1,4 @@
-"""True positives, false positives, false negatives, and what follows from them."""
+"""True positives, false positives and false negatives, and the rates computed from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TYPES = ("M", "R", "S", "W")
 
 @dataclass(frozen=True)
 class Counts:
-    """tp: right edits; fp: edits that no reference has; fn: edits of the reference that are missing."""
+    """tp: right edits; fp: edits that the reference does not have; fn: edits of the reference that are missing."""
 
     tp: int = 0
     fp: int = 0

@@ -15,7 +15,7 @@ from gaprelm.textio import read_lines, unescaped
 
 _CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"
 
-# How names of the workflow's own hypotheses end.
+# The end of the name of hypotheses that the workflow writes.
 ESCAPED_HYPOTHESES = ".hyp.tsv"
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ScoringFile:
-    """Sentences of a file, one after the other.
+    """The sentences of a file.
 
-    ids, sources: empty where the file does not have them.
-    targets: references or hypotheses of each sentence, as text; empty where ``edits`` are given.
-    edits: of each sentence, where the file is M2.
+    ids, sources: empty if the file does not have them.
+    targets: references or hypotheses of each sentence, as text; empty if ``edits`` are given.
+    edits: of each sentence, if the file is M2.
     lines: the line number of each sentence, from 1.
     """
 
@@ -48,10 +48,10 @@ class ScoringFile:
 
 
 def read_references(path: Path) -> ScoringFile:
-    """An M2 file, or ``id TAB source TAB reference [TAB reference …]``; empty columns at the end do not count.
+    """Read an M2 file, or ``id TAB source TAB reference [TAB reference …]``; empty columns at the end are ignored.
 
     Raises:
-        InputError: naming the line, where it has no reference, an empty one, or cannot be read.
+        InputError: a line has no reference, an empty reference, or cannot be read; the message names the line.
     """
     if is_m2(path):
         return _read_m2(path)
@@ -65,12 +65,12 @@ def read_references(path: Path) -> ScoringFile:
 
 
 def read_table(path: Path) -> ScoringFile:
-    """``id TAB source TAB target [TAB target …]``; a target may be empty."""
+    """Read ``id TAB source TAB target [TAB target …]``; a target may be empty."""
     return _read_columns(path, 3, None, "id TAB source TAB reference [TAB …]")
 
 
 def _without_empty_end(row: Sequence[str]) -> list[str]:
-    """A spreadsheet fills short rows up with empty columns."""
+    """The row without empty columns at the end, which spreadsheets add to short rows."""
     row = list(row)
     while row and not row[-1].strip():
         row.pop()
@@ -78,13 +78,13 @@ def _without_empty_end(row: Sequence[str]) -> list[str]:
 
 
 def read_hypotheses(path: Path) -> ScoringFile:
-    """An M2 file; ``id TAB source TAB hypothesis [TAB …]``; ``id TAB sentence``; or one sentence a line.
+    """Read an M2 file; ``id TAB source TAB hypothesis [TAB …]``; ``id TAB sentence``; or one sentence per line.
 
-    The first line decides which of them. An empty sentence is a hypothesis too: all was deleted. A file of the workflow
-    (``….hyp.tsv``) has tabs, line ends and backslashes escaped.
+    The first line decides which of these. An empty sentence is a hypothesis too, in which everything was deleted. In a
+    file of the workflow (``….hyp.tsv``) tabs, line ends and backslashes are escaped.
 
     Raises:
-        InputError: naming the line, where it has another number of columns or cannot be read.
+        InputError: a line has another number of columns or cannot be read; the message names the line.
     """
     if is_m2(path):
         return _read_m2(path)
@@ -103,7 +103,7 @@ def _unescaped(table: ScoringFile) -> ScoringFile:
 
 
 def is_m2(path: Path) -> bool:
-    """Whether a file is M2: by its name, or because a line of it is an edit."""
+    """Whether a file is M2, by its name or because one of its lines is an edit."""
     return ".m2" in path.name or any(
         line.text.startswith("A ") and line.text.count("|||") == 5 for line in read_lines(path)
     )
@@ -153,10 +153,10 @@ def _no_sentence(path: Path) -> InputError:
 
 
 def check_same_sentences(references: ScoringFile, hypotheses: ScoringFile) -> None:
-    """Raise InputError naming the first sentence whose id or source differs, or that only one file has.
+    """Raise InputError if the files do not have the same sentences; it names the first id or source that differs.
 
-    Sources of M2 files may differ, with a warning: the official tool does not compare them, and its own sample has one
-    that differs.
+    Sources of M2 files may differ, which gives a warning: the official tool does not compare them, and one differs in
+    its own sample.
     """
     for what in ("ids", "sources"):
         ours, theirs = getattr(references, what), getattr(hypotheses, what)

@@ -1,4 +1,4 @@
-"""Signatures: what has to be equal for two scores to be comparable, in one line, as sacrebleu prints them."""
+"""Signatures as in sacrebleu: one line with everything that must be equal for two scores to be comparable."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def signature(
     references: Sequence[int],
     more: Mapping[str, object] | None = None,
 ) -> str:
-    """Signature of a ChERRANT score.
+    """The signature of a ChERRANT score.
 
     Args:
-        annotator: that extracted the edits; None where all were read from M2 files.
+        annotator: extracted the edits; None if all were read from M2 files.
         options: what was counted.
-        references: how many each sentence has.
-        more: what else two scores have to share, such as the side that was read from M2.
+        references: the number of references of each sentence.
+        more: further parts that two scores must share, such as the side that was read from M2.
     """
     fewest, most = (min(references), max(references)) if references else (0, 0)
     parts: dict[str, object] = {
@@ -48,7 +48,7 @@ def signature(
 
 
 def extraction(annotator: Annotator) -> dict[str, object]:
-    """The part that says how edits are extracted."""
+    """The parts that describe how edits are extracted."""
     return {
         "alignments": "first" if annotator.first_only else "all",
         "simplification": "none" if annotator.keep_traditional else "t2s",

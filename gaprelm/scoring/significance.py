@@ -1,7 +1,7 @@
 """How far a score, or the difference of two, can be trusted: bootstrap and randomization over sentences.
 
-Sentences with the same counts are alike, so a sample of n sentences is a draw from a multinomial distribution over the
-different rows: the cost does not grow with n. The choice among references is kept as it was made on the whole set.
+Sentences with the same counts are interchangeable, so a sample of n sentences is a draw from a multinomial distribution
+over the different rows of counts, whose cost does not grow with n. The references stay those chosen on the whole set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Metric = Callable[[np.ndarray], np.ndarray]
 
 
 def f_beta(beta: float) -> Metric:
-    """F-beta of (…, 3) sums of TP, FP, FN; P is 1 without FP, R is 1 without FN, F is 0 where both are 0."""
+    """F-beta of (…, 3) sums of TP, FP, FN; P is 1 without FP, R is 1 without FN, F is 0 if both are 0."""
 
     def metric(sums: np.ndarray) -> np.ndarray:
         tp, fp, fn = np.moveaxis(sums.astype(float), -1, 0)
@@ -34,11 +34,11 @@ def f_beta(beta: float) -> Metric:
 
 @dataclass(frozen=True)
 class Difference:
-    """Of a first system's score and a second one's.
+    """The difference between the scores of two systems.
 
     value: first minus second. low, high: its 95 % interval by paired bootstrap (Koehn 2004).
-    p: share of random exchanges between the systems, sentence by sentence, that differ at least as much (approximate
-    randomization, two-sided, Riezler and Maxwell 2005).
+    p: how often the difference is at least as large when the outputs of the systems are exchanged at random, sentence
+        by sentence (approximate randomization, two-sided, Riezler and Maxwell 2005).
     """
 
     value: float
@@ -77,7 +77,7 @@ def difference(first: np.ndarray, second: np.ndarray, metric: Metric, seed: int 
         metric: from (…, counts) sums to scores.
 
     Raises:
-        ValueError: they have different numbers of sentences.
+        ValueError: the tables have different numbers of sentences.
     """
     if first.shape != second.shape:
         raise ValueError(f"{len(first)} and {len(second)} sentences; expected the same ones")
@@ -94,7 +94,7 @@ def difference(first: np.ndarray, second: np.ndarray, metric: Metric, seed: int 
 
 
 def _bootstrap(table: np.ndarray, seed: int) -> np.ndarray:
-    """(samples, counts) sums of as many sentences as there are, drawn with replacement."""
+    """(samples, counts) sums over samples that are as large as the table, drawn with replacement."""
     rows, times = np.unique(table, axis=0, return_counts=True)
     drawn = np.random.default_rng(seed).multinomial(len(table), times / len(table), size=_SAMPLES)
     return drawn @ rows

@@ -8,7 +8,7 @@ from gaprelm.scoring.significance import Difference
 
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Columns in line: the first to the left, the others to the right; numbers formatted."""
+    """Aligned columns: the first to the left, the others to the right; numbers are formatted."""
     cells = [list(header), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     return "\n".join(_line(row, widths) for row in cells)
@@ -33,7 +33,7 @@ def difference_text(name: str, difference: Difference) -> str:
 
 
 def shown(cell: object) -> str:
-    """A cell as people read it: four digits, thousands apart, a dash for what is not defined."""
+    """A cell for people: four digits, thousands separated, a dash for a value that is not defined."""
     if cell is None:
         return "–"
     if isinstance(cell, float):

@@ -1,4 +1,4 @@
-"""Sentences and their targets to typed edits, as ChERRANT's ``parallel_to_m2.py`` extracts them."""
+"""Extracts typed edits from sentences and their targets, as ChERRANT's ``parallel_to_m2.py`` does."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gaprelm.scoring.cherrant.paths import Step, cheapest_paths
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.scoring.cherrant.substitution import SubstitutionCosts
 
-# Sentences that share a table of substitution costs; their characters decide its size, so memory does not grow with
-# the number of sentences.
+# How many sentences share a table of substitution costs. Its size depends on their characters, so memory does not grow
+# with the number of all sentences.
 _BLOCK = 1024
 # Where the official tool fails (texts of about a thousand characters) or would not end, this one stops looking:
 # cells of one dynamic programme (about 10 bytes each), alignments of one pair, steps of all of them.
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class Annotation:
     """What one target does to its source.
 
-    target: tokens of the target; of a noop or NA the marker.
+    target: tokens of the target; for a noop or NA the marker.
     status: ``edits``, ``noop`` (nothing to change) or ``NA`` (not annotatable).
     alignments: the different edit lists of the cheapest alignments, at least one.
     """
@@ -44,7 +44,7 @@ class Annotation:
     alignments: Sequence[tuple[TypedEdit, ...]]
 
     def edits(self) -> Iterator[TypedEdit]:
-        """All edits, those of alternative alignments one after the other: the comparison pools them."""
+        """The edits of all alternative alignments, one after the other: the comparison pools them."""
         for alignment in self.alignments:
             yield from alignment
 
@@ -65,7 +65,7 @@ _NA = Annotation([NOT_ANNOTATED], NA, [(TypedEdit(-1, -1, NA, NO_CORRECTION),)])
 class Annotator:
     """Extracts edits.
 
-    resources: of the substitution cost; without them it knows readings only, and places some edits otherwise
+    resources: data for the substitution cost. Without them it knows readings only, and some edits differ in place
         (docs/use/scoring.md).
     first_only: the first cheapest alignment instead of all (``-s first``).
     keep_traditional: leave targets as they are (``--no_simplified``); sources are never simplified.
@@ -76,12 +76,12 @@ class Annotator:
     keep_traditional: bool = False
 
     def annotate(self, sentences: Iterable[tuple[str, Sequence[str]]], workers: int = 1) -> Iterator[AnnotatedSentence]:
-        """Annotated sentences in their order, in memory that does not depend on their number.
+        """The annotated sentences, in order. Memory does not depend on their number.
 
         Args:
-            sentences: a source and its targets each; the markers ``没有错误`` and ``无法标注`` are targets too. An
+            sentences: each a source and its targets; the markers ``没有错误`` and ``无法标注`` are targets too. An
                 empty target deletes everything.
-            workers: processes; 1 works in this one.
+            workers: number of processes; 1 uses this process.
         """
         stream = iter(sentences)
         blocks = iter(lambda: list(islice(stream, _BLOCK)), [])
@@ -140,7 +140,7 @@ def _special(source: str, target: str) -> Annotation | None:
 
 
 def _given_up(source: Sequence[str], target: Sequence[str]) -> list[Step]:
-    """One substitution of all that lies between the common start and the common end, where texts are too unlike."""
+    """For texts that are too unlike: one substitution of everything between the common start and the common end."""
     logger.warning("two texts of %d and %d characters are too unlike to be aligned: one edit", len(source), len(target))
     shorter = min(len(source), len(target))
     start = next((i for i in range(shorter) if source[i] != target[i]), shorter)

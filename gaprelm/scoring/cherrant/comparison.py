@@ -1,4 +1,4 @@
-"""Edits of hypotheses against edits of references: ChERRANT's ``compare_m2_for_evaluation.py``."""
+"""Compares edits of hypotheses with edits of references, as ChERRANT's ``compare_m2_for_evaluation.py`` does."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class ComparisonOptions:
     """What counts, and how.
 
     unit: a key of ``UNITS``.
-    beta: of the F that chooses among several references, and that is reported.
-    size: ``all``; ``single``, edits of less than two source tokens; ``multi``, of two and more.
-    left_out: types that do not count.
-    max_annotators: only the annotators 0 … n - 1, on both sides.
-    references: only sentences with exactly so many annotators.
+    beta: of the F-beta that chooses among several references, and that is reported.
+    size: ``all``; ``single``: only edits of fewer than two source tokens; ``multi``: only edits of two or more.
+    left_out: types of edits that do not count.
+    max_annotators: count only the annotators 0 … n - 1, on both sides.
+    references: count only sentences with exactly this many annotators.
     """
 
     unit: str = "cs"
@@ -66,14 +66,14 @@ class SentenceCounts(NamedTuple):
     reference: int
 
 
-# Edits of one annotator: what makes an edit the same, to the types of the edits that are so.
+# The edits of one annotator: a key, equal for edits that count as the same, and the types of these edits.
 EditTable = dict[Hashable, list[str]]
 
 
 def edit_tables(edits: Iterable[AnnotatedEdit], options: ComparisonOptions) -> dict[int, EditTable]:
-    """The edits of every annotator, by what makes them the same.
+    """A table of edits for every annotator.
 
-    Edits of alternative alignments are pooled: one that occurs in three of them has three types in its list.
+    Edits of alternative alignments are pooled: an edit that occurs in three of them has three types in its list.
     """
     tables: dict[int, EditTable] = {}
     limit = options.max_annotators
@@ -114,9 +114,9 @@ def _keys(edit: TypedEdit, unit: str) -> Iterator[Hashable]:
 
 
 def candidates(hypotheses: dict[int, EditTable], references: dict[int, EditTable]) -> list[SentenceCounts]:
-    """Every hypothesis against every reference of a sentence, hypotheses outermost, in the order of their appearance.
+    """The comparison of every hypothesis of a sentence with every reference: first those of the first hypothesis.
 
-    Where the only reference is not annotatable there is one candidate that counts nothing.
+    If the only reference is not annotatable, there is one candidate, whose counts are 0.
     """
     if len(references) == 1:
         (table,) = references.values()
@@ -147,9 +147,9 @@ def _compare(proposed: EditTable, expected: EditTable, hypothesis: int, referenc
 class RunningChoice:
     """Chooses among the candidates of each sentence, in the order of the sentences.
 
-    The candidate that gives the totals so far, itself included, the highest F-beta, rounded to four digits; of equals
-    the one with more true positives, then with fewer false positives, then with fewer false negatives, then the
-    earlier. It depends on beta and on the order, and is not always the best of the sentence by itself.
+    It takes the candidate with which the totals so far reach the highest F-beta, rounded to four digits; of equal ones
+    the one with more true positives, then fewer false positives, then fewer false negatives, then the first. The choice
+    depends on beta and on the order, and is not always the best one for the sentence alone.
     """
 
     def __init__(self, beta: float) -> None:
@@ -172,7 +172,7 @@ def compare(
     references: Iterable[Iterable[AnnotatedEdit]],
     options: ComparisonOptions,
 ) -> list[SentenceCounts]:
-    """The chosen comparison of every sentence that counts; its edits are given for both sides in the same order."""
+    """The chosen comparison of every sentence that counts. Both sides give the edits of the same sentences in order."""
     choice = RunningChoice(options.beta)
     chosen = []
     for proposed, expected in zip(hypotheses, references, strict=True):
@@ -183,7 +183,7 @@ def compare(
 
 
 def by_category(totals: dict[str, Counts], level: int) -> dict[str, Counts]:
-    """Counts by type, put together as the tool's ``-cat`` does.
+    """Counts by type, grouped as the official tool's option ``-cat`` does.
 
     Args:
         level: 1, the first letter of the type; 2, the type without its first two characters (at character level nothing

@@ -1,6 +1,6 @@
-"""Fetch the data of ChERRANT's substitution cost: the thesaurus and the confusion sets of the MuCGEC repository.
+"""Fetches the data of ChERRANT's substitution cost: the thesaurus and the confusion sets of the MuCGEC repository.
 
-They are not part of this project: the thesaurus (Cilin, HIT) has terms of its own.
+They are not part of this project: the thesaurus (Cilin, HIT) has its own terms of use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gaprelm.web import fetch_bytes
 
 PUBLISHED_AT = "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
 THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
-# Of what is written: the thesaurus is cut down to classes of single characters first.
+# Hashes of the written files; the thesaurus is first reduced to the classes of single characters.
 SHA256 = {
     CLASSES_FILE: "9353d0c44f932389268bed1ecd0f41fab512b88099332a6d30ee33b202313f9f",
     CONFUSION_FILE: "aafa202dc451fb79a0a2cfc77b965009daa39d0cedd03e25074c1a35b7ac67b2",
@@ -25,11 +25,11 @@ def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
     """Write ``cilin_char_class.tsv`` and ``confusion_dict.txt`` into a directory.
 
     Args:
-        directory: made where it is not there.
+        directory: is made if it does not exist.
         address: a web address, or a folder, with ``cilin.txt`` and ``confusion_dict.txt`` as published.
 
     Raises:
-        InputError: a file cannot be fetched or read, or what comes of it has another sha256 than the published one.
+        InputError: a file cannot be fetched or read, or the file made from it has an unexpected sha256.
     """
     otherwise = f"fetch {THESAURUS} and {CONFUSIONS} by other means and name their folder with --from"
     thesaurus, confusions = f"{address}/{THESAURUS}", f"{address}/{CONFUSIONS}"
@@ -48,12 +48,12 @@ def character_classes(thesaurus: bytes, name: str) -> bytes:
     """The classes of single characters: ``character TAB letter TAB letter TAB two digits``.
 
     Args:
-        thesaurus: lines of a code and words, in GBK. Of several codes of a character the last counts; the order is
-            that of their first occurrence.
+        thesaurus: lines with a code and words, in GBK. Of several codes of a character the last counts; characters are
+            in the order of their first occurrence.
         name: for messages.
 
     Raises:
-        InputError: it is not GBK, or a line has another form.
+        InputError: the text is not GBK, or a line does not have this form.
     """
     try:
         text = thesaurus.decode("gbk")

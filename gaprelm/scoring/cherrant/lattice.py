@@ -1,20 +1,20 @@
-"""All cheapest alignments of many pairs at once: ChERRANT's dynamic programme, on arrays.
+"""Finds all cheapest alignments of many pairs at once: ChERRANT's dynamic programming, on arrays.
 
-The cell (i, j) stands for the first i source and j target tokens. Equal tokens: the diagonal step M alone. Otherwise
-the minimum of T (the last k + 1 tokens of both sides are the same in another order, cost k), S (substitution), I and D
-(1 each); every operation that reaches exactly this minimum is kept. T looks back along the diagonal only as long as
-every step changed the cost.
+The cell (i, j) stands for the first i source tokens and the first j target tokens. If their last tokens are equal, the
+only operation is the diagonal step M. Otherwise the cost is the minimum over T (the last k + 1 tokens of both sides are
+the same in another order, cost k), S (substitution), I and D (cost 1 each), and every operation that reaches exactly
+this minimum is kept. T looks back along the diagonal only as long as every step changed the cost.
 
-Done here without looking at most cells:
+This implementation computes only a small part of the cells:
 
-* A common end is cut off: equal tokens leave M as the only operation, so nothing in front depends on it. (A common
-  start may not be cut: of two equal characters it is the first that is inserted or deleted.)
+* A common end is cut off: with equal tokens M is the only operation, so nothing before the end depends on it. (A common
+  start must not be cut off: of two equal characters the first is inserted or deleted.)
 * Only cells near the diagonal count. No cheapest path costs more than ``bound`` = deletions plus insertions without any
   substitution, and a path to diagonal d costs at least |d|. T compares neighbouring costs of up to twice the bound, so
-  all cells within 1.5 bounds have to be exact.
-* Cells with the same i + j do not depend on each other, nor do pairs: they are computed together.
-* A substitution is looked up only where it could be cheaper than I and D, and a T only where both last tokens occur in
-  the other span, at places that a carried distance tells.
+  all cells within 1.5 bounds must be exact.
+* Cells with the same i + j do not depend on each other, and pairs do not either: they are computed together.
+* A substitution is looked up only if it could be cheaper than I and D. A T is tried only if both last tokens occur in
+  the other span; the distance to the nearest occurrence is carried along.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ from gaprelm.scoring.cherrant.substitution import CHEAPEST, SubstitutionCosts
 
 MATCH, TRANSPOSE, SUBSTITUTE, INSERT, DELETE = 1, 2, 4, 8, 16
 
-# Cells of a batch: more leave the processor's cache, fewer cost more calls.
+# Cells of a batch: more do not fit the processor's cache, and fewer need more calls.
 _BATCH_CELLS = 1 << 19
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """The kept operations of a pair without its common end.
+    """The operations that are kept for a pair, without its common end.
 
-    rows, columns: tokens of source and target that are compared.
-    position, diagonals: for each i + j, the operations of its cells as one byte a cell for all pairs of a batch, how
-        many cells a pair has there, and the i of the first; ``position`` is this pair's place in the batch.
-    spans: tokens that a T at (i, j) reaches over.
+    rows, columns: number of source and target tokens that are compared.
+    position: place of this pair in its batch.
+    diagonals: for each i + j: the operations of the cells of all pairs in the batch, one byte per cell; the number of
+        cells per pair; the i of the first cell.
+    spans: number of tokens that a T at (i, j) covers.
     """
 
     rows: int
@@ -73,14 +74,14 @@ class _Task:
 def lattices(
     pairs: Sequence[tuple[np.ndarray, np.ndarray]], costs: SubstitutionCosts, most_cells: int
 ) -> Iterator[tuple[int, Lattice | None]]:
-    """A lattice for every pair, in the order in which they are done.
+    """The lattice of every pair, in the order in which they are finished.
 
     Args:
         pairs: indices of source and target tokens in the inventory of ``costs``.
-        most_cells: a pair that would need more (about 10 bytes each) is given up.
+        most_cells: a pair that needs more cells (about 10 bytes each) is given up.
 
     Returns:
-        Pairs of an index into ``pairs`` and its lattice, or None where the pair was given up.
+        An index into ``pairs`` and the lattice of that pair, which is None if the pair was given up.
     """
     tasks = []
     for index, (source, target) in enumerate(pairs):
@@ -119,7 +120,7 @@ class _Batch:
         self._columns = max(len(task.target) for task in tasks)
         self._band = max(task.band for task in tasks)
         pad = len(costs.codes)
-        # Two different fillers: what lies outside a pair never matches. Its costs are never looked at.
+        # Two different fillers, so that padding never matches. The costs of padding are never used.
         self._source = _filled([task.source for task in tasks], self._rows, pad)
         target = _filled([task.target for task in tasks], self._columns, pad + 1)
         self._reversed_target = np.ascontiguousarray(target[:, ::-1])
@@ -191,13 +192,13 @@ class _Batch:
     def _nearest(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """How far back the source token of a cell occurs in the target, and its target token in the source.
 
-        Outside the band nothing is known, so a match is taken to be there.
+        Outside the band this is not known; a match is assumed there.
         """
         in_row, in_column, before = self._matches
         return _window(in_row, before, first, last, 0) + 1, _window(in_column, before, first - 1, last - 1, 0) + 1
 
     def _substitute(self, a, b, unlike, diagonal, best, flags) -> None:
-        """Take S where it is as cheap as the best so far; all arguments are (pairs, cells) of one diagonal."""
+        """Take S where it is at least as cheap as the best so far; all arguments are (pairs, cells) of one diagonal."""
         hopeful = (diagonal + (CHEAPEST - _ROUNDING) <= best) & unlike
         hopeful &= (a < self._inventory) & (b < self._inventory)
         where = np.nonzero(hopeful)
@@ -206,7 +207,7 @@ class _Batch:
             _offer(cost, where, SUBSTITUTE, best, flags)
 
     def _transpose(self, total, first, reach, best, flags) -> None:
-        """Take T where it is as cheap as the best so far; ``reach`` is the largest k to be tried, 0 for none."""
+        """Take T where it is at least as cheap as the best so far; ``reach`` is the largest k to try, 0 for none."""
         pairs, cells = np.nonzero(reach >= 1)
         i = cells + first
         j = total - i
@@ -219,7 +220,7 @@ class _Batch:
             if found.any():
                 self._take(total, k, (pairs[found], cells[found]), i[found], best, flags)
             k += 1
-            # The shortest span is the only one that is looked at.
+            # Only the shortest span counts.
             on = np.flatnonzero((reach >= k) & ~found)
             pairs, cells, i, j, reach, difference = (array[on] for array in (pairs, cells, i, j, reach, difference))
 
@@ -232,14 +233,14 @@ class _Batch:
             self._spans[pair][row, total - row] = k + 1
 
     def _previous(self, back: int, first: int, last: int) -> np.ndarray:
-        """Costs ``back`` diagonals ago for i = first..last; infinite where there is no such cell."""
+        """The costs on the diagonal ``back`` before this one, for i = first..last; infinite where there is no cell."""
         if len(self._history) < back:
             return np.full((len(self._tasks), last - first + 1), np.inf)
         return _window(*self._history[-back], first, last, np.inf)
 
 
 def _offer(cost: np.ndarray, where: tuple, flag: int, best: np.ndarray, flags: np.ndarray) -> None:
-    """Enter an operation: alone where it is cheaper than what is there, besides where it costs the same."""
+    """Enter an operation: in place of the present ones where it is cheaper, beside them where it costs the same."""
     present = best[where]
     best[where] = np.minimum(present, cost)
     flags[where] = np.where(cost < present, flag, np.where(cost == present, flags[where] | flag, flags[where]))
@@ -265,12 +266,12 @@ def _filled(rows: Sequence[np.ndarray], width: int, filler: int) -> np.ndarray:
 
 
 def _token_hashes(size: int) -> np.ndarray:
-    """A random 64-bit number a token: equal sums mean equal tokens in some order, but for a chance of 2^-64."""
+    """A random 64-bit number per token: equal sums mean the same tokens in any order, with an error rate of 2^-64."""
     return np.random.default_rng(size).integers(0, 1 << 63, size=size, dtype=np.int64)
 
 
 def _running_sums(values: np.ndarray) -> np.ndarray:
-    """(pairs, width + 1) sums of the first 0, 1, … values, overflowing as they like."""
+    """(pairs, width + 1) sums of the first 0, 1, … values, modulo 2^64."""
     sums = np.zeros((values.shape[0], values.shape[1] + 1), dtype=np.int64)
     np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums

@@ -1,4 +1,4 @@
-"""M2 blocks, byte for byte as ChERRANT writes them."""
+"""Writes M2 blocks, byte for byte as ChERRANT does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def m2_block(sentence: AnnotatedSentence) -> str:
-    """The block of a sentence, with the empty line behind it."""
+    """The block of a sentence, with the empty line after it."""
     lines = ["S " + " ".join(sentence.source)]
     for number, annotation in enumerate(sentence.annotations):
         for version, alignment in enumerate(annotation.alignments):

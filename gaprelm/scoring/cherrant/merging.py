@@ -1,4 +1,4 @@
-"""Alignments to edits: ChERRANT's merging, clean-up and types at character level."""
+"""Turns alignments into edits, with ChERRANT's merging, clean-up and types at character level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from gaprelm.edits.typed_edit import NO_CORRECTION, TypedEdit
 from gaprelm.scoring.cherrant.paths import Step
 
-# The text in which deleted and inserted strings are looked up; unlike that of the substitution cost, in this order.
+# Deleted and inserted strings are looked up in this text, so the order matters, unlike in the substitution cost.
 _PUNCTUATION = (
     string.punctuation
     + "！？｡＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟"
@@ -20,13 +20,13 @@ _TYPES = {"T": "W", "D": "R", "I": "M", "S": "S"}
 
 
 def edits_of(steps: Sequence[Step], source: Sequence[str], target: Sequence[str]) -> tuple[TypedEdit, ...]:
-    """The edits of one alignment, given as its steps other than matches."""
+    """The edits of one alignment, which is given by its steps other than matches."""
     merged = _with_word_order(list(_grouped(steps)), source, target)
     return tuple(_cleaned(merged, source, target))
 
 
 def _grouped(steps: Iterable[Step]) -> Iterator[Step]:
-    """Runs of D, I and S that touch become one edit, and matches between edits become M."""
+    """Merge runs of adjacent D, I and S into one edit each; matches between edits become M."""
     runs: list[list[Step]] = []
     for step in steps:
         touches = bool(runs) and runs[-1][-1].end == step.start and runs[-1][-1].last == step.first
@@ -51,7 +51,7 @@ def _merged_run(run: list[Step]) -> list[Step]:
 
 
 def _with_word_order(steps: list[Step], source: Sequence[str], target: Sequence[str]) -> list[Step]:
-    """What stands at two places exchanged, or at one place too much and at another missing, becomes one T."""
+    """Merge two exchanged texts, or a text deleted at one place and inserted at another, into one T."""
     result, position = [], 0
     while position < len(steps):
         three = steps[position : position + 3]

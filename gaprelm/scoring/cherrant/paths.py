@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gaprelm.scoring.cherrant.lattice import DELETE, INSERT, MATCH, SUBSTITUTE, TRANSPOSE, Lattice
 
-# With larger differences in length the tool follows the first operation of every cell only.
+# If the lengths differ by more than this, the official tool follows only the first operation of every cell.
 _LARGEST_DIFFERENCE = 10
 _ORDER = (TRANSPOSE, SUBSTITUTE, INSERT, DELETE)
 _KINDS = {TRANSPOSE: "T", SUBSTITUTE: "S", INSERT: "I", DELETE: "D"}
@@ -24,12 +24,12 @@ class Step(NamedTuple):
 
 
 def cheapest_paths(lattice: Lattice, first_only: bool = False) -> Iterator[list[Step]]:
-    """Every cheapest path, as its steps from left to right; where steps do not touch, tokens match between them.
+    """Every cheapest path, as its steps from left to right. Tokens between steps that do not touch are matches.
 
-    Depth first from the end, the operations of a cell in the order T, S, I, D.
+    The search is depth-first from the end, with the operations of a cell in the order T, S, I, D.
 
     Args:
-        first_only: only the first of them. So it is also where the lengths differ by more than ten.
+        first_only: give only the first path, as always if the lengths differ by more than ten.
     """
     first_only = first_only or abs(lattice.rows - lattice.columns) > _LARGEST_DIFFERENCE
     pending: list[tuple[int, int, tuple | None]] = [(lattice.rows, lattice.columns, None)]
@@ -55,7 +55,7 @@ def cheapest_paths(lattice: Lattice, first_only: bool = False) -> Iterator[list[
 
 
 def _taken(lattice: Lattice, flag: int, i: int, j: int, later: tuple | None) -> tuple[int, int, tuple]:
-    """The cell that an operation comes from, and the path with the operation in front."""
+    """The cell that an operation comes from, and the path with this operation prepended."""
     span = lattice.spans[i, j] if flag == TRANSPOSE else 1
     start = i if flag == INSERT else i - span
     first = j if flag == DELETE else j - span

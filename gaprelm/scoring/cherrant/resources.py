@@ -1,4 +1,4 @@
-"""The data of ChERRANT's substitution cost beside readings: thesaurus classes and confusion sets.
+"""The data that ChERRANT's substitution cost needs beside readings: thesaurus classes and confusion sets.
 
 They are not part of this project; ``gaprelm resources`` fetches them.
 """
@@ -20,11 +20,11 @@ ENVIRONMENT_VARIABLE = "GAPRELM_RESOURCES"
 
 @dataclass(frozen=True)
 class Resources:
-    """Data of the substitution cost beside the readings.
+    """The data that the substitution cost needs beside readings.
 
     classes: thesaurus class of a character, in three parts (letter, letter, two digits).
-    confusions: the characters that one is taken for, with blanks between them.
-    name: what a signature says of them: ``none``, or the start of a hash of both files.
+    confusions: the characters that a character is confused with, with blanks between them.
+    name: their name in signatures: ``none``, or the start of a hash of both files.
     """
 
     classes: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Resources:
         """Read ``cilin_char_class.tsv`` and ``confusion_dict.txt``.
 
         Raises:
-            InputError: one of them is missing or has a line of another form.
+            InputError: a file is missing, or has a line of another form.
         """
         directory = Path(directory)
         files = [directory / CLASSES_FILE, directory / CONFUSION_FILE]
@@ -48,7 +48,7 @@ class Resources:
 
     @classmethod
     def load(cls, directory: str | Path | None) -> Resources:
-        """Those of a directory, or none."""
+        """The resources in a directory; empty ones if it is None."""
         return cls.from_directory(directory) if directory else cls()
 
 

@@ -1,8 +1,8 @@
 """ChERRANT at character level: precision, recall and F of edits (Zhang et al., MuCGEC, NAACL 2022).
 
-Both sides are aligned to the source by the same rules; an edit of the hypothesis is right where the reference has one
-of the same place and text. P = TP / (TP + FP), R = TP / (TP + FN), F = (1 + b²) P R / (b² P + R). Every number equals
-that of the official ``parallel_to_m2.py`` and ``compare_m2_for_evaluation.py``, given the same resources.
+Both sides are aligned to the source by the same rules; an edit of the hypothesis is right if the reference has an edit
+with the same place and text. P = TP / (TP + FP), R = TP / (TP + FN), F = (1 + b²) P R / (b² P + R). With the same
+resources every number equals that of the official ``parallel_to_m2.py`` and ``compare_m2_for_evaluation.py``.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class CherrantScore:
-    """A score with all that it is made of.
+    """A score with everything that it is computed from.
 
-    chosen: the comparison of each sentence with the reference that was chosen, in their order.
+    chosen: for each sentence, in order, the comparison with the reference that was chosen.
     options: what was counted.
     signature: what has to be equal for two scores to be comparable.
     """
@@ -44,22 +44,22 @@ class CherrantScore:
 
     @property
     def counts(self) -> Counts:
-        """Over all sentences."""
+        """The counts over all sentences."""
         return sum((sentence.counts for sentence in self.chosen), Counts())
 
     @property
     def by_type(self) -> dict[str, Counts]:
-        """Counts of M (missing), R (redundant), S (substituted) and W (word order), and of others that occur."""
+        """The counts of M (missing), R (redundant), S (substituted), W (word order), and other types that occur."""
         return sum_by_type(sentence.by_type for sentence in self.chosen)
 
     @property
     def precision(self) -> float:
-        """TP / (TP + FP); 1 where FP is 0."""
+        """TP / (TP + FP); 1 if FP is 0."""
         return self.counts.precision
 
     @property
     def recall(self) -> float:
-        """TP / (TP + FN); 1 where FN is 0."""
+        """TP / (TP + FN); 1 if FN is 0."""
         return self.counts.recall
 
     @property
@@ -104,19 +104,19 @@ def cherrant(
 
     Args:
         sources: sentences with errors.
-        hypotheses: one corrected sentence each; an empty one deletes everything.
+        hypotheses: one corrected sentence for each; an empty one deletes everything.
         references: one or more for each; ``没有错误`` stands for the source, ``无法标注`` for no reference.
-        options: what counts, and beta; F0.5 over places and texts by default.
-        annotator: how edits are extracted; all cheapest alignments, simplified targets, no resources by default.
+        options: what counts, and beta; by default F0.5, where place and text of an edit must be right.
+        annotator: how edits are extracted; by default all cheapest alignments, simplified targets, no resources.
 
     Raises:
-        ValueError: the three have different lengths, or a sentence has no reference.
+        ValueError: the three lists have different lengths, or a sentence has no reference.
     """
     return ReferenceSet(sources, references, annotator or Annotator()).score(hypotheses, options or ComparisonOptions())
 
 
 class ReferenceSet:
-    """Sentences with their references, annotated once, for scoring many hypotheses of them.
+    """Sentences and their references, annotated once to score many hypotheses.
 
     Args:
         sources, references, annotator: as in ``cherrant``.
@@ -140,15 +140,15 @@ class ReferenceSet:
         return len(self._sources)
 
     def score(self, hypotheses: Sequence[str], options: ComparisonOptions) -> CherrantScore:
-        """Score one hypothesis a sentence."""
+        """Score one hypothesis per sentence."""
         pairs = ((source, [text]) for source, text in zip(self._sources, hypotheses, strict=True))
         proposed = [flat_edits(sentence) for sentence in self._annotator.annotate(pairs, self._workers)]
         return CherrantScore(compare(proposed, self._references, options), options, self.signature(options))
 
     def candidates(self, hypotheses: Sequence[str]) -> list[list[SentenceCounts]]:
-        """For each sentence the comparison of its hypothesis with every reference, default options.
+        """For each sentence, the comparisons of its hypothesis with every reference, with default options.
 
-        What was compared before is remembered, until ``forget``: thresholds leave most sentences as they were.
+        Comparisons are cached until ``forget`` is called: other thresholds change few hypotheses.
         """
         items = list(enumerate(hypotheses))
         new = list(dict.fromkeys(item for item in items if item not in self._known))
@@ -160,7 +160,7 @@ class ReferenceSet:
         return [self._known[item] for item in items]
 
     def forget(self) -> None:
-        """Drop what was compared before."""
+        """Empty the cache of comparisons."""
         self._known.clear()
 
     def signature(self, options: ComparisonOptions) -> str:
@@ -169,18 +169,18 @@ class ReferenceSet:
 
 
 def flat_edits(sentence: AnnotatedSentence) -> list[AnnotatedEdit]:
-    """All edits of a sentence with the number of their annotator, as an M2 file has them."""
+    """All edits of a sentence, each with the number of its annotator, as in an M2 file."""
     return [(number, edit) for number, annotation in enumerate(sentence.annotations) for edit in annotation.edits()]
 
 
 def choose_all(sentences: Iterable[Sequence[SentenceCounts]], beta: float) -> list[SentenceCounts]:
-    """The running choice over candidates of all sentences, in their order."""
+    """The running choice among the candidates of all sentences, in order."""
     choice = RunningChoice(beta)
     return [choice.choose(options) for options in sentences]
 
 
 def total_counts(sentences: Iterable[Sequence[SentenceCounts]], beta: float) -> Counts:
-    """The counts of the running choice over candidates of all sentences."""
+    """The total counts of the running choice among the candidates of all sentences."""
     choice = RunningChoice(beta)
     for options in sentences:
         choice.choose(options)

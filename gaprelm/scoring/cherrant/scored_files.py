@@ -12,7 +12,7 @@ from gaprelm.scoring.cherrant.score import CherrantScore, flat_edits
 from gaprelm.scoring.files import ScoringFile, check_same_sentences, read_hypotheses, read_references
 from gaprelm.scoring.signature import signature
 
-# Hands the annotated sentences on, of which it is told how many there will be.
+# Passes the annotated sentences on, to show progress; gets the sentences and their number.
 Progress = Callable[[Iterable[AnnotatedSentence], int], Iterator[AnnotatedSentence]]
 
 
@@ -48,9 +48,9 @@ def score_files(
 
 @dataclass(frozen=True)
 class ScoredFiles:
-    """What ``score_files`` reads, so that a caller can look at the files before edits are extracted.
+    """The files that ``score_files`` scores, so that a caller can look at them before edits are extracted.
 
-    start, end: the range that was chosen, for the signature.
+    start, end: the chosen range, for the signature.
     """
 
     references: ScoringFile
@@ -86,7 +86,7 @@ class ScoredFiles:
         options = options or ComparisonOptions()
         extractor = (annotator or Annotator()) if self.need_annotator else None
         expected = self._edits(self.references, extractor, workers, progress)
-        # A sentence without an edit has one annotator all the same: the one who found nothing.
+        # A sentence without edits still has one annotator, who found nothing.
         numbers = [len({number for number, _ in edits}) or 1 for edits in expected]
         name = signature(extractor, options, numbers, self._signature_parts())
         found = [self._edits(file, extractor, workers, progress) for file in self.hypotheses]
@@ -95,7 +95,7 @@ class ScoredFiles:
     def _edits(
         self, file: ScoringFile, annotator: Annotator | None, workers: int, progress: Progress | None
     ) -> list[list[AnnotatedEdit]]:
-        """Edits of each sentence: as they stand in an M2 file, or extracted."""
+        """The edits of each sentence, taken from an M2 file or extracted."""
         if file.edits or annotator is None:
             return [list(edits) for edits in file.edits]
         pairs = zip(file.sources or self.references.sources, file.targets, strict=True)
@@ -105,7 +105,7 @@ class ScoredFiles:
         return [flat_edits(sentence) for sentence in annotated]
 
     def _signature_parts(self) -> dict[str, str]:
-        """What the signature names besides: the sides whose edits were read from M2, and the range."""
+        """Further parts of the signature: the sides whose edits were read from M2, and the range."""
         sides = {"references": self.references, "hypotheses": self.hypotheses[0]}
         read = [name for name, file in sides.items() if file.edits]
         parts = {"m2": "+".join(read)} if read else {}

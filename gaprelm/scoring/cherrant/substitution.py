@@ -1,12 +1,12 @@
-"""What it costs to take one character for another: ChERRANT's substitution cost.
+"""ChERRANT's cost of substituting one character for another.
 
-Cost = semantic / 6 + characters + class, summed in this order in double precision, since ties decide which alignments
-are written:
+Cost = semantic / 6 + characters + class, summed in this order in double precision, because ties between equal sums
+decide which alignments are written:
 
-* semantic: from a thesaurus class of three parts. 4 where one character is in no class, 0 for the same class, else 2
-  for every part that differs.
-* characters: 0 where they share a toneless reading or one is in the other's confusion set, else 0.5; always 0.5 unless
-  both lie in U+4E00..U+9FFF.
+* semantic: from a thesaurus class of three parts. 4 if one character is in no class, 0 for the same class, else 2 for
+  each part that differs.
+* characters: 0 if they share a toneless reading or one is in the other's confusion set, else 0.5; always 0.5 unless
+  both are in U+4E00..U+9FFF.
 * class: 0 for two punctuation marks, 0.25 for two other characters, 0.499 for one of each.
 """
 
@@ -27,17 +27,17 @@ PUNCTUATION = frozenset(
     + string.punctuation
 )
 _SEMANTIC = np.array([0, 2, 4, 6]) / 6.0
-_SEMANTIC_UNKNOWN = 2  # the same 4 as two differing parts
+_SEMANTIC_UNKNOWN = 2  # the index of 4, the same as for two parts that differ
 _CHARACTERS = np.array([0.0, 0.5])
 _CLASS = np.array([0.0, 0.25, 0.499])
-# Every substitution costs at least this (like characters of one class); a looser bound is as right, only slower.
+# No substitution costs less (similar characters of the same class). A lower bound would also be correct, but slower.
 CHEAPEST = 0.25
 
 
 class SubstitutionCosts:
     """Costs between the tokens of an inventory, as a table.
 
-    A cost is looked up by a code, since there are few different values among millions of pairs.
+    The table holds small codes of costs, since millions of pairs have only few different costs.
 
     Args:
         inventory: all tokens that occur; their order gives their index.
@@ -49,7 +49,7 @@ class SubstitutionCosts:
         self.codes = self._codes(list(inventory), resources)
 
     def __call__(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Costs of taking the tokens with indices ``a`` for those with indices ``b``; *shape:* that of ``a``."""
+        """The costs of substituting the tokens with indices ``a`` by those with indices ``b``; *shape:* as ``a``."""
         return self.values[self.codes[a, b]]
 
     @staticmethod
@@ -78,7 +78,7 @@ def _semantic_levels(inventory: list[str], classes: Mapping[str, tuple[str, str,
 
 
 def _alike(inventory: list[str], confusions: Mapping[str, str]) -> np.ndarray:
-    """(tokens, tokens) whether two Chinese characters share a reading or are confused; symmetric."""
+    """(tokens, tokens) bool, whether two Chinese characters share a reading or are confused; symmetric."""
     alike = np.zeros((len(inventory), len(inventory)), dtype=bool)
     positions = {token: index for index, token in enumerate(inventory) if "\u4e00" <= token <= "\u9fff"}
     sounds = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Scores of spelling correction: as the SIGHAN tasks count, and as papers do."""
+"""Scores of spelling correction, as the SIGHAN tasks compute them and as papers do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right and wrong decisions over sentences or characters, and the rates made of them."""
+"""Counts of right and wrong decisions over sentences or characters, and the rates computed from them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def ratio(part: float, whole: float) -> float:
 
 
 def harmonic_mean(precision: float, recall: float) -> float:
-    """F1 = 2 P R / (P + R); NaN where one is, and for 0 / 0."""
+    """F1 = 2 P R / (P + R); NaN if one of them is, and for 0 / 0."""
     if math.isnan(precision) or math.isnan(recall):
         return math.nan
     return ratio(2 * precision * recall, precision + recall)
 
 
 def rounded(value: float, digits: int = 4) -> float | None:
-    """Rounded half up, as the official SIGHAN scorers do; None (null in JSON) for NaN."""
+    """The value rounded half up, as the official SIGHAN scorers do; None (null in JSON) for NaN."""
     if math.isnan(value):
         return None
     return float(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
@@ -28,7 +28,7 @@ def rounded(value: float, digits: int = 4) -> float | None:
 
 @dataclass(frozen=True)
 class Rates:
-    """accuracy, precision, recall and f1, each from 0 to 1, or NaN where it is 0 / 0."""
+    """accuracy, precision, recall and f1, each from 0 to 1, or NaN if it is 0 / 0."""
 
     accuracy: float
     precision: float
@@ -41,7 +41,7 @@ class Rates:
         return cls(accuracy, precision, recall, harmonic_mean(precision, recall))
 
     def as_dict(self) -> dict[str, float | None]:
-        """For JSON: four digits, null where it is not defined."""
+        """For JSON: four digits, null if it is not defined."""
         return {name: rounded(getattr(self, name)) for name in ("accuracy", "precision", "recall", "f1")}
 
 

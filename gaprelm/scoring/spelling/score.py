@@ -18,9 +18,9 @@ from gaprelm.scoring.spelling.sighan import Corrections
 class SpellingScore:
     """Detection and correction at one level.
 
-    false_positive_rate: correct sentences that were changed / correct sentences; NaN where there are none.
-    sentences, wrong, changed: how many there are, have an error, were changed.
-    rows: tp, fp and fn of correction of each sentence, for ``gaprelm.scoring.significance``.
+    false_positive_rate: correct sentences that were changed / correct sentences; NaN if there are none.
+    sentences, wrong, changed: numbers of all sentences, of those with an error, and of those that were changed.
+    rows: tp, fp and fn of the correction of each sentence, for ``gaprelm.scoring.significance``.
     """
 
     false_positive_rate: float
@@ -33,7 +33,7 @@ class SpellingScore:
     rows: Sequence[tuple[int, int, int]] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: four digits; null where something is 0 / 0."""
+        """For JSON: four digits; null for a rate that is 0 / 0."""
         return {
             "false_positive_rate": rounded(self.false_positive_rate),
             "detection": self.detection.as_dict(),
@@ -47,9 +47,9 @@ class SpellingScore:
 
 @dataclass(frozen=True)
 class SpellingItem:
-    """A sentence: what was proposed, what each reference wants, and its length where it is known.
+    """A sentence: the proposed corrections, those of each reference, and its length if it is known.
 
-    It is wrong where every reference wants something.
+    It is wrong if every reference corrects something.
     """
 
     proposed: Corrections
@@ -62,7 +62,8 @@ class SpellingItem:
 
 
 def corrections(source: str, target: str) -> dict[tuple[int, int], str]:
-    """What makes a source its target: places (start, end) to texts; with other lengths as the aligner sees them."""
+    """The corrections that turn a source into its target, from places (start, end) to texts. Texts of different lengths
+    are aligned."""
     if len(source) == len(target):
         return {(i, i + 1): b for i, (a, b) in enumerate(zip(source, target, strict=True)) if a != b}
     return {(edit.start, edit.end): edit.text for edit in align(source, target)}
@@ -71,12 +72,12 @@ def corrections(source: str, target: str) -> dict[tuple[int, int], str]:
 def spelling_items(
     sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[Sequence[str]]
 ) -> list[SpellingItem]:
-    """Items of sentences given as texts.
+    """The items of sentences that are given as texts.
 
-    ``没有错误`` stands for the source; a reference ``无法标注`` does not count, nor a sentence that has no other.
+    ``没有错误`` stands for the source. A reference ``无法标注`` does not count; sentences without another are left out.
 
     Raises:
-        ValueError: the three have different lengths, or a sentence has no reference.
+        ValueError: the three lists have different lengths, or a sentence has no reference.
     """
     if not all(references):
         raise ValueError("a sentence has no reference to be scored against")
@@ -93,12 +94,12 @@ def _marked_corrections(source: str, target: str) -> Corrections:
 
 
 def sentence_level(items: Sequence[SpellingItem]) -> SpellingScore:
-    """Whole sentences, wrongly corrected ones counted in precision (ReLM, AAAI 2024; SpellGCN, ACL 2020).
+    """Scores over whole sentences; wrong corrections lower the precision (ReLM, AAAI 2024; SpellGCN, ACL 2020).
 
-    A sentence with errors is a true positive of correction where it became a reference, of detection where exactly the
+    A sentence with errors is a true positive of correction if it became a reference, and of detection if exactly the
     places of a reference were changed. Precision = true positives / changed sentences, so it suffers from a wrong
-    correction whether the source was correct or not; recall = true positives / sentences with errors; accuracy = right
-    sentences (correct ones left alone included) / all. A source that equals one of its references is correct.
+    correction whether or not the source was correct; recall = true positives / sentences with errors; accuracy = right
+    sentences (including correct ones left alone) / all. A source that equals one of its references is correct.
     """
     detected = [any(item.proposed.keys() == wanted.keys() for wanted in item.wanted) for item in items]
     corrected = [any(item.proposed == wanted for wanted in item.wanted) for item in items]
@@ -117,13 +118,13 @@ def sentence_level(items: Sequence[SpellingItem]) -> SpellingScore:
 
 
 def character_level(items: Sequence[SpellingItem]) -> SpellingScore:
-    """Single places (characters, and gaps where something is inserted), over all sentences.
+    """Scores over single places of all sentences: characters, and gaps in which something is inserted.
 
-    Detection: a changed place that the reference changes. Correction: one that gets the text of the reference.
-    Precision = right places / changed places; recall = right places / places to be changed; accuracy = places that are
-    as they should be / all characters and all gaps in which something is or should be inserted (NaN where lengths are
-    not known). SpellGCN divides its correction precision by the places that were detected instead, which gives higher
-    figures. Of several references the one with the most right places counts, then the one that wants the fewest.
+    Detection: a changed place is right if the reference changes it too. Correction: it is right if it gets the text of
+    the reference. Precision = right places / changed places; recall = right places / places to be changed; accuracy =
+    places that are as they should be / all characters and all gaps in which something is or should be inserted (NaN if
+    lengths are not known). SpellGCN divides its correction precision by the detected places instead, which gives higher
+    figures. Of several references the one with the most right places counts, then the one with the fewest changes.
     """
     rows, found, places, as_they_should_be = [], 0, 0, [0, 0]
     for item in items:

@@ -17,10 +17,10 @@ from gaprelm.scoring.spelling.sighan import (
 )
 from gaprelm.scoring.spelling.sighan_files import paired, read_corrections, task_of_2013
 
-# As the scorer of the task counts; as papers do, whole sentences; as papers do, single characters.
+# ``official``: as the scorer of the task counts; ``sentence`` and ``character``: as papers count, by either unit.
 DEFINITIONS = OFFICIAL, SENTENCE, CHARACTER = "official", "sentence", "character"
 YEARS = (2013, 2014, 2015)
-# The sub-tasks of 2013: where the errors are; where they are and what should stand there.
+# The sub-tasks of 2013: to find the errors; to find and correct them.
 DETECTION_TASK, CORRECTION_TASK = 1, 2
 
 Score = SighanScore | Sighan2013CorrectionScore | SpellingScore
@@ -33,12 +33,12 @@ def score_official_files(
 
     Args:
         truth, results: lines of ``ID, position, character, …``, as ``read_corrections`` reads them.
-        year: 2013, 2014 or 2015, whose scorer counts and whose form the files have.
-        task: the sub-task of 2013, 1 or 2; None takes the one that the truth file is for.
+        year: 2013, 2014 or 2015: decides the scorer and the form of the files.
+        task: the sub-task of 2013, 1 or 2; None: the one that the truth file is for.
         definition: one of ``DEFINITIONS``.
 
     Raises:
-        ConfigurationError: an argument is none of these.
+        ConfigurationError: an argument has another value.
         InputError: a file cannot be read, or the files do not have the same sentences.
     """
     _check_arguments(year, task, definition)
@@ -57,7 +57,7 @@ def score_text_files(
     """Score corrected sentences against references.
 
     Args:
-        references: ``id TAB source TAB reference [TAB reference …]``; the official scorers know one reference.
+        references: ``id TAB source TAB reference [TAB reference …]``; the official scorers allow only one reference.
         hypotheses: one corrected sentence each, in a form that ``gaprelm.scoring.files.read_hypotheses`` reads.
         year, definition: as in ``score_official_files``.
         task: the sub-task of 2013; None stands for 2.
@@ -65,7 +65,7 @@ def score_text_files(
     Raises:
         ConfigurationError: as ``score_official_files``.
         InputError: a file cannot be read or is M2, the files do not have the same sentences, or a sentence has several
-            hypotheses, or several references where the definition is official.
+            hypotheses, or several references although the definition is official.
     """
     _check_arguments(year, task, definition)
     expected, found = read_references(references), read_hypotheses(hypotheses)
@@ -93,7 +93,7 @@ def _only_targets(hypotheses: ScoringFile) -> list[str]:
     """The one hypothesis of each sentence."""
     for line, targets in zip(hypotheses.lines, hypotheses.targets, strict=True):
         if len(targets) > 1:
-            raise InputError(f"{hypotheses.path}:{line}: several hypotheses; expected one\n  cure: keep one a sentence")
+            raise InputError(f"{hypotheses.path}:{line}: several hypotheses; expected one\n  cure: keep one of them")
     return [targets[0] for targets in hypotheses.targets]
 
 
@@ -101,7 +101,7 @@ def _check_one_reference(path: Path, items: Sequence[SpellingItem]) -> None:
     for number, item in enumerate(items, 1):
         if len(item.wanted) > 1:
             raise InputError(
-                f"{path}: sentence {number} has several references, and the official scorers know one\n"
+                f"{path}: sentence {number} has several references, and the official scorers allow one\n"
                 "  cure: --definition sentence, or keep one reference"
             )
 

@@ -1,7 +1,7 @@
 """The official scorers of the SIGHAN spelling tasks: 2013 (SIGHAN 7), 2014 (CLP) and 2015 (SIGHAN 8).
 
-Corrections of a sentence are a mapping from places to characters; an empty one says that the sentence is correct. A
-place is a position in the sentence, from 1 in official files; it may be anything that is equal for equal places.
+The corrections of a sentence are a mapping from places to characters; an empty mapping says that the sentence is
+correct. A place is a position in the sentence, from 1 in official files; any hashable value will do.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ TP, FP, TN, FN = "tp", "fp", "tn", "fn"
 class SighanScore:
     """Scores over sentences.
 
-    false_positive_rate: flagged correct sentences / correct sentences (2013: False-Alarm Rate); NaN without any.
-    detection: of errors. correction: of what they should be; None where the task does not ask for it.
-    location: 2013, sub-task 1: of the exact set of places; else None.
-    rows: tp, fp and fn of correction of each sentence, for ``gaprelm.scoring.significance``; empty for 2013.
+    false_positive_rate: flagged correct sentences / correct sentences (2013: False-Alarm Rate); NaN if there are none.
+    detection: whether errors are found. correction: whether they are corrected; None if the task does not score it.
+    location: 2013, sub-task 1: whether the set of places is exact; else None.
+    rows: tp, fp and fn of the correction of each sentence, for ``gaprelm.scoring.significance``; empty for 2013.
     """
 
     false_positive_rate: float
@@ -36,7 +36,7 @@ class SighanScore:
     rows: Sequence[tuple[int, int, int]] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: four digits, rounded half up as in the official reports; null where they print NaN."""
+        """For JSON: four digits, rounded half up as in the official reports; null if they print NaN."""
         levels = {"detection": self.detection, "location": self.location, "correction": self.correction}
         return (
             {"false_positive_rate": rounded(self.false_positive_rate)}
@@ -48,11 +48,11 @@ class SighanScore:
 def sighan_2015(truths: Sequence[Corrections], results: Sequence[Corrections], year: int = 2015) -> SighanScore:
     """The scorer of 2015; that of 2014 is the same.
 
-    A sentence counts as a whole. Without errors in truth: TN where nothing was flagged, else FP, at both levels. With
-    errors: detection is TP where exactly the places of the truth are flagged, else FN; correction is TP where besides
-    every proposed character is among those of the truth (at whatever place: exchanged ones count as right), else FN. A
-    sentence with errors that is wrongly corrected is never an FP, so precision suffers from correct sentences alone:
-    papers use ``sentence_level`` instead.
+    A sentence counts as a whole. If the truth has no errors: TN if nothing was flagged, else FP, at both levels. If it
+    has errors: detection is TP if exactly the places of the truth are flagged, else FN; correction is TP if also every
+    proposed character is among the truth's (at any place, so exchanged ones count as right), else FN. A sentence with
+    errors that is wrongly corrected is never an FP, so only correct sentences lower the precision. Papers therefore use
+    ``sentence_level`` instead.
 
     Args:
         truths, results: of the same sentences, in the same order.
@@ -86,8 +86,9 @@ def _confusion(outcomes: Sequence[str]) -> Confusion:
 def sighan_2013_detection(truths: Sequence[Corrections], results: Sequence[Corrections]) -> SighanScore:
     """Sub-task 1 of 2013: which sentences have errors, and where.
 
-    Detection: a sentence is right where it is flagged and has errors, or neither. Location: where the sets of places
-    are equal; precision and recall count such sentences with errors over the flagged ones and over those with errors.
+    Detection: a sentence is right if it is flagged and has errors, or neither. Location: it is right if the sets of
+    places are equal; precision and recall divide the number of right sentences with errors by the number of flagged
+    sentences, and of sentences with errors.
     """
     pairs = [(set(truth), set(result)) for truth, result in zip(truths, results, strict=True)]
     flagged = sum(bool(result) for _, result in pairs)
@@ -112,9 +113,9 @@ def sighan_2013_detection(truths: Sequence[Corrections], results: Sequence[Corre
 class Sighan2013CorrectionScore:
     """Sub-task 2 of 2013.
 
-    location_accuracy: sentences whose set of places is right / sentences.
-    correction_accuracy: those whose characters are right too / sentences.
-    correction_precision: the same / sentences with corrections in the result.
+    location_accuracy: sentences with the right set of places / sentences.
+    correction_accuracy: sentences with the right places and characters / sentences.
+    correction_precision: sentences with the right places and characters / sentences with corrections in the result.
     """
 
     location_accuracy: float
@@ -137,11 +138,11 @@ class Sighan2013CorrectionScore:
 
 
 def sighan_2013_correction(truths: Sequence[Corrections], results: Sequence[Corrections]) -> Sighan2013CorrectionScore:
-    """Sub-task 2 of 2013: all sentences have errors; where they are, and what should stand there.
+    """Sub-task 2 of 2013: all sentences have errors, which are to be found and corrected.
 
     Args:
         truths, results: of the same sentences, in the same order; an empty result has no corrections. Sentences with an
-            empty truth are none of the task, but corrections of them count in precision.
+            empty truth do not belong to the task, but their corrections count in precision.
     """
     proposed = sum(bool(result) for result in results)
     pairs = [(truth, result) for truth, result in zip(truths, results, strict=True) if truth]

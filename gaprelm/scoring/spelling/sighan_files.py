@@ -1,7 +1,7 @@
 """Truth and result files of the SIGHAN tasks, read as the official scorers read them.
 
-A line is an id and fields behind commas, blanks around them do not count. 2014, 2015 and sub-task 2 of 2013: position,
-character, position, character …; sub-task 1 of 2013: positions. Positions count from 1; ``0`` says that there is none.
+A line is an id and fields, separated by commas; blanks around them are ignored. 2014, 2015 and sub-task 2 of 2013:
+position, character, position, character …; sub-task 1 of 2013: positions. Positions count from 1; ``0`` means no error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gaprelm.errors import InputError, Problem, shown
 from gaprelm.scoring.spelling.sighan import Corrections
 from gaprelm.textio import read_lines, sound_lines
 
-# What the scorers' own language (Java) trims: U+3000 is a character of the text.
+# The characters that Java's trim removes, as the official scorers use it; U+3000 is not one of them.
 _BLANKS = "".join(map(chr, range(0x21)))
 
 
@@ -30,16 +30,16 @@ class CorrectionsLine(NamedTuple):
 def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = False) -> list[CorrectionsLine]:
     """The lines of a file, in their order.
 
-    An even number of fields, the id included, says that there is no error, whatever the fields are; so does the id
-    alone. Empty fields at the end of a line do not count, blank ones do unless lines are trimmed. A position that comes
-    twice has the character that comes last.
+    An even number of fields, including the id, means that there is no error, whatever the fields are; so does the id
+    alone. Empty fields at the end of a line are ignored; blank ones count unless lines are trimmed. If a position comes
+    twice, its last character counts.
 
     Args:
         places_only: all fields are positions (2013, sub-task 1); characters are empty then.
-        trim_lines: blanks at the end of a line do not count (2013).
+        trim_lines: ignore blanks at the end of a line (2013).
 
     Raises:
-        InputError: a position is no number, a line cannot be decoded, or there is none.
+        InputError: a position is not a number, a line cannot be decoded, or there is no line with an id.
     """
     lines = []
     for line in sound_lines(read_lines(path), "convert the file to UTF-8, without NUL bytes"):
@@ -107,13 +107,13 @@ def paired(
 ) -> tuple[list[Corrections], list[Corrections]]:
     """Truths and results of the same sentences, in the order of the truth file.
 
-    Of several results with one id the last counts; a truth that comes twice counts twice.
+    Of several results with the same id the last counts; a truth that comes twice counts twice.
 
     Args:
-        missing_is_empty: a sentence without result has no corrections, else it is an error.
+        missing_is_empty: a sentence without a result has no corrections; otherwise it is an error.
 
     Raises:
-        InputError: naming the first id that only one of the files has.
+        InputError: only one of the files has an id; the message names the first one.
     """
     known: Mapping[str, Corrections] = {line.id: line.corrections for line in results}
     expected = {line.id for line in truths}
