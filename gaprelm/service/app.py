@@ -1,4 +1,4 @@
-"""The web application: addresses, and what happens behind them."""
+"""The web application: its addresses, and what answers a request to each."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from fastapi.staticfiles import StaticFiles
 from gaprelm.correction.corrector import Corrector
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher
+from gaprelm.service.jobs import Job, answer, control_for_request
 from gaprelm.service.limits import Limits, RefusedError
 from gaprelm.service.middleware import BodyLimit, Shield
 from gaprelm.service.problems import add_problems
-from gaprelm.service.work import Task, answer, merged
 from gaprelm.version import __version__
 
 PAGE = Path(str(files("gaprelm.service") / "page"))
 SWAGGER = Path(str(files("fastapi_offline") / "static"))
-_WAITING_REQUESTS = 20  # of the largest size, before a request is told to come again
+_WAITING_REQUESTS = 20  # of the largest size; while so many wait, further ones are told to come again
 _GONE_CHECK_S = 0.2
-_BATCH_CHARACTERS = 2048  # where a batch counts as full, however few texts it holds
+_BATCH_CHARACTERS = 2048  # with so many a batch is full, however few texts it holds
 _ERRORS = {status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)}
 
 
@@ -36,16 +36,16 @@ def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: i
     """The page and the service around a corrector.
 
     Args:
-        corrector: its own control holds where a request names no options, and its protected words in any case.
+        corrector: its own control holds where a request names no options; its protected words always hold.
         limits: of one request.
-        batch_size: most texts that the model is given at a time, of all requests together.
+        batch_size: how many texts the model is given at a time, at most, from all requests together.
     """
     limits = limits or Limits()
 
     @asynccontextmanager
     async def batching(app: FastAPI) -> AsyncIterator[None]:
         waiting = _WAITING_REQUESTS * limits.max_texts
-        batcher = Batcher(lambda tasks: answer(corrector, tasks), batch_size, waiting, _characters, _BATCH_CHARACTERS)
+        batcher = Batcher(lambda jobs: answer(corrector, jobs), batch_size, waiting, _characters, _BATCH_CHARACTERS)
         app.state.batcher, app.state.cut_short = batcher, False
         yield
         await asyncio.to_thread(batcher.close)
@@ -54,7 +54,7 @@ def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: i
         title="Gap-ReLM",
         version=__version__,
         description="Corrects wrong, missing and redundant characters of Chinese text.",
-        docs_url=None,  # its usual page loads scripts from elsewhere
+        docs_url=None,  # FastAPI's own page loads scripts from other servers
         redoc_url=None,
         lifespan=batching,
     )
@@ -73,9 +73,9 @@ def _add_service(app: FastAPI, corrector: Corrector, limits: Limits) -> None:
     async def correct(asked: schemas.CorrectRequest, request: Request) -> JSONResponse:
         """Correct texts. What is outside the edits comes back unchanged."""
         limits.check(asked.texts)
-        chosen = merged(asked.options, corrector.control)
-        tasks = [Task(text, chosen, asked.proposals) for text in asked.texts]
-        results = await _unless_gone(app.state.batcher.submit(tasks), request)
+        control = control_for_request(asked.options, corrector.control)
+        jobs = [Job(text, control, asked.proposals) for text in asked.texts]
+        results = await _unless_gone(app.state.batcher.submit(jobs), request)
         return JSONResponse({"results": results})
 
     @app.get("/health")
@@ -104,15 +104,15 @@ def _add_pages(app: FastAPI) -> None:
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
 
 
-def _characters(task: Task) -> int:
-    return len(task.text)
+def _characters(job: Job) -> int:
+    return len(job.text)
 
 
 async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -> list[dict[str, Any]]:
-    """The results; a client that goes away gives its place in the queue to others.
+    """The results. When the client goes away, the place of its texts in the queue goes to others.
 
     Raises:
-        RefusedError: it went away, so that nobody reads this; or the server has waited long enough for its end.
+        RefusedError: the client went away (nobody reads this answer), or the service ends and waits no longer.
     """
     waiting = asyncio.wrap_future(future)
     try:
@@ -125,4 +125,4 @@ async def _unless_gone(future: Future[list[dict[str, Any]]], request: Request) -
         request.app.state.cut_short = True
         raise RefusedError(503, "ending", "the service ends before it came to this: send it again later") from error
     finally:
-        future.cancel()  # or the end would wait for it; what is done already stays done
+        future.cancel()  # or closing the batcher would wait for it; a future that is done stays done

@@ -1,8 +1,8 @@
 """Texts of requests that come together run through the model together.
 
-One worker thread owns the model. While it runs a batch, requests that arrive wait; the next batch takes a text from
-each of them in turn until it is full. So nobody waits for a timer, a lone request starts at once, and a request of a
-thousand texts does not hold up one of a single text.
+One worker thread owns the model. Requests that arrive while it runs a batch wait. The next batch takes one text from
+each waiting request in turn, until it is full. So nobody waits for a timer, a lone request starts at once, and a
+request of a thousand texts does not hold up a request of one.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Result = TypeVar("Result")
 
 
 class QueueFullError(Exception):
-    """More is waiting than the service takes."""
+    """So many items are waiting that no more are accepted."""
 
 
 class _Request(Generic[Item, Result]):
-    """What one request asked for, and what of it is done."""
+    """The items of one request, and the results so far."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = list(items)
@@ -44,7 +44,7 @@ class _Request(Generic[Item, Result]):
             self.future.set_result([self.results[i] for i in range(len(self.items))])
 
     def fail(self, error: Exception) -> None:
-        # A request fails once, however many of its texts do; none of what is left of it is run.
+        # A request fails as a whole with its first item that fails; its other items are not run.
         if not self.future.done() and self.future.set_running_or_notify_cancel():
             self.future.set_exception(error)
 
@@ -53,11 +53,11 @@ class Batcher(Generic[Item, Result]):
     """Runs items of many requests in common batches, in one thread.
 
     Args:
-        run: results for items, in their order; called in the worker thread only.
-        batch_size: most items a call of ``run``.
-        max_waiting: most items that wait; a request beyond it is refused, unless nothing waits.
-        size: of an item.
-        max_size: a batch whose sizes reach it takes no more items; it holds one at least.
+        run: gives the results for items, in their order; it is called in the worker thread only.
+        batch_size: how many items ``run`` is given in one call, at most.
+        max_waiting: how many items may wait. A request that would exceed it is refused, unless nothing else waits.
+        size: gives the size of an item.
+        max_size: a batch takes no more items once their sizes add up to this. It always holds one item.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class Batcher(Generic[Item, Result]):
         self._thread.start()
 
     def submit(self, items: Sequence[Item]) -> Future[list[Result]]:
-        """A future of the results; cancelling it takes what has not been run out of the queue.
+        """A future of the results. Cancelling it removes the items that have not been run from the queue.
 
         Raises:
-            QueueFullError: too much is waiting, or the batcher is closed.
+            QueueFullError: too many items are waiting, or the batcher is closed.
         """
         request: _Request[Item, Result] = _Request(items)
         if not request.items:
@@ -95,7 +95,11 @@ class Batcher(Generic[Item, Result]):
         return request.future
 
     def close(self, finish: bool = True) -> None:
-        """End the thread, after what was accepted is finished; else after the batch that runs now."""
+        """End the thread.
+
+        Args:
+            finish: first run everything that was accepted; else only the batch that is running now.
+        """
         with self._changed:
             self._closed = True
             if not finish:
@@ -108,7 +112,7 @@ class Batcher(Generic[Item, Result]):
             try:
                 results = self._run([request.items[index] for request, index in batch])
             except Exception:
-                # One text must not spoil the requests that happened to run beside it.
+                # An item that fails must not fail the requests that happened to share its batch.
                 self._run_one_by_one(batch)
             else:
                 for (request, index), result in zip(batch, results, strict=True):

@@ -1,4 +1,4 @@
-"""How much one request may ask, and what it is told when that is too much."""
+"""The limits of one request, and the answer to a request that exceeds them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# JSON writes a character as up to 12 bytes (two escaped UTF-16 units); the rest is for options: protected words.
+# In JSON a character takes up to 12 bytes (two escaped UTF-16 units). The second number is room for the options, such
+# as protected words.
 _BYTES_A_CHARACTER, _BYTES_OF_OPTIONS = 12, 1 << 20
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class RefusedError(Exception):
-    """A request that is not done: an HTTP status, a stable code for programs, and words for people.
+    """A request that is refused.
 
-    ``detail`` says what was found, what is expected and what to do.
+    status: of HTTP.
+    code: a stable word for programs.
+    detail: for people: what was found, what is expected, and what to do.
     """
 
     def __init__(self, status: int, code: str, detail: str) -> None:
@@ -31,9 +34,9 @@ class RefusedError(Exception):
 class Limits:
     """Limits of one request; lengths in characters (code points).
 
-    max_texts: texts.
-    max_length: of one text.
-    max_characters: of all texts together.
+    max_texts: how many texts.
+    max_length: length of one text.
+    max_characters: length of all texts together.
     """
 
     max_texts: int = 1000
@@ -42,37 +45,38 @@ class Limits:
 
     @property
     def max_body(self) -> int:
-        """Most bytes of a request's body: what these limits can need."""
+        """How many bytes a request's body may have: as many as a request within the other limits can need."""
         return self.max_characters * _BYTES_A_CHARACTER + _BYTES_OF_OPTIONS
 
     def check(self, texts: Sequence[str]) -> None:
-        """Refuse what is too much.
+        """Check the texts of a request against the limits.
 
         Raises:
-            RefusedError: too many texts, one too long, too much altogether (status 413); no Unicode text (422).
+            RefusedError: there are too many texts, one is too long, or all together are (status 413); a text holds half
+                of a surrogate pair (422).
         """
         if len(texts) > self.max_texts:
             raise RefusedError(
                 413,
                 "too_many_texts",
-                f"{len(texts)} texts; at most {self.max_texts} are taken at a time: send several requests",
+                f"{len(texts)} texts; at most {self.max_texts} are allowed in one request: send several requests",
             )
         for index, text in enumerate(texts):
             if len(text) > self.max_length:
                 raise RefusedError(
                     413,
                     "text_too_long",
-                    f"texts[{index}] has {len(text)} characters; at most {self.max_length} are taken: cut it at line "
-                    "or sentence ends",
+                    f"texts[{index}] has {len(text)} characters; at most {self.max_length} are allowed: cut it at "
+                    "line or sentence ends",
                 )
             if _LONE_SURROGATE.search(text):
-                detail = f"texts[{index}] holds half of a surrogate pair, which is no Unicode text: send it whole"
+                detail = f"texts[{index}] holds half of a surrogate pair, which is not text: send the whole pair"
                 raise RefusedError(422, "not_unicode", detail)
         total = sum(map(len, texts))
         if total > self.max_characters:
             raise RefusedError(
                 413,
                 "too_many_characters",
-                f"{total} characters altogether; at most {self.max_characters} are taken at a time: send the texts in "
+                f"{total} characters altogether; at most {self.max_characters} are allowed: send the texts in "
                 "several requests",
             )

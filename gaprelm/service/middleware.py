@@ -1,4 +1,4 @@
-"""What holds for every request: its size, the headers of its answer, and that nothing of it reaches a log."""
+"""For every request: limits of its size, the headers of its answer, and no word of it in a log."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from gaprelm.service.limits import RefusedError
 
 logger = logging.getLogger(__name__)
 
-# Everything comes from this service; no script or style stands in the markup, and no frame may hold the page.
+# Everything comes from this service. No script and no style stands in the markup, and no frame may show the page.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'{images}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'{more}"
 )
-# The page never turns text into markup, and the browser holds it to that.
+# The page never turns text into markup, and the browser enforces it.
 PAGE_POLICY = _POLICY.format(images="", more="; require-trusted-types-for 'script'; trusted-types 'none'")
-# Swagger UI brings its icons as data addresses, and writes markup of its own.
+# Swagger UI has its icons in data: addresses, and writes markup.
 DOCS_POLICY = _POLICY.format(images=" data:", more="")
-_BODY_S = 60  # for a body to come in full
+_BODY_S = 60  # time for a body to arrive in full
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Shield:
-    """Outermost layer: security headers, and errors of the program without the text that led to them.
+    """The outermost layer: it sets security headers, and logs errors of the program without the user's text.
 
-    A traceback's last line may quote the text that could not be handled, so only its type and places are logged.
+    The last line of a traceback may quote the text that could not be handled. So only the type of the error and its
+    places in the code are logged.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,7 +50,7 @@ class Shield:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = DOCS_POLICY if scope["path"] == "/docs" else PAGE_POLICY
-                # Answers hold text of users and are kept nowhere; the page is asked for anew after an update.
+                # Answers hold text of users, so nobody may store them. Browsers ask for the page again after an update.
                 headers["Cache-Control"] = "no-store" if scope["method"] == "POST" else "no-cache"
                 for name, value in _HEADERS.items():
                     headers[name] = value
@@ -66,10 +67,11 @@ class Shield:
 
 
 class BodyLimit:
-    """Reads a request's body, up to a limit and in bounded time, before anything else sees it.
+    """Reads a request's whole body before anything else sees it, and refuses one that is too large or too slow.
 
     Args:
-        max_body: most bytes.
+        app: the next layer.
+        max_body: how many bytes a body may have.
     """
 
     def __init__(self, app: ASGIApp, max_body: int) -> None:
@@ -81,21 +83,21 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         try:
-            if int(declared) > self._max_body:  # the server has seen to it that it is a number
+            if int(declared) > self._max_body:  # the server has checked that it is a number
                 raise self._too_large()
             async with asyncio.timeout(_BODY_S):
                 body = await self._read(receive)
         except RefusedError as refusal:
             await _closing(refusal)(scope, receive, send)
         except TimeoutError:
-            detail = f"the request did not come in full within {_BODY_S} s: send it again"
+            detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
             await _closing(RefusedError(408, "too_slow", detail))(scope, receive, send)
         else:
             if body is not None:
                 await self._app(scope, _replay(body, receive), send)
 
     async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body; None: the client is gone."""
+        """The whole body; None if the client is gone."""
         chunks, size, more = [], 0, True
         while more:
             message = await receive()
@@ -114,7 +116,7 @@ class BodyLimit:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """``receive`` as if nothing had been read."""
+    """A ``receive`` that gives the body once more, as if nothing had been read."""
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:
@@ -124,7 +126,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _closing(refusal: RefusedError) -> JSONResponse:
-    """A refusal of a request whose rest is not read, so that its connection cannot be used again."""
+    """A refusal that closes the connection: the rest of the request is not read, so no other can follow on it."""
     return refused(refusal, headers={"Connection": "close"})
 
 

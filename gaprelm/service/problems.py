@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request is answered in one form and in plain words."""
+"""Answers to requests that cannot be done: all of one form, and in plain words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gaprelm.service.batching import QueueFullError
 from gaprelm.service.limits import RefusedError
 from gaprelm.service.middleware import refused
 
-# pydantic's names of what is wrong, in plain words; its own words serve for the rest.
+# From pydantic's names of errors to plain words. For other errors its own words are used.
 _WORDS = {
     "missing": "is missing",
     "finite_number": "expected a number",
@@ -33,12 +33,12 @@ _WORDS = {
 
 
 _LONGEST_KEY = 30
-# How pydantic names the alternatives of a union, and that a key is meant: these are no keys of the request.
+# Parts of a place that pydantic adds: the alternatives of a union, and "[key]". They are not keys of the request.
 _ALTERNATIVE = re.compile(r"(dict|list)\[.*\]|\[key\]")
 
 
 def add_problems(app: FastAPI) -> None:
-    """Give an application its answers to what cannot be done."""
+    """Add these answers to an application."""
 
     @app.exception_handler(RefusedError)
     async def on_refused(_: Request, refusal: RefusedError) -> JSONResponse:
@@ -63,7 +63,11 @@ def add_problems(app: FastAPI) -> None:
 
 
 def _in_words(problems: Sequence[Any]) -> RefusedError:
-    """What is wrong with a request's JSON: the first problem, and where; of alternatives the one that came furthest."""
+    """The first problem of a request's JSON and its place, in words.
+
+    Where a value may have several forms, pydantic names a problem for each of them. The one whose place lies deepest
+    belongs to the form that was meant.
+    """
     option = problems[0]["loc"][:3]
     first = max((p for p in problems if p["loc"][:3] == option), key=lambda p: len(p["loc"]))
     if first["type"] == "json_invalid":

@@ -1,4 +1,4 @@
-"""What programs send and get, as JSON; also the source of the OpenAPI description."""
+"""The JSON that programs send and get. The OpenAPI description is made from it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,40 @@ from pydantic import BaseModel, ConfigDict, Field
 
 EditType = Literal["replace", "insert", "delete"]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-# Searching for words and aligning them costs memory and time that grow with their length.
+# The memory and time for finding and aligning words grow with their length.
 Word = Annotated[str, Field(max_length=20)]
 
 Pairs = dict[Word, Word] | list[Annotated[list[Word], Field(min_length=2, max_length=2)]]
 
 
 class Options(BaseModel):
-    """What may be changed, and how sure the model must be; what is left out stays as the service has it."""
+    """What may be changed, and how sure the model must be. For keys that are left out the service's own values hold."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     thresholds: dict[EditType, Share] | None = Field(
         None, description="Confidence from which an edit is made, by type, instead of the calibrated one."
     )
-    min_confidence: Share | None = Field(None, description="No edit of any type below it.")
-    max_insert_per_sentence: int | None = Field(None, ge=0, description="Most characters inserted in one sentence.")
+    min_confidence: Share | None = Field(None, description="No edit of any type is made below this confidence.")
+    max_insert_per_sentence: int | None = Field(
+        None, ge=0, description="Most characters that may be inserted in one sentence."
+    )
     max_insert_ratio: float | None = Field(
         None,
         ge=0,
         allow_inf_nan=False,
-        description="Most characters inserted in one sentence, as a share of its own.",
+        description="Most characters that may be inserted in one sentence, as a share of its length.",
     )
-    protect: list[Word] | None = Field(None, description="Words that are never edited, of at most 20 characters.")
+    protect: list[Word] | None = Field(None, description="Words of at most 20 characters that are never edited.")
     always: Pairs | None = Field(
         None,
-        description="What always becomes something else, whatever the model says: {A: B}, or pairs [A, B]; words of at "
-        "most 20 characters.",
+        description="{A: B}, or pairs [A, B]: A always becomes B, whatever the model says. Words of at most 20 "
+        "characters.",
     )
     never: Pairs | None = Field(
         None,
-        description="{A: B}, or pairs [A, B]: A never becomes B. An empty A is an insertion, an empty B a deletion.",
+        description="{A: B}, or pairs [A, B]: A never becomes B. An empty A stands for an insertion, an empty B for a "
+        "deletion.",
     )
     editable: list[str] | None = Field(
         None,
@@ -47,13 +50,16 @@ class Options(BaseModel):
     )
     switched_off: list[EditType] | None = Field(None, description="Types of edits that are not made.")
     max_rounds: int | None = Field(
-        None, ge=1, le=5, description="How often the model reads its own result again, at most."
+        None,
+        ge=1,
+        le=5,
+        description="Most rounds: after the first one the model reads its own result again.",
     )
-    by_sentence: bool | None = Field(None, description="Each sentence is read by itself.")
+    by_sentence: bool | None = Field(None, description="Read each sentence by itself.")
 
 
 class CorrectRequest(BaseModel):
-    """Texts to correct."""
+    """Texts to be corrected."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -63,20 +69,21 @@ class CorrectRequest(BaseModel):
         },
     )
 
-    texts: list[str] = Field(description="Each comes back with its correction, in the same order.")
+    texts: list[str] = Field(description="Each text comes back with its correction, in the same order.")
     options: Options = Field(default_factory=Options)
     proposals: bool = Field(
-        False, description="Return with each text all edits that the model considers, also those below the thresholds."
+        False,
+        description="Also return all edits that the model proposes, including those below the thresholds.",
     )
 
 
 class Edit(BaseModel):
     """One edit of a text."""
 
-    start: int = Field(description="Where it begins in the source, in code points.")
-    end: int = Field(description="Where it ends, exclusive; equal to start for an insertion.")
-    source: str = Field(description="What stands there.")
-    target: str = Field(description="What should.")
+    start: int = Field(description="Where it begins in the source, in Unicode code points.")
+    end: int = Field(description="Where it ends, exclusive. For an insertion it equals start.")
+    source: str = Field(description="The text that stands there.")
+    target: str = Field(description="The text that should stand there.")
     type: EditType
     confidence: Share = Field(description="The model's probability of exactly this edit.")
 
@@ -87,11 +94,11 @@ class Result(BaseModel):
     source: str
     target: str
     edits: list[Edit]
-    proposals: list[Edit] | None = Field(None, description="Only where asked for.")
+    proposals: list[Edit] | None = Field(None, description="Only if the request asks for them.")
 
 
 class CorrectResponse(BaseModel):
-    """A result for each text, in their order."""
+    """A result for each text, in the order of the texts."""
 
     results: list[Result]
 
@@ -100,16 +107,16 @@ class RequestLimits(BaseModel):
     """Limits of one request."""
 
     max_texts: int
-    max_length: int = Field(description="Characters of one text.")
-    max_characters: int = Field(description="Characters of all texts.")
-    max_body: int = Field(description="Bytes.")
+    max_length: int = Field(description="How many characters one text may have.")
+    max_characters: int = Field(description="How many characters all texts together may have.")
+    max_body: int = Field(description="How many bytes the request may have.")
 
 
 class Info(BaseModel):
-    """What this service works with."""
+    """What this service runs with."""
 
     version: str
-    thresholds: dict[EditType, Share] = Field(description="Those used where a request names none.")
+    thresholds: dict[EditType, Share] = Field(description="The thresholds that are used where a request names none.")
     limits: RequestLimits
 
 
@@ -120,7 +127,7 @@ class Health(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a request was not done."""
+    """Why a request was refused."""
 
-    code: str = Field(description="Stable: for programs.")
-    detail: str = Field(description="For people: what was found, what is expected.")
+    code: str = Field(description="A word for programs; it does not change between versions.")
+    detail: str = Field(description="For people: what was found, and what is expected.")

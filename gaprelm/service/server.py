@@ -1,4 +1,4 @@
-"""From an application to a listening process that ends cleanly."""
+"""Runs an application as a process that listens at an address and ends cleanly."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from gaprelm.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
-IDLE_S = 30  # a connection is kept between two pauses of typing
-# Clients that do not take their answers must not keep the process alive for ever.
+IDLE_S = 30  # a connection is kept open while a person pauses in typing
+# A client that does not read its answer must not keep the process alive for ever.
 _LAST_REQUESTS_S = 300
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to an address, which does not listen yet: so a taken port is known before the model is loaded.
+    """A socket that is bound to an address and does not listen yet: a taken port shows before the model is loaded.
 
     Args:
-        port: 0: any free one.
+        host: a name or an address of this machine.
+        port: 0 takes any free one.
 
     Raises:
         ConfigurationError: the address cannot be bound.
@@ -40,7 +41,7 @@ def bind(host: str, port: int) -> socket.socket:
         except OSError:
             bound.close()
             raise
-    except (OSError, UnicodeError) as error:  # a name that cannot be one in the network is a UnicodeError
+    except (OSError, UnicodeError) as error:  # UnicodeError: the name cannot be a host name
         cures = {
             errno.EADDRINUSE: f"end the program that uses port {port}, or give another: --port {port + 1}",
             errno.EACCES: "ports below 1024 need special rights: give a higher one with --port",
@@ -61,12 +62,12 @@ def address_of(bound: socket.socket) -> str:
 
 
 def serve(app: FastAPI, bound: socket.socket) -> None:
-    """Answer requests until SIGINT or SIGTERM; then finish those that were accepted.
+    """Answer requests until SIGINT or SIGTERM, then finish the requests that were accepted.
 
     Raises:
         KeyboardInterrupt: a second SIGINT ended it at once.
     """
-    # No access log: addresses of users are nobody's business, and it would cost time.
+    # No access log: it would hold the addresses of users, and it takes time.
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -79,7 +80,7 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     )
     server = _Server(config)
     with _ended_by_signals(server):
-        bound.listen(config.backlog)  # now, so that who reads the address below can connect
+        bound.listen(config.backlog)  # now, so that a client can connect as soon as the address below is printed
         logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
         server.run(sockets=[bound])
     if server.force_exit:
@@ -90,16 +91,16 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that does not take being told to end for an error."""
+    """A server that ends without an error when it is told to end."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone: ``serve`` has them, from before the address is known until the end."""
+        """Leave the signals alone: ``serve`` handles them, from before the address is printed until the end."""
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        if self.force_exit:  # what is cut short would be reported with tracebacks
+        if self.force_exit:  # otherwise a traceback would be logged for every request that is cut short
             logging.getLogger("uvicorn.error").disabled = True
 
 

@@ -1,4 +1,4 @@
-"""What the worker thread does with a batch of texts."""
+"""The texts of requests as jobs, and what the worker thread does with a batch of them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,25 @@ from gaprelm.service.schemas import Options
 
 
 @dataclass(frozen=True)
-class Task:
-    """One text, the options of its request, and whether all proposals are wanted."""
+class Job:
+    """One text of a request.
+
+    text: to be corrected.
+    control: the options of the request, together with those of the service.
+    proposals: whether all proposals are asked for, too.
+    """
 
     text: str
     control: Control
     proposals: bool
 
 
-def merged(options: Options, base: Control) -> Control:
-    """The service's options with those of a request in their place; protected words of both hold.
+def control_for_request(options: Options, base: Control) -> Control:
+    """The options of the service, where a request names no others; the protected words of both are protected.
+
+    Args:
+        options: of the request.
+        base: of the service.
 
     Raises:
         ConfigurationError: an option cannot be used.
@@ -36,21 +45,22 @@ def merged(options: Options, base: Control) -> Control:
     return replace(base, **given)
 
 
-def answer(corrector: Corrector, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """The results of tasks, in their order, ready for JSON; those with equal options run together."""
-    # The texts of a request share one Control, which may hold thousands of words: it is compared once, not a text.
+def answer(corrector: Corrector, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """The results of jobs, in their order, ready for JSON; jobs with equal options run together."""
+    # The texts of a request share one Control, which may hold thousands of words. So that it is compared once for the
+    # request and not once for each text, the texts are grouped by its identity first.
     requests: dict[tuple[int, bool], list[int]] = {}
-    for index, task in enumerate(tasks):
-        requests.setdefault((id(task.control), task.proposals), []).append(index)
+    for index, job in enumerate(jobs):
+        requests.setdefault((id(job.control), job.proposals), []).append(index)
     groups: dict[tuple[Control, bool], list[int]] = {}
     for (_, proposals), members in requests.items():
-        groups.setdefault((tasks[members[0]].control, proposals), []).extend(members)
+        groups.setdefault((jobs[members[0]].control, proposals), []).extend(members)
     results: dict[int, dict[str, Any]] = {}
     for (control, proposals), members in groups.items():
-        texts = [tasks[index].text for index in members]
+        texts = [jobs[index].text for index in members]
         made = _with_proposals if proposals else _corrections
         results.update(zip(members, made(corrector, texts, control), strict=True))
-    return [results[index] for index in range(len(tasks))]
+    return [results[index] for index in range(len(jobs))]
 
 
 def _corrections(corrector: Corrector, texts: list[str], control: Control) -> list[dict[str, Any]]:
