@@ -19,7 +19,7 @@ from gaprelm.errors import ConfigurationError, shown
 from gaprelm.model.checkpoint import find_checkpoint
 
 T = TypeVar("T")
-# A window of a stream ends at this many characters too, so that memory stays bounded where lines are long.
+# A window of a stream also ends after this many characters, so that memory stays bounded where texts are long.
 _WINDOW_CHARACTERS = 1 << 18
 
 
@@ -28,8 +28,8 @@ class Corrector:
 
     Args:
         proposer: the model.
-        thresholds: confidence from which an edit is made, by type; missing types never are.
-        control: what may be changed, where a call says nothing else.
+        thresholds: confidence from which an edit is made, by type; edits of types that are missing are never made.
+        control: what may be changed, for calls that give no control of their own.
     """
 
     def __init__(self, proposer: EditProposer, thresholds: Thresholds, control: Control | None = None) -> None:
@@ -53,15 +53,15 @@ class Corrector:
         """Load a checkpoint (``best_stage_c``), or an export of one, with its calibrated thresholds.
 
         Args:
-            directory: of the model, or a model's name on the Hugging Face hub.
-            device: such as ``cpu`` or ``cuda``; by default a GPU where there is one.
+            directory: the directory of the model, or the name of a model on the Hugging Face hub.
+            device: such as ``cpu`` or ``cuda``; by default a GPU if there is one.
             dtype: of the weights: ``float32`` (default), ``bfloat16``, ``float16``, or a torch type.
-            backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, run by onnxruntime on the CPU
-                without torch; by default what the directory is made for.
-            thresholds: instead of the calibrated ones, for the types named.
+            backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, which onnxruntime runs on the
+                CPU, without torch; by default the backend that the directory is made for.
+            thresholds: by type; they replace the calibrated ones of these types.
             operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
-            batch_size: pieces of text a forward pass.
-            control: what may be changed, where a call says nothing else.
+            batch_size: how many pieces of text go through the model in one forward pass.
+            control: what may be changed, for calls that give no control of their own.
 
         Raises:
             CheckpointError: there is no Gap-ReLM in the directory, a file of it is damaged, or its calibration belongs
@@ -70,7 +70,8 @@ class Corrector:
         """
         _check_batch_size(batch_size)
         directory = find_checkpoint(directory, exported=True)
-        # First the weights: damaged ones are no reason to calibrate again.
+        # The weights are loaded before the thresholds are read: where weights are damaged, the error must say so, and
+        # not that the calibration belongs to other weights.
         proposer = Proposer(*load_backend(directory, backend, device, dtype), batch_size)
         return cls(proposer, read_thresholds(directory, operating_point) | dict(thresholds or {}), control)
 
@@ -86,25 +87,31 @@ class Corrector:
         """Correct texts of any length, in their order.
 
         Args:
-            control: instead of the Corrector's own.
-            batch_size: pieces of text a forward pass, instead of the Corrector's own.
+            texts: a list, or anything else that can be iterated.
+            control: used instead of the Corrector's own.
+            batch_size: used instead of the Corrector's own.
 
         Raises:
-            ConfigurationError: ``texts`` is one text, or holds something else than texts; a ``batch_size`` below 1.
+            ConfigurationError: ``texts`` is a single str, or not all of it are str; ``batch_size`` is below 1.
         """
         texts = _checked(texts, batch_size)
         control = control or self.control
-        # The infiller need not see a sentence in which nothing can become an edit.
+        # With the thresholds the reader can spare the infiller: it need not write what cannot become an edit.
         reader = TextReader(self._proposer, control, batch_size, control.effective_thresholds(self.thresholds))
         return self._refined(texts, reader, control)
 
     def correct_iter(
         self, texts: Iterable[str], control: Control | None = None, window: int = 1024
     ) -> Iterator[Correction]:
-        """Correct a stream, at most ``window`` texts at a time, in constant memory.
+        """Correct a stream of texts in constant memory.
+
+        Args:
+            texts: of any length, and any number of them.
+            control: used instead of the Corrector's own.
+            window: how many texts are read before the first of them is returned, at most.
 
         Raises:
-            ConfigurationError: ``texts`` is one text, or holds something else than texts.
+            ConfigurationError: ``texts`` is a single str, or not all of it are str.
         """
         _refuse_one_text(texts)
         windows = self.correct_windows(((text, None) for text in texts), control, window)
@@ -113,9 +120,13 @@ class Corrector:
     def correct_windows(
         self, items: Iterable[tuple[str, T]], control: Control | None = None, window: int = 1024
     ) -> Iterator[list[tuple[Correction, T]]]:
-        """Correct a stream of texts, each with something that comes back beside its correction, a window at a time.
+        """Correct a stream of texts, a window at a time.
 
-        A window holds at most ``window`` texts, and fewer where they are long. The same items give the same windows.
+        Args:
+            items: pairs of a text and anything else, which comes back beside the correction of the text.
+            control: used instead of the Corrector's own.
+            window: how many texts a window holds, at most; fewer where texts are long. The same items give the same
+                windows.
 
         Raises:
             ConfigurationError: the text of an item is not a str.
@@ -127,7 +138,10 @@ class Corrector:
     def propose(
         self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
     ) -> list[list[ProposedEdit]]:
-        """All edits that may be made, before thresholds and limits of insertion, with offsets into the whole texts."""
+        """All edits that the control allows, before thresholds and limits of insertion.
+
+        Arguments and errors are those of ``correct_batch``; offsets are those of the whole texts.
+        """
         texts = _checked(texts, batch_size)
         control = control or self.control
         reader = TextReader(self._proposer, control, batch_size)
@@ -136,7 +150,7 @@ class Corrector:
     def correct_and_propose(
         self, texts: Iterable[str], control: Control | None = None, batch_size: int | None = None
     ) -> list[tuple[Correction, list[CorrectionEdit]]]:
-        """As ``correct_batch`` and ``propose`` at once: the model reads each text once for both."""
+        """What ``correct_batch`` and ``propose`` give, for each text; the model reads it only once for both."""
         texts = _checked(texts, batch_size)
         control = control or self.control
         reader = TextReader(self._proposer, control, batch_size)
@@ -153,10 +167,10 @@ class Corrector:
 
 
 def _windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[str, T]]]:
-    """``items`` in lists of ``size``, or fewer where their texts are long; the same cuts for the same items.
+    """``items`` in lists of ``size``, or of fewer where texts are long; the same items give the same lists.
 
     Raises:
-        ConfigurationError: the text of an item is none.
+        ConfigurationError: the text of an item is not a str.
     """
     batch, characters = [], 0
     for item in items:
@@ -171,7 +185,7 @@ def _windows(items: Iterable[tuple[str, T]], size: int) -> Iterator[list[tuple[s
 
 
 def _checked(texts: Iterable[str], batch_size: int | None) -> list[str]:
-    """The texts as a list, for a generator gives them only once."""
+    """The texts, checked, as a list, because a generator gives them only once."""
     _refuse_one_text(texts)
     if batch_size is not None:
         _check_batch_size(batch_size)

@@ -1,8 +1,8 @@
 """From a model to edits: plan, fill, keep what is confident enough.
 
-An edit is proposed where the planner's probability reaches the model's ``proposal_threshold``, and made where its
-confidence reaches the threshold of its type. The templates therefore do not depend on the thresholds, and one pass
-over a data set is enough to know what every threshold would do.
+An edit is proposed where the planner's probability reaches the model's ``proposal_threshold``. It is made where its
+confidence reaches the threshold of its type. So the templates do not depend on the thresholds of the types, and one
+pass over a data set is enough to know what any of these thresholds would do.
 
 Confidence is the probability of exactly this edit: the planner's for the operation or the count, times the infiller's
 for each character written.
@@ -37,14 +37,14 @@ class Proposer:
     """Runs planner and infiller over sentences.
 
     Args:
-        model: a backend, or a model in evaluation mode, whose weights as they are now are run by torch.
-        vocabulary: the model's.
-        batch_size: pieces a forward pass.
+        model: a backend; or a model in evaluation mode, which torch runs with the weights that it has now.
+        vocabulary: of the model.
+        batch_size: how many pieces go through the model in one forward pass.
     """
 
     def __init__(self, model: Backend | GapReLMModel, vocabulary: CharacterVocabulary, batch_size: int = 32) -> None:
         if not isinstance(model, Backend):
-            # Only here, because other backends do without torch.
+            # Imported only here, because the other backends do not need torch.
             from gaprelm.correction.backends.torch_backend import TorchBackend
 
             model = TorchBackend(model, vocabulary)
@@ -59,10 +59,10 @@ class Proposer:
 
         Args:
             pieces: of at most ``max_length`` characters (``gaprelm.correction.reading.TextReader`` cuts longer texts).
-            batch_size: pieces a forward pass, instead of the one given at the start.
-            thresholds: where given, only proposals that reach the threshold of their type are returned (missing types
-                never do), and the infiller is spared sentences in which the planner alone is less certain than that
-                of everything to be written.
+            batch_size: used instead of the Proposer's own.
+            thresholds: by type; only proposals that reach the threshold of their type are returned, and none of types
+                that are missing. The infiller then does not run on pieces in which even the planner's probabilities
+                are below the thresholds of all that is to be written. None returns all proposals.
 
         Raises:
             ValueError: a piece is too long.

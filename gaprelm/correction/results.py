@@ -1,4 +1,4 @@
-"""What correcting a text gives."""
+"""The result of correcting a text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 class CorrectionEdit:
     """One edit of a text.
 
-    start, end: places in the source, in code points, end exclusive; equal for an insertion.
-    source, target: what stands there, what should.
+    start, end: its place in the source, in code points; end is exclusive, and equal to start for an insertion.
+    source: the text that stands there.
+    target: the text that should stand there.
     type: ``replace``, ``insert`` or ``delete``.
-    confidence: the model's probability of exactly this edit, 0 to 1. Where several rounds wrote at one place, the
-        lowest of theirs; 1 for what the user's own table asks for.
+    confidence: the model's probability of exactly this edit, 0 to 1. Where several rounds wrote at one place, it is the
+        lowest of their probabilities. An edit that the user's own table asks for has 1.
     """
 
     start: int

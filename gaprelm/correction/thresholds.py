@@ -1,4 +1,4 @@
-"""The thresholds that a model was calibrated to."""
+"""Reads the calibrated thresholds of a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ logger = logging.getLogger(__name__)
 
 
 def read_thresholds(model_dir: Path, operating_point: str | None = None) -> dict[str, float]:
-    """The calibrated thresholds of a model, or the defaults where it has no ``calibration.json``.
+    """The calibrated thresholds of a model by type, or the defaults where it has no ``calibration.json``.
+
+    Args:
+        model_dir: directory of the model.
+        operating_point: ``f0.5``, ``f1`` or ``f2``; None takes the default of the calibration.
 
     Raises:
         CheckpointError: the file is damaged, belongs to other weights, or has no such operating point.

@@ -1,3 +1,3 @@
-"""What runs planner and infiller: torch or onnxruntime behind one interface."""
+"""The libraries that run planner and infiller, torch and onnxruntime, behind one interface."""
 
 BACKENDS = ("torch", "onnx")

@@ -1,4 +1,4 @@
-"""The interface between decoding and what computes: numpy arrays in and out, so that decoding needs no torch."""
+"""The interface between decoding and the library that runs the model: numpy arrays, so that decoding needs no torch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from gaprelm.model.settings import ModelSettings
 
 @dataclass(frozen=True)
 class SourceBatch:
-    """The source half of b sentences, and what the backend remembers of it for the infiller.
+    """The source half of b sentences, and what the backend keeps of it for the infiller.
 
-    ids: (b, s) int64, [CLS] x_1…x_n [SEP], padded. mask: (b, s) bool, True for tokens.
-    memory: the backend's own, None where it has not read the source yet.
+    ids: (b, s) int64, [CLS] x_1…x_n [SEP], padded.
+    mask: (b, s) bool, True for tokens, False for padding.
+    memory: of a type that the backend chooses; None as long as it has not read the source.
     """
 
     ids: np.ndarray
@@ -27,7 +28,12 @@ class SourceBatch:
 
 @dataclass(frozen=True)
 class PlannerProbabilities:
-    """operations: (b, s, 3) float32. inserts: (b, s, max_insert_num + 1) float32. source: as read by the backend."""
+    """What the planner says of b sentences.
+
+    operations: (b, s, 3) float32, the probabilities of KEEP, DELETE and REPLACE for each token.
+    inserts: (b, s, max_insert_num + 1) float32, those of each insert count for the gap after each token.
+    source: the batch, with the memory that the backend made while it read it.
+    """
 
     operations: np.ndarray
     inserts: np.ndarray
@@ -41,17 +47,19 @@ class Backend(ABC):
 
     @abstractmethod
     def plan(self, source: SourceBatch) -> PlannerProbabilities:
-        """Read the source and say how likely every operation and every insert count is."""
+        """Read the source, and return the probability of every operation and every insert count."""
 
     @abstractmethod
     def fill(self, source: SourceBatch, rows: np.ndarray, template: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         """Write the masks of the sentences ``rows``.
 
         Args:
-            source: of ``plan``, or one that was not read.
+            source: the one that ``plan`` returned, or one that has not been read.
             rows: (r,) the sentences that have a template, in ascending order.
-            template: ``gaprelm.model.inputs.template_half`` of these; ``mask_index`` may name some of the masks only.
+            template: of these sentences, from ``gaprelm.model.inputs.template_half``; its ``mask_index`` may leave out
+                masks that need not be written.
 
         Returns:
-            (m,) the likeliest token of each mask among those that may be emitted, int64, and its probability, float32.
+            Two arrays (m,), an element for each mask in ``mask_index``: the likeliest of the tokens that may be
+            written, int64, and its probability, float32.
         """

@@ -1,4 +1,4 @@
-"""A trained model as a backend; torch is imported only where it computes."""
+"""Loads a trained model as a backend; torch is imported only for models that it runs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def load_backend(
     """The model in ``directory``, ready to run, and its vocabulary.
 
     Args:
-        directory: that ``gaprelm.model.checkpoint.find_checkpoint`` gave.
-        backend: one of ``BACKENDS``; None takes the one that the directory is made for.
-        device, dtype: of torch, see ``gaprelm.model.loading.load_model``; onnxruntime computes on the CPU,
-            in the precision of the export.
+        directory: as ``gaprelm.model.checkpoint.find_checkpoint`` returns it.
+        backend: one of ``BACKENDS``; None takes the backend that the directory is made for.
+        device, dtype: for torch, see ``gaprelm.model.loading.load_model``. An exported model runs on the CPU, in the
+            precision in which it was exported.
 
     Raises:
         CheckpointError: the directory is made for another backend, or a file in it is damaged.
-        ConfigurationError: an argument that cannot be used, or torch is needed and not installed.
+        ConfigurationError: an argument cannot be used, or torch is needed and not installed.
     """
     if backend not in (None, *BACKENDS):
         raise ConfigurationError(f"backend {backend!r}; expected one of {', '.join(BACKENDS)}")
@@ -53,9 +53,11 @@ def load_backend(
 
 def _onnx(directory: Path, device: str | None, dtype: Any) -> tuple[Backend, CharacterVocabulary]:
     if device not in (None, "cpu"):
-        raise ConfigurationError(f"device {device!r}; expected cpu, where exported models run")
+        raise ConfigurationError(f"device {device!r}; expected cpu, because exported models run on the CPU")
     if dtype not in (None, "float32"):
-        raise ConfigurationError(f"dtype {dtype!r} of an exported model, which keeps its own\n  cure: leave dtype out")
+        raise ConfigurationError(
+            f"dtype {dtype!r}; an exported model keeps the precision of the export\n  cure: leave dtype out"
+        )
     from gaprelm.correction.backends.onnx_backend import OnnxBackend
 
     return OnnxBackend(directory), CharacterVocabulary.from_file(directory / VOCABULARY)

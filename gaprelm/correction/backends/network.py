@@ -1,13 +1,13 @@
-"""The two parts of a Gap-ReLM for inference alone, equal to ``GapReLMModel`` in what they give.
+"""Planner and infiller of a Gap-ReLM for inference alone. They give what ``GapReLMModel`` gives, in less time:
 
-* Where template tokens attend to the source but not the reverse (``encoder_passes: 1``), the states of the source are
-  the planner's. The infiller then takes the source's keys and values of every layer as they are, and only the template
-  goes through the encoder.
+* With ``encoder_passes: 1`` the source does not attend to the template, so its states are those that the planner has
+  computed. The infiller takes the source's keys and values of every layer from there, and only the template goes
+  through the encoder.
 * The vocabulary projection knows only the tokens that may be emitted. For the planner of ``enable_tagging`` it knows
   all.
-* Queries, keys and values come from one product; nothing of dropout, output capturing or autograd is left.
+* Queries, keys and values come from one product. Dropout, captured outputs and autograd are gone.
 
-A network is made from the weights as they are: of a model that is trained on, make a new one.
+A network is made from the weights as they are. After more training, make a new one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Memory(NamedTuple):
     states: Tensor
 
     def of(self, rows: Tensor) -> Memory:
-        """That of some sentences of the batch."""
+        """The memory of the sentences ``rows`` of the batch."""
         return Memory([part[:, rows] for part in self.keys_values], self.states[rows])
 
 
 def plain_linear(weight: Tensor, bias: Tensor, activation: nn.Module | None = None) -> nn.Module:
-    """A product with a weight (out, in) and a bias (out,), and the activation after it."""
+    """A linear layer with the given weight (out, in) and bias (out,), and the activation after it."""
     linear = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
     linear.weight, linear.bias = (nn.Parameter(part.detach(), requires_grad=False) for part in (weight, bias))
     return nn.Sequential(linear, activation) if activation else linear
@@ -81,9 +81,9 @@ class InferenceNetwork(nn.Module):
     """Encoder, planner heads and infiller head of a model.
 
     Args:
-        model: whose weights to take.
+        model: its weights are used.
         emittable: (vocabulary size,) bool, the tokens that may be written.
-        linear: makes a product from weight and bias.
+        linear: makes a linear layer from a weight, a bias and an activation.
     """
 
     def __init__(self, model: GapReLMModel, emittable: np.ndarray, linear: LinearFactory = plain_linear) -> None:
@@ -117,7 +117,7 @@ class InferenceNetwork(nn.Module):
         return operations.softmax(-1), inserts.softmax(-1), memory
 
     def read(self, ids: Tensor, mask: Tensor | None) -> Memory:
-        """What the infiller needs of the source."""
+        """Read the source: what the infiller needs of it."""
         states, keys_values = self._embed_source(ids), []
         attend = None if mask is None else mask[:, None, None]
         for layer in self.layers:

@@ -1,4 +1,4 @@
-"""Planner and infiller through onnxruntime, on the CPU, without torch."""
+"""Runs planner and infiller with onnxruntime, on the CPU, without torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-# Which axis of what the planner hands to the infiller counts the sentences.
+# The axis of the sentences, in each tensor that the planner's graph hands to the infiller's.
 _BATCH_AXIS = {"memory": 2, "states": 0}
 
 
@@ -28,10 +28,11 @@ class OnnxBackend(Backend):
 
     Args:
         directory: of the export.
-        threads: of each session; None takes ``OMP_NUM_THREADS`` as torch does, else a thread a core.
+        threads: for each of the two graphs; None takes the number in ``OMP_NUM_THREADS``, as torch does, or else as
+            many as there are cores.
 
     Raises:
-        CheckpointError: a file is not the one that was written.
+        CheckpointError: a file is not the one that the export wrote.
     """
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
@@ -64,7 +65,7 @@ class OnnxBackend(Backend):
 
 
 def _threads_wanted() -> int:
-    """The first number of ``OMP_NUM_THREADS``, which has one for each level of nesting (2,1); 0 where there is none."""
+    """The first number in ``OMP_NUM_THREADS`` (``2,1`` has one for each level of nesting); 0 if there is none."""
     first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     return int(first) if first.isdecimal() else 0
 
@@ -74,6 +75,6 @@ def _session(path: Path, threads: int | None) -> InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _threads_wanted()
-    # Warnings of the optimizer are about graphs that others write.
+    # Errors only: onnxruntime's warnings about the graph are of no use to those who run it.
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

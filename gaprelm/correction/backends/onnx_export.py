@@ -43,7 +43,7 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
     Args:
         checkpoint: a ``best_stage_*`` directory.
         output: a directory that is new or empty.
-        quantize: ``int8`` makes the weights of all products 8-bit integers (dynamic quantization), None leaves fp32.
+        quantize: ``int8`` makes the weights of all products 8-bit integers (dynamic quantization); None keeps fp32.
     """
     model, vocabulary = load_model(checkpoint, "cpu")
     network = InferenceNetwork(model, vocabulary.emittable()).eval()
@@ -58,7 +58,7 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
         if (checkpoint / CALIBRATION).is_file():
             shutil.copyfile(checkpoint / CALIBRATION, folder / CALIBRATION)
         write_json(folder / EXPORT, _description(checkpoint, folder, quantize))
-        # Into place in one step: an export that was broken off leaves nothing that looks like a model.
+        # Moved into place in one step, so that an export that was interrupted leaves nothing that looks like a model.
         folder.replace(output)
 
 
@@ -194,7 +194,7 @@ def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
 
 
 def _quantize(path: Path) -> None:
-    """Make the weights of products 8-bit integers, a scale a column; activations are quantized as they come."""
+    """Make the weights of products 8-bit integers, a scale for each column; activations are quantized at run time."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     exact = path.with_name(f"exact_{path.name}")
@@ -205,7 +205,7 @@ def _quantize(path: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what torch and onnxruntime say to those who work on them."""
+    """Silence the warnings of torch and onnxruntime, which are meant for their developers."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

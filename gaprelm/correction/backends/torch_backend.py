@@ -1,4 +1,4 @@
-"""Planner and infiller through torch."""
+"""Runs planner and infiller with torch."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class TorchBackend(Backend):
     """Runs a model on its device, in its precision.
 
     Args:
-        model: whose weights are taken as they are now; after more training, make a new backend.
-        vocabulary: the model's.
+        model: in evaluation mode. Its weights are used as they are now; after more training, make a new backend.
+        vocabulary: of the model.
     """
 
     def __init__(self, model: GapReLMModel, vocabulary: CharacterVocabulary) -> None:
@@ -34,7 +34,7 @@ class TorchBackend(Backend):
     @torch.inference_mode()
     def plan(self, source: SourceBatch) -> PlannerProbabilities:
         operations, inserts, memory = self._network.plan(*self._read(source))
-        # With two passes the infiller reads the source anew.
+        # With two passes the infiller reads the source again, so nothing is kept.
         memory = None if self._network.two_passes else memory
         return PlannerProbabilities(
             operations.cpu().numpy(), inserts.cpu().numpy(), SourceBatch(source.ids, source.mask, memory)
@@ -62,9 +62,9 @@ class TorchBackend(Backend):
 
 
 class PackedLinear(nn.Module):
-    """A product with weights in oneDNN's own layout, as torch's compiler makes it for frozen models on CPUs.
+    """A linear layer whose weights lie in oneDNN's own layout, as in what torch's compiler makes of frozen models.
 
-    On processors with AVX-512 that are not Intel's it takes half the time of ``nn.Linear`` in fp32
+    In fp32 it takes half the time of ``nn.Linear`` on processors of other makers than Intel that have AVX-512
     (``benchmarks/inference.py``).
     """
 
@@ -82,11 +82,12 @@ class PackedLinear(nn.Module):
 
 
 def _linear_for(model: GapReLMModel) -> LinearFactory:
-    """The faster product for the model's device and precision."""
+    """The faster kind of linear layer for the model's device and precision."""
     if model.device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return plain_linear
     try:
-        # An operator of torch's compiler, not of its public interface: other versions may lack it or refuse bf16.
+        # The operator belongs to torch's compiler, not to its public interface. Other versions of torch may lack it or
+        # refuse bf16, so it is tried first.
         sample = torch.zeros(2, 2, dtype=model.dtype)
         PackedLinear(sample, sample[0])(sample)
     except (AttributeError, RuntimeError, TypeError):

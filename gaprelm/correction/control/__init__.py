@@ -1,4 +1,4 @@
-"""What a user allows: which proposals become edits, and where none is made. Nothing here imports torch."""
+"""What a user allows: which proposals become edits, and where no edit is made. Nothing here imports torch."""
 
 from gaprelm.correction.control.options import Control
 

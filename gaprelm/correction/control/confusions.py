@@ -1,4 +1,4 @@
-"""A user's own table: what always becomes something, what never does."""
+"""The user's own tables: which words are always replaced, and which replacements are never made."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ class AlwaysTable:
         self._terms = terms((*self._targets, *sorted(self._right)), longest=True)
 
     def edits(self, text: str, closed: bytearray) -> list[ProposedEdit]:
-        """The edits, with confidence 1; their slots, and those between them, are closed.
+        """The edits that make B of each A, with confidence 1. The slots of each A, and of its edits, are closed.
 
-        Of matches that overlap the leftmost counts, of these the longest. Where B holds A, an A that is part of a B
-        stays (帐户, where 帐 is to become 帐户); so does an A that touches a closed slot.
+        Of matches that overlap, the leftmost counts, and of several that begin there the longest. Where B holds A, an
+        A that is part of a B stays (in 帐户, where 帐 is to become 帐户). An A that touches a closed slot stays, too.
+
+        Args:
+            text: of any length.
+            closed: a flag for each slot of ``text``; changed in place.
         """
         found = []
         for start, end, word in self._terms.find(text):
@@ -52,10 +56,12 @@ class NeverTable:
         self._terms = terms(tuple(wrong for wrong in self._targets if wrong))
 
     def without(self, text: str, proposals: Sequence[ProposedEdit], alone: bool) -> list[ProposedEdit]:
-        """The proposals but those that make B of an A.
+        """The proposals without those that make B of an A.
 
         Args:
-            alone: look at what each makes by itself; else at what all together make.
+            text: the text that the proposals change.
+            proposals: in ascending order.
+            alone: whether each proposal is judged by what it makes by itself, or by what all of them make together.
         """
         if not proposals:
             return []
@@ -73,18 +79,18 @@ class NeverTable:
 
 @lru_cache(maxsize=4)
 def always_table(pairs: Pairs) -> AlwaysTable:
-    """As ``AlwaysTable``; those that were last asked for are kept."""
+    """An ``AlwaysTable``; the last few are kept, so that equal pairs are not prepared again."""
     return AlwaysTable(pairs)
 
 
 @lru_cache(maxsize=4)
 def never_table(pairs: Pairs) -> NeverTable:
-    """As ``NeverTable``; those that were last asked for are kept."""
+    """A ``NeverTable``; the last few are kept, so that equal pairs are not prepared again."""
     return NeverTable(pairs)
 
 
 def _with_and_without_borders(edits: list[Edit], start: int, end: int) -> list[list[Edit]]:
-    """The edits of a span, with what is inserted before and after it and without: either may be meant."""
+    """The edits of a span with and without insertions at its start and its end, which may belong to the word or not."""
     groups = []
     for before in (True, False):
         for after in (True, False):

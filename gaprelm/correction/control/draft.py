@@ -1,4 +1,4 @@
-"""A text under correction, whose every change is traced back to a place of the source."""
+"""A text that is being corrected; every change of it is traced back to a place of the source."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _Written = dict[int, tuple[str, float]]
 
 
 class Draft:
-    """The source and what was written at its slots so far, over any number of rounds.
+    """The source, and what has been written at its slots over any number of rounds.
 
-    A slot never takes a text again that it had before, and the whole never becomes what it was before, so rounds
-    cannot go to and fro. What several rounds wrote at one slot is one edit, with the lowest of their confidences.
+    A slot never gets a text back that it had before, and the whole text never becomes what it was before. So rounds
+    cannot go back and forth. What several rounds wrote at one slot is one edit, with the lowest of their confidences.
 
     Args:
         source: the text.
-        closed: a flag for each slot where nothing may be written.
+        closed: a flag for each slot of it, set where nothing may be written.
     """
 
     def __init__(self, source: str, closed: bytearray) -> None:
@@ -57,11 +57,11 @@ class Draft:
         return True
 
     def edits(self) -> list[ProposedEdit]:
-        """All that was made, as atomic edits of the source in ascending order."""
+        """Everything that has been written, as atomic edits of the source in ascending order."""
         return _as_edits(self._written)
 
     def closed_now(self) -> bytearray:
-        """A flag for each slot of the present text at which nothing may be written."""
+        """A flag for each slot of the present text, set where nothing may be written."""
         if 1 not in self._closed:
             return open_slots(len(self.text))
         origins = self._origins()
@@ -69,9 +69,9 @@ class Draft:
         return bytearray(self._closed[slot] for slot in slots)
 
     def _changes(self, proposals: Sequence[ProposedEdit]) -> _Written:
-        """What edits of the present text write at which slots of the source."""
+        """What edits of the present text make of slots of the source: from the slot to its new text and confidence."""
         origins, changes = self._origins(), {}
-        for proposal in reversed(proposals):  # from the right, so that offsets inside a slot stay true
+        for proposal in reversed(proposals):  # from right to left, so that offsets inside a slot stay valid
             edit = proposal.edit
             slot, place = _place(edit, origins)
             if self._closed[slot]:
@@ -82,7 +82,7 @@ class Draft:
         return changes
 
     def _origins(self) -> list[tuple[int, int]]:
-        """For each character of the present text its slot, and its place in what stands there."""
+        """For each character of the present text its slot of the source, and its index in the text of that slot."""
         origins: list[tuple[int, int]] = []
         done = 0
         for slot in sorted(self._written):
@@ -101,13 +101,13 @@ class Draft:
 
 
 def _place(edit: Edit, origins: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The slot that an edit of the present text changes, and where in its content."""
+    """The slot of the source that an edit of the present text changes, and at which index of the text of that slot."""
     if edit.start < edit.end:
         return origins[edit.start]
     if edit.start == 0:
         return 0, 0
     slot, place = origins[edit.start - 1]
-    # After a character of the source stands the gap of the next slot; after an inserted one the same gap goes on.
+    # After a character of the source comes its next slot, a gap. After an inserted character the same gap goes on.
     return (slot + 1, 0) if slot % 2 else (slot, place + 1)
 
 

@@ -1,4 +1,4 @@
-"""The options of a correction: what may be changed, how sure the model must be, how often it looks again."""
+"""The options of a correction: what may be changed, how sure the model must be, how many rounds there are."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Control:
-    """Options of one correction; every field has a default, so name only what differs. Lists become tuples.
+    """Options of a correction. Every field has a default, so name only what differs. Lists become tuples.
 
-    thresholds: confidence (0 to 1) from which an edit is made, by type (``replace``, ``insert``, ``delete``), instead
-        of the model's calibrated one.
-    min_confidence: no edit of any type below it.
-    max_insert_per_sentence: most characters inserted in one sentence; None: no limit.
-    max_insert_ratio: most characters inserted in one sentence, as a share of its own; None: no limit.
+    thresholds: confidence (0 to 1) from which an edit is made, by type (``replace``, ``insert``, ``delete``); used
+        instead of the calibrated threshold of the model.
+    min_confidence: below this confidence no edit of any type is made.
+    max_insert_per_sentence: most characters that are inserted in one sentence; None sets no limit.
+    max_insert_ratio: the same, as a share of the sentence's characters; None sets no limit.
     protect: words that are never edited.
-    protect_patterns: regular expressions (``re``); what they match is never edited.
-    always: pairs (A, B), or a mapping; every A becomes B, whatever the model says. Only ``protect`` is stronger.
-    never: pairs (A, B); A never becomes B. An empty A stands for an insertion, an empty B for a deletion.
-    editable: classes of characters (``gaprelm.characters.CLASSES``, or ``all``) that may be changed, removed or
+    protect_patterns: regular expressions (``re``); text that matches one is never edited.
+    always: pairs (A, B), or a mapping; every A becomes B, whatever the model says. Only protection is stronger.
+    never: pairs (A, B), or a mapping; A never becomes B. An empty A stands for an insertion, an empty B for a deletion.
+    editable: classes of characters (``gaprelm.characters.CLASSES``, or ``all``) that may be changed, deleted or
         written. An insertion needs an editable character beside it.
     switched_off: types of edits that are not made.
-    max_rounds: how often the model reads its own result again, at most; it ends when nothing changes.
-    by_sentence: each sentence is read by itself. By default a line that the model can take is read as a whole.
+    max_rounds: most rounds; in each round after the first the model reads its own result again. Rounds end early when
+        nothing changes.
+    by_sentence: whether each sentence is read by itself. By default a line that fits into the model is read whole.
 
     Raises:
         ConfigurationError: a value cannot be used; the message names the field.
@@ -74,7 +75,7 @@ class Control:
         self._check_terms()
 
     def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)  # the dataclass is frozen, and not yet finished
+        object.__setattr__(self, name, value)  # needed because the dataclass is frozen
 
     def _check_terms(self) -> None:
         for pattern in self.protect_patterns:
@@ -94,10 +95,10 @@ class Control:
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> Control:
-        """From JSON or YAML: keys are the names of the fields; what is missing has its default.
+        """A control from a JSON or YAML object whose keys are names of fields; missing fields have their defaults.
 
         Raises:
-            ConfigurationError: an unknown key, or a value that cannot be used.
+            ConfigurationError: a key is unknown, or a value cannot be used.
         """
         known = [item.name for item in fields(cls)]
         for name in options:
@@ -107,7 +108,7 @@ class Control:
 
     @cached_property
     def protected_terms(self) -> Terms:
-        """``protect``, ready for search."""
+        """``protect``, prepared for search."""
         return terms(self.protect)
 
     @cached_property
@@ -117,20 +118,20 @@ class Control:
 
     @cached_property
     def always_table(self) -> AlwaysTable:
-        """``always``, ready for search."""
+        """``always``, prepared for search."""
         return always_table(self.always)
 
     @cached_property
     def never_table(self) -> NeverTable:
-        """``never``, ready for search."""
+        """``never``, prepared for search."""
         return never_table(self.never)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For pickle: the options alone."""
+        """For pickle: only the options, because the prepared tables cannot be pickled."""
         return Control.from_dict, (self.as_dict(),)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; ``from_dict`` gives the same options back."""
+        """The options as a dictionary for JSON; ``from_dict`` makes the same control of it."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {
             name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
@@ -138,9 +139,9 @@ class Control:
         }
 
     def effective_thresholds(self, calibrated: Thresholds) -> dict[str, float]:
-        """The threshold of every type that may be made: this control's, else the calibrated one.
+        """The threshold of every type of which edits may be made: this control's, or else the calibrated one.
 
-        Types that have neither, or are switched off, are missing.
+        Types that have neither threshold, or are switched off, are missing.
         """
         merged = {**calibrated, **self.thresholds}
         return {
@@ -152,7 +153,7 @@ def check_thresholds(thresholds: object) -> dict[str, float]:
     """Thresholds by edit type, checked.
 
     Raises:
-        ConfigurationError: an unknown type, or no number from 0 to 1.
+        ConfigurationError: a type is unknown, or a value is not a number from 0 to 1.
     """
     if not isinstance(thresholds, Mapping):
         raise _bad("thresholds", thresholds, "a mapping of edit types to numbers")
@@ -164,7 +165,7 @@ def check_thresholds(thresholds: object) -> dict[str, float]:
 
 
 def _thresholds(thresholds: object) -> dict[str, float]:
-    if isinstance(thresholds, Mapping):  # None: the calibrated one
+    if isinstance(thresholds, Mapping):  # a value of None leaves the calibrated threshold
         thresholds = {name: value for name, value in thresholds.items() if value is not None or name not in EDIT_TYPES}
     return check_thresholds(thresholds)
 
@@ -191,7 +192,7 @@ def _pairs(name: str, values: object) -> Pairs:
     for value in values:
         pair = tuple(value) if isinstance(value, list | tuple) else ()
         if len(pair) != 2:
-            raise _bad(name, value, "a pair: what is found, what becomes of it")
+            raise _bad(name, value, "a pair of texts")
         for text in pair:
             _check_text(name, text)
         if pair[0] == pair[1]:

@@ -1,4 +1,4 @@
-"""Where no edit is made: protected words and patterns, and characters that are not of an editable class."""
+"""Where no edit is made: in protected words and patterns, and at characters of classes that are not editable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gaprelm.edits.edit import Edit
 
 
 def protected_slots(text: str, control: Control) -> bytearray:
-    """A flag for each slot of ``text`` (see ``slots``) that lies in a protected word or pattern."""
+    """A flag for each slot of ``text`` (see ``slots``), set where the slot lies in a protected word or pattern."""
     closed = open_slots(len(text))
     for start, end, _ in control.protected_terms.find(text):
         close_span(closed, start, end)
@@ -21,14 +21,14 @@ def protected_slots(text: str, control: Control) -> bytearray:
 
 
 def has_editable(text: str, control: Control) -> bool:
-    """Whether there is a character that may be edited, without which there can be no edit at all."""
+    """Whether ``text`` holds a character that may be edited; if not, no edit can be made in it."""
     return any(class_of(character) in control.editable for character in text)
 
 
 def is_editable(text: str, edit: Edit, control: Control) -> bool:
-    """Whether all that an edit takes away and writes is of editable classes.
+    """Whether all characters that an edit deletes and writes are of editable classes.
 
-    What is inserted needs an editable character beside it, so nothing is put into a number or an English word.
+    An insertion also needs an editable character beside it, so that nothing is put into a number or an English word.
     """
     touched = text[edit.start : edit.end] + edit.text
     if any(class_of(character) not in control.editable for character in touched):

@@ -1,4 +1,4 @@
-"""From proposals to edits: what a control lets through."""
+"""From proposals to edits: which of them a control lets through."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gaprelm.edits.proposed import ProposedEdit
 
 
 def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> list[ProposedEdit]:
-    """The proposals that may be made at all: of a type and a class that may, and not at a protected place."""
+    """The proposals that a control allows: by their type and their characters, at places that are not protected."""
     kept = [p for p in proposals if p.type not in control.switched_off and is_editable(text, p.edit, control)]
     if kept and (control.protect or control.protect_patterns):
         closed = protected_slots(text, control)
@@ -25,9 +25,12 @@ def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> l
 def within_limits(
     text: str, proposals: Sequence[ProposedEdit], control: Control, free: Collection[Edit] = ()
 ) -> list[ProposedEdit]:
-    """The proposals without the least confident insertions beyond what a sentence may get.
+    """The proposals without insertions beyond what a sentence may get; the most confident insertions are kept.
 
     Args:
+        text: the text that the proposals change.
+        proposals: in ascending order.
+        control: its limits of insertions.
         free: edits to which the limits do not apply.
     """
     insertions = [p for p in proposals if p.type == INSERT and p.edit not in free]
@@ -48,7 +51,7 @@ def within_limits(
 
 
 def _sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each sentence, line ends left out; one at least."""
+    """Start and end of each sentence, without line ends, and of the empty rest after the last, so that there is one."""
     spans, done = [], 0
     for part in lines(text):
         for sentence in [] if is_line_end(part) else sentences(part):
@@ -59,18 +62,18 @@ def _sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _most(length: int, control: Control) -> int:
-    """Characters that a sentence of ``length`` characters may get."""
+    """How many characters may be inserted in a sentence of ``length`` characters."""
     limits = []
     if control.max_insert_per_sentence is not None:
         limits.append(control.max_insert_per_sentence)
     if control.max_insert_ratio is not None:
-        # 0.29 of 100 characters are 29, though the product is a little less; a huge ratio is no limit.
+        # 0.29 of 100 characters are 29, although the product of floats is a little less. A huge ratio is no limit.
         limits.append(int(min(control.max_insert_ratio, 1e6) * length + 1e-9))
     return min(limits)
 
 
 def merged(proposals: Sequence[ProposedEdit]) -> list[ProposedEdit]:
-    """The proposals, insertions in the same gap (at the end of a piece and at the start of the next) as one."""
+    """The proposals, with two insertions in one gap (at the end of a piece and the start of the next) made one."""
     kept: list[ProposedEdit] = []
     for proposal in proposals:
         start, end, text = proposal.edit
@@ -83,7 +86,7 @@ def merged(proposals: Sequence[ProposedEdit]) -> list[ProposedEdit]:
 
 
 def without_idle(source: str, proposals: Sequence[ProposedEdit]) -> list[ProposedEdit]:
-    """The proposals without touching ones that together change nothing (家 inserted beside a deleted 家)."""
+    """The proposals without groups that touch and together change nothing (家 inserted beside a deleted 家)."""
     kept: list[ProposedEdit] = []
     for block in _touching(proposals):
         start, end = block[0].edit.start, block[-1].edit.end

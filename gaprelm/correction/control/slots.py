@@ -1,4 +1,4 @@
-"""The places of a text where something can be edited, in order, as numbers.
+"""Slots: the places of a text where an edit can be made, numbered from left to right.
 
 A text of n characters has 2n + 1 slots: gap 0, character 0, gap 1, character 1, …, gap n. An atomic edit has exactly
 one slot: an insertion its gap, a replacement or a deletion its character.
@@ -31,10 +31,10 @@ def edit_at(slot: int, text: str) -> Edit:
 
 
 def open_slots(length: int) -> bytearray:
-    """A flag a slot of a text of ``length`` characters, none set."""
+    """A flag for each slot of a text of ``length`` characters, none of them set."""
     return bytearray(2 * length + 1)
 
 
 def close_span(closed: bytearray, start: int, end: int) -> None:
-    """Set the flags of the characters ``start``..``end`` (exclusive) and of the gaps between them."""
+    """Set the flags of the characters from ``start`` to ``end`` (exclusive), and of the gaps between them."""
     closed[character_slot(start) : gap_slot(end)] = b"\1" * (gap_slot(end) - character_slot(start))

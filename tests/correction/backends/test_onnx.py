@@ -165,7 +165,7 @@ def test_backends_and_directories_must_fit(exported):
     for options, message in (
         ({"backend": "jax"}, "backend 'jax'; expected one of torch, onnx"),
         ({"device": "cuda"}, "device 'cuda'; expected cpu"),
-        ({"dtype": "bfloat16"}, "dtype 'bfloat16' of an exported model"),
+        ({"dtype": "bfloat16"}, "dtype 'bfloat16'; an exported model keeps the precision"),
     ):
         with pytest.raises(ConfigurationError, match=message):
             Corrector.from_pretrained(output, **options)
