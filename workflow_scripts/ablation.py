@@ -1,4 +1,4 @@
-"""One run of the ablations: train a variant with one seed, score it."""
+"""Run one variant of the ablations with one seed: train it and score it."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Align every source with each of its references: one row a pair, with its edits."""
+"""Align every source with each of its references: one row per pair, with its edits."""
 
 import logging
 from itertools import chain

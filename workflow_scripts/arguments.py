@@ -1,4 +1,4 @@
-"""What the scripts share: named arguments and settings, one clear message for bad input."""
+"""What the scripts share: named arguments, settings, and one clear message for bad input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def step_parser(description: str | None) -> argparse.ArgumentParser:
-    """A parser of a step of the workflow: the values of the configuration come as one JSON document, ``--settings``."""
+    """A parser for a step of the workflow, which gets its configuration as one JSON document, ``--settings``."""
     options = parser(description)
     options.add_argument("--settings", type=_settings, required=True, help="JSON: see gaprelm/pipeline/steps.py")
     return options

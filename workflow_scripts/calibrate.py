@@ -29,7 +29,7 @@ def main() -> None:
         write_json(args.output, uncalibrated(fixed, settings["default"], weights))
         return
     sentences = read_scored_sentences(args.dev)
-    # Not Corrector.from_pretrained: a calibration of earlier weights may still lie there.
+    # Not Corrector.from_pretrained, which would read a calibration.json of earlier weights that may still be there.
     proposer = Proposer(*load_model(args.model))
     proposals = Corrector(proposer, DEFAULT_THRESHOLDS).propose([s.source for s in sentences])
     scores = DevScores(sentences, proposals, Annotator(Resources.load(settings["scoring_resources"])))

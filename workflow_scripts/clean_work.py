@@ -1,6 +1,6 @@
-"""List the work directories of an experiment, and delete those that no run goes on from.
+"""List the work directories of an experiment, and delete those from which no run will resume.
 
-The newest of each stage is kept, and so is one that a process is writing.
+The newest of each stage is kept, and so is every directory that a process is writing.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Put generated errors into clean sentences, once: for dev and test. A shard holds the same as in the whole."""
+"""Put generated errors into clean dev and test sentences, once. The errors do not depend on the number of shards."""
 
 import logging
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def corrupted_rows(path: Path, corruptor: Corruptor, split: str, rows: range) -> Iterator[dict]:
-    """The rows with errors; the errors depend on a row's place in the whole."""
+    """The rows with errors, which depend on the place of a row in the whole table, not in its shard."""
     for index, sentence in enumerate(iterate_sentences(path, rows), rows.start):
         source = corruptor.corrupt(sentence.source, f"{split}/frozen/{index}").source
         yield sentence._replace(source=source, targets=[sentence.source])._asdict()

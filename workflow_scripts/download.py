@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def mirrored(mirror: str, name: str, url: str) -> str:
-    """Where the mirror has a file: under its name in downloads/, or in a folder under its published one too."""
+    """Where the mirror has a file: under its name in downloads/, or, if the mirror is a folder, its published name."""
     if "://" in mirror:
         return f"{mirror.rstrip('/')}/{name}"
     candidates = [Path(mirror, name), Path(mirror, url.rpartition("/")[2])]

@@ -1,4 +1,4 @@
-"""Clean a table of training sentences: without what is held out, doubled, or no correction."""
+"""Clean a table of training sentences: leave out held-out sentences, duplicates, and what is hardly a correction."""
 
 import logging
 from collections.abc import Mapping
@@ -37,11 +37,11 @@ def main() -> None:
 
 
 def _held_out(settings: Mapping[str, Any], tables: list[Path]) -> HeldOut | None:
-    """Tables and lists to keep out; with decontaminate none the lists alone, by sources."""
+    """The tables and lists to keep out; with ``decontaminate: none`` only the lists."""
     decontaminate, lists, simplify = (settings[key] for key in ("decontaminate", "lists", "simplify"))
     if decontaminate == NONE and not lists:
         return None
-    # A clean sentence becomes the reference of its own error, so it must not be one of a test set.
+    # A clean sentence becomes the reference of its errors, so it must not be a reference of a test set either.
     held_out = HeldOut(SENTENCES if settings["clean_text"] or decontaminate == SENTENCES else SOURCES)
     for path in tables if decontaminate != NONE else ():
         held_out.add_table(path.stem, path, simplify=simplify == "train")

@@ -1,4 +1,4 @@
-"""The table of the ablations: as a page for the report, as Markdown, and as JSON."""
+"""Write the table of the ablations as a page of the report, as Markdown, and as JSON."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Table and figures of the data."""
+"""Write the table and the figures of the data."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tables of the test results and of corrected sentences."""
+"""Write the tables of the test results and of corrected sentences."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Precision and recall over thresholds, with the chosen points."""
+"""Draw precision and recall over thresholds, with the chosen points."""
 
 from pathlib import Path
 

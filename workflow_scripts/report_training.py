@@ -1,4 +1,4 @@
-"""Training curves of all stages."""
+"""Draw the training curves of all stages."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Labels and answers of the pairs that fit the model; the others are counted by reason."""
+"""Label the pairs that fit the model; count the others by reason."""
 
 import logging
 from collections import Counter

@@ -57,7 +57,7 @@ def is_export(directory: Path) -> bool:
 
 
 def weights_hash(name: str | Path) -> str:
-    """A sha256 that identifies the model: of its weights, or of ``export.json``, which holds the hashes of the files."""
+    """A sha256 that identifies a model: of its weights, or of ``export.json``, which holds the hashes of its files."""
     directory = find_checkpoint(name, exported=True)
     return file_hash(directory / (EXPORT if is_export(directory) else WEIGHTS))
 

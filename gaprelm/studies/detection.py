@@ -1,13 +1,13 @@
-"""Where a corrector loses: does it not see wrong characters, or does it not know the right ones?
+"""Where a corrector fails: does it not find wrong characters, or does it not know the right ones?
 
     python -m gaprelm.studies.detection MODEL… --pairs outputs/EXPERIMENT/data/aligned/test_NAME.parquet
 
-MODEL: best_stage_c directories of Gap-ReLM (template: masks), or of the tagging baseline (rule ablations). Of the
-pairs those are taken whose first reference is as long as the source, so that a character is either right or wrong:
+MODEL: best_stage_c directories of Gap-ReLM (template: masks), or of the tagging baseline (rule ablations). Only pairs
+whose first reference is as long as the source are used, so that each character is either right or wrong. Prints:
 
-* detection: average precision of the score by which wrong characters are found among all: the planner's probability
-  of REPLACE; a tagger's probability that the character is not its own.
-* character: share of the wrong characters for which the likeliest other character is the right one.
+* detection: average precision of ranking all characters by how wrong the model takes them to be: by the planner's
+  probability of REPLACE, or a tagger's probability of another character.
+* character: share of the wrong characters whose most likely other character is the right one.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ from gaprelm.studies.finished_models import finished_model
 class Characters(NamedTuple):
     """The characters of some sentences, one after the other.
 
-    wrong: (n,) bool. score: (n,) how much the model takes the character for wrong. right: (n,) bool, whether the
-    likeliest other character is the reference's.
+    wrong: (n,) bool, whether the character is wrong.
+    score: (n,) how wrong the model takes it to be.
+    right: (n,) bool, whether the most likely other character is the one of the reference.
     """
 
     wrong: np.ndarray
@@ -49,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print a line for each model.
 
     Raises:
-        CheckpointError: a model has another template than masks, or no planner, or is a tagger that also inserts.
-        InputError: no pair with two texts of equal length has a wrong character.
+        CheckpointError: a model has another template than masks or no planner, or is a tagger that also inserts.
+        InputError: no pair of two texts of equal length has a wrong character.
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+", metavar="MODEL", type=Path)
@@ -83,10 +84,10 @@ def _check_form(model: GapReLMModel | TaggingModel, path: Path) -> None:
 
 @torch.inference_mode()
 def measured(model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary, pairs: Path) -> Characters:
-    """All characters of the sentences that fit the model and have a first reference as long as they are.
+    """All characters of the sentences that fit the model and are as long as their first reference.
 
     Raises:
-        InputError: none of the characters is wrong.
+        InputError: no character is wrong.
     """
     lengths = range(1, model.config.max_seq_length - 1)
     sentences = [s for s in read_scored_sentences(pairs) if len(s.references[0]) == len(s.source) in lengths]
@@ -114,13 +115,13 @@ def _of_sentence(
 
 
 def _tagged(model: TaggingModel, source: Tensor, mask: Tensor) -> tuple[np.ndarray, Tensor]:
-    """(n,) 1 - probability of the own character, (n, v) logits."""
+    """(n,) 1 - probability of the source's own character, and (n, v) logits."""
     logits, own = model(source, mask)[1:-1].float(), source[0, 1:-1]
     return 1 - logits.softmax(-1)[torch.arange(len(own)), own].numpy(), logits
 
 
 def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) -> tuple[np.ndarray, Tensor]:
-    """(n,) probability of REPLACE, (n, v) the infiller's logits where this character alone is masked."""
+    """(n,) probability of REPLACE, and (n, v) the infiller's logits when only this character is masked."""
     count = source.shape[1] - 2
     places = torch.arange(1, count + 1)[:, None]
     output = model(
@@ -136,7 +137,7 @@ def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) ->
 
 
 def average_precision(score: np.ndarray, wrong: np.ndarray) -> float:
-    """Mean precision over the places of the ranking by ``score`` at which a wrong character stands."""
+    """The mean, over the wrong characters, of the precision down to their place in the ranking by ``score``."""
     hits = wrong[np.argsort(-score, kind="stable")]
     return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
 

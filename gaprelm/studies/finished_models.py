@@ -1,4 +1,4 @@
-"""Models of finished runs: Gap-ReLM and the taggers alike."""
+"""Loads the models of finished runs, both Gap-ReLM and taggers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def finished_model(directory: Path) -> tuple[GapReLMModel | TaggingModel, Charac
     """The model of a ``best_stage_c`` directory, ready to propose, and its vocabulary.
 
     Raises:
-        CheckpointError: the files are damaged, or do not belong together.
+        CheckpointError: a file is damaged, or the files do not belong together.
     """
     register_taggers()
     return load_trainable(directory).eval(), CharacterVocabulary.from_file(directory / "vocab.txt")

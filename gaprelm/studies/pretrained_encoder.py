@@ -2,10 +2,11 @@
 
     python -m gaprelm.studies.pretrained_encoder TEXT… -o DIRECTORY [--steps 10000]
 
-TEXT: files with a sentence a line (.xz and .gz too), or the workflow's tables (data/filtered/clean.parquet). Trains a
-masked language model as BERT does (Devlin et al. 2019: 15 % of the characters, 80 % of them as [MASK], 10 % as another
-character, 10 % as they are), with full attention, so that it favours no form of Gap-ReLM. Prints the loss and the share
-of masks that are right on a hundredth of the sentences that is not trained on. Use it with pretrained_model: DIRECTORY.
+TEXT: files with one sentence per line (.xz and .gz too), or tables of the workflow (data/filtered/clean.parquet).
+Trains a masked language model as BERT is trained (Devlin et al. 2019: predict 15 % of the characters, of which 80 % are
+replaced by [MASK], 10 % by another character, and 10 % are left), with full attention, so that it favours no form of
+Gap-ReLM. Prints the loss and the share of masks that are right, on a hundredth of the sentences, which is held out. Use
+the encoder with pretrained_model: DIRECTORY.
 """
 
 from __future__ import annotations
@@ -66,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def sentences_of(paths: Sequence[Path]) -> list[str]:
-    """The different sentences of the files that are not too long, sorted.
+    """The different sentences of the files, sorted, without those that are too long.
 
     Raises:
-        InputError: there are fewer than two: one is held out, the others are trained on.
+        InputError: there are fewer than two sentences, but one is held out and the others are trained on.
     """
     sentences = sorted({text for path in paths for text in texts_of(path) if 0 < len(text) <= LONGEST})
     if len(sentences) < 2:
@@ -81,14 +82,14 @@ def sentences_of(paths: Sequence[Path]) -> list[str]:
 
 
 def texts_of(path: Path) -> Iterator[str]:
-    """The texts of a table of the workflow, or of a file with a sentence a line."""
+    """The texts of a table of the workflow, or of a file with one sentence per line."""
     if path.suffix == ".parquet":
         return read_texts(path)
     return (record.source for record in read_records(str(path), "clean"))
 
 
 def train(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary, steps: int) -> None:
-    """Train on so many batches of the sentences' ids, and report the loss on the way."""
+    """Train on ``steps`` batches of the sentences' ids, and report the loss from time to time."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1.5e-3, weight_decay=0.01, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
     draw = np.random.default_rng(1)
@@ -106,7 +107,7 @@ def train(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterV
 
 
 def batches(rows: list[np.ndarray], steps: int) -> Iterator[list[int]]:
-    """So many batches of places in ``rows``, of sentences of like length, in another order each epoch."""
+    """``steps`` batches of indices into ``rows``, of sentences of similar length, in a new order each epoch."""
     sampler = LengthBatchSampler(np.array([len(row) for row in rows]), BATCH, 0)
     for epoch in range(steps // len(sampler) + 1):
         sampler.set_epoch(epoch)
@@ -120,7 +121,7 @@ def batches(rows: list[np.ndarray], steps: int) -> Iterator[list[int]]:
 def masked_loss(
     model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary, draw: np.random.Generator
 ) -> tuple[torch.Tensor, float]:
-    """Mean loss over the masks of a batch, and the share of them that is right; the head runs on the masks alone."""
+    """The mean loss over the masks of a batch, and the share of right masks; the head runs on the masks only."""
     width = max(map(len, rows)) + 2
     ids = np.full((len(rows), width), vocabulary.pad_id)
     ids[:, 0] = vocabulary.cls_id
@@ -141,7 +142,7 @@ def masked_loss(
 
 @torch.inference_mode()
 def evaluated(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary) -> tuple[float, float]:
-    """Mean loss over the batches, and the share of the masks that is right; always the same masks."""
+    """The mean loss over the batches, and the share of right masks; the masks are the same in each call."""
     draw = np.random.default_rng(2)
     parts = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
     results = [masked_loss(model, part, vocabulary, draw) for part in parts]

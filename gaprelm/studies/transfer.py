@@ -1,12 +1,12 @@
-"""Finished runs of the ablations on sets that chose nothing: no thresholds, no checkpoint, no form of a model.
+"""Scores finished runs of the ablations on sets that were not used to choose thresholds, checkpoints or designs.
 
     python -m gaprelm.studies.transfer RUN… --select outputs/EXPERIMENT/data/aligned/test_sighan_dev.parquet \
       --tests ../shared/data/sighan_simplified/test1{3,4}_error.txt ../shared/data/lemon/{car,enc,mec,new}.txt
 
 RUN: outputs/EXPERIMENT/ablations/VARIANT/SEED of Gap-ReLM or the tagging baseline. The format of each test file is
 recognised; its first 700 sentences that have a reference are scored, without ChERRANT's resources. Prints F0.5 and F1
-over edits, at thresholds that are best for either on the sentences of --select. Training sets were not cleaned of these
-sets unless they were among the experiment's ``test_files``.
+over edits, each at the thresholds that are best for it on the sentences of --select. The training data may contain
+sentences of these sets, unless the sets were among the experiment's ``test_files``.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def sentences_of(path: str) -> list[ScoredSentence]:
 
 
 def proposer(directory: Path) -> Propose:
-    """What gives the edits of a finished model."""
+    """The function that proposes the edits of a finished model."""
     model, vocabulary = finished_model(directory)
     kind = TaggingProposer if isinstance(model, TaggingModel) else Proposer
     return TextReader(kind(model, vocabulary, BATCH))

@@ -1,4 +1,4 @@
-"""Which runs the ablations of an experiment are, on which sets they are compared, and what each depends on."""
+"""The runs of an experiment's ablations, the sets on which they are compared, and what each run depends on."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gaprelm.studies.ablations.variants import run_settings, variant_config
 
 
 class Ablations:
-    """The key ``ablations`` of an experiment.
+    """The runs that the key ``ablations`` of an experiment describes.
 
     Raises:
-        ConfigurationError: a variant that cannot be, or the name of a variant or set that there is not.
+        ConfigurationError: a variant is not valid, or a variant or set of this name does not exist.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -36,23 +36,23 @@ class Ablations:
 
     @cached_property
     def sets(self) -> dict[str, str]:
-        """The aligned files of the sets, by their names."""
+        """The aligned files of the sets, by name."""
         experiment = self.experiment
         tests = {test: experiment.test_data(test) for test in experiment.tests}
         return dict(zip([DEV], experiment.dev_data, strict=False)) | tests
 
     @cached_property
     def select(self) -> dict[str, str]:
-        """Which set chooses the thresholds for which."""
+        """For each test set, the set that chooses its thresholds."""
         return self._block["select"] or {test: DEV for test in self.experiment.tests if self.experiment.has_dev}
 
     def settings(self, variant: str, seed: int) -> dict[str, Any]:
-        """What decides the result of a run."""
+        """The settings that decide the result of a run."""
         run = run_settings(self._config, self._schema, variant, seed)
         return run | {"select": self.select, "repeats": repeats(self._config), "sets": list(self.sets)}
 
     def common(self) -> dict[str, Any]:
-        """Keys of ``StageSettings`` that are equal in all runs."""
+        """The keys of ``StageSettings`` that are equal in all runs."""
         return {
             **unhashed_settings(self._config, JOINT_FINETUNE),
             **self.experiment.training_data(),
@@ -62,7 +62,7 @@ class Ablations:
         }
 
     def noise_files(self, variant: str) -> list[str]:
-        """The files that the generated errors of a run follow."""
+        """The files that the noise settings of a run name."""
         values = variant_config(self._config, self._schema, variant, 0)
         return [path for stage in STAGES for path in noise_files(stage_noise(values, stage))]
 

@@ -1,4 +1,4 @@
-"""One run of a variant: build, train, choose thresholds, score. Called again it goes on where it was."""
+"""One run of a variant: build the model, train, choose thresholds, score. Called again, it resumes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunFiles:
 
     common: keys of ``StageSettings`` that are equal in all runs (data, hardware).
     texts: tables whose characters are the vocabulary of a tiny encoder.
-    tests: aligned files by name; the selecting ones are among them.
+    tests: aligned files by name, including the sets that choose thresholds.
     directory: of this run.
     """
 
@@ -58,10 +58,10 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
     """Train and score one variant with one seed.
 
     Args:
-        settings: of ``gaprelm.studies.ablations.variants.run_settings``.
+        settings: from ``gaprelm.studies.ablations.variants.run_settings``.
 
     Returns:
-        the scores; None where SIGTERM ended the training at a checkpoint.
+        the scores; None if SIGTERM ended the training, with a checkpoint.
     """
     register_taggers()
     start = files.directory / "initial"
@@ -95,9 +95,9 @@ def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedMo
 
 
 def _with_own_labels(files: RunFiles, rules: LabelRules) -> RunFiles:
-    """The files of a run, its pairs labelled for the types of edits that its model learns.
+    """The files of a run, with pairs that are labelled for the types of edits that its model learns.
 
-    The experiment's tables are labelled for its own switches; a variant with others gets tables of its own.
+    The experiment's tables are labelled for the experiment's switches; a variant with other switches gets its own.
     """
     tables = []
     for number, table in enumerate(map(Path, files.common["train_data"])):
@@ -131,7 +131,7 @@ def _is_finished(settings: StageSettings) -> bool:
 
 
 def _timed(settings: StageSettings, path: Path) -> bool:
-    """Train a stage; its wall and processor seconds are added to the file, over interruptions that SIGTERM made."""
+    """Train a stage, and add its wall and CPU seconds to the file, where interruptions by SIGTERM are summed up too."""
     run = fingerprint(settings, 1)
     seconds = _stage_seconds(path)
     before = seconds.get(settings.stage, {})
@@ -158,7 +158,7 @@ def _scores(
     vocabulary: CharacterVocabulary,
     files: RunFiles,
 ) -> dict[str, Any]:
-    """Thresholds chosen on each selecting set, scores on the set that goes with it."""
+    """The scores on each set, with thresholds from the set that chooses for it."""
     trained = _stage_seconds(files.directory / _SECONDS)
     seconds = [trained[name] for name in settings["stages"] if name in trained]
     model = load_trainable(directory).to("cuda" if stage.num_gpus else "cpu").eval()
@@ -188,7 +188,7 @@ def _at_points(
     sentences: list[ScoredSentence],
     proposals: list[list[ProposedEdit]],
 ) -> dict[str, Any]:
-    """Scores at each operating point, whose thresholds come from the selecting set."""
+    """The scores at each operating point; ``selecting`` chooses the thresholds."""
     points = {}
     for name, beta in BETAS.items():
         thresholds = best_thresholds(selecting, beta, {}, objective)

@@ -1,4 +1,4 @@
-"""The results of all runs: means over the seeds with their intervals, a table a test set."""
+"""The results of all runs: means over the seeds with their intervals, in a table for each test set."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from gaprelm.pipeline.report.html import note, page, table
 
-# Two-sided 95 % quantiles of Student's t by degrees of freedom (1 to 10); beyond, the normal one serves.
+# Two-sided 95 % quantiles of Student's t by degrees of freedom (1 to 10); above 10 the normal quantile is used.
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 _NORMAL = 1.960
-# Column, and where its number stands in a run's scores of a test: (operating point, key).
+# Each column, and the place of its number in a run's scores on a test set: (operating point, key).
 _SCORES = {
     "P": ("f0.5", "precision"),
     "R": ("f0.5", "recall"),
@@ -36,7 +36,7 @@ def summarize(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]
     """``tests``: test → variant → column → {mean, half_width}; ``costs``: variant → column → the same.
 
     Args:
-        runs: of each variant, what ``gaprelm.studies.ablations.run.run`` gave for each seed.
+        runs: for each variant, what ``gaprelm.studies.ablations.run.run`` returned for each seed.
     """
     tests = list(next(iter(runs.values()))[0]["tests"])
     return {
@@ -59,7 +59,7 @@ def summarize(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]
 
 
 def interval(values: Sequence[float]) -> dict[str, float | None]:
-    """Mean and half width of its 95 % interval (None for a single value)."""
+    """The mean, and the half width of its 95 % interval (None for a single value)."""
     if len(values) == 1:
         return {"mean": values[0], "half_width": None}
     freedom = len(values) - 1

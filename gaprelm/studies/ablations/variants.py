@@ -12,7 +12,7 @@ from gaprelm.pipeline.selection import model_settings, stage_settings
 from gaprelm.stages import JOINT_FINETUNE, STAGES
 from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 
-# What a variant cannot change, since all are compared on it.
+# Keys that a variant cannot change, because the comparison needs them equal.
 _COMMON = (
     *("train_file", "datasets", "dev_file", "test_files", "data_format", "on_bad_record", "sample", "simplify"),
     *("decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates", "max_changed_share"),
@@ -25,10 +25,10 @@ _COMMON = (
 
 
 def variant_config(config: Mapping[str, Any], schema: Mapping[str, Any], name: str, seed: int) -> dict[str, Any]:
-    """The configuration of a variant's run; a variant's keys win over those of the stages too.
+    """The configuration of a variant's run. The variant's keys also win over the keys of the stages.
 
     Raises:
-        ConfigurationError: the variant has an unknown key, or one that all have in common.
+        ConfigurationError: the variant has an unknown key, or a key that all variants have in common.
     """
     changes = dict(config["ablations"]["variants"][name])
     architecture = changes.pop("architecture", GAP_RELM)
@@ -43,7 +43,7 @@ def variant_config(config: Mapping[str, Any], schema: Mapping[str, Any], name: s
     for stage in STAGES:
         own = {key: value for key, value in values["stages"].get(stage, {}).items() if key not in changes}
         values["stages"][stage] = own | changes.get("stages", {}).get(stage, {})
-        # The run's seed is that of all its stages.
+        # All stages use the run's seed.
         values["stages"][stage].pop("seed", None)
     values["seed"] = seed
     try:
@@ -54,7 +54,7 @@ def variant_config(config: Mapping[str, Any], schema: Mapping[str, Any], name: s
 
 
 def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
-    """The same number of epochs, all in the joint stage: a baseline has no infiller or planner to train before."""
+    """The same number of epochs, but all in the joint stage: a baseline has no infiller or planner to train earlier."""
     epochs = [values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"]) for stage in STAGES]
     for stage in STAGES:
         values["stages"][stage]["num_epochs"] = sum(epochs) if stage == JOINT_FINETUNE else 0
@@ -62,7 +62,7 @@ def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_settings(config: Mapping[str, Any], schema: Mapping[str, Any], name: str, seed: int) -> dict[str, Any]:
-    """All that decides the result of a run, for ``gaprelm.studies.ablations.run``."""
+    """All settings that decide the result of a run, for ``gaprelm.studies.ablations.run``."""
     values = variant_config(config, schema, name, seed)
     architecture = config["ablations"]["variants"][name].get("architecture", GAP_RELM)
     stages = {stage: stage_settings(values, stage, schema) for stage in STAGES}

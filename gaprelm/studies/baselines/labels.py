@@ -1,4 +1,4 @@
-"""Labels of the taggers, made from the labels of a pair and turned back into edits."""
+"""The labels of the taggers: made from the labels of a pair, and turned back into edits."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from gaprelm.training.batches.examples import Example
 
 
 def tag_labels(example: Example, architecture: str, vocabulary: CharacterVocabulary) -> np.ndarray:
-    """(n + 2,) the label of [CLS], of each character and of [SEP] (always ignored).
+    """(n + 2,) the label of [CLS], of each character, and of [SEP] (always ignored).
 
-    With ``gector`` a place has one label: an operation goes before what would be appended, and of several missing
-    characters the first is the label, as in GECToR, whose next round then adds the second.
+    With ``gector`` a place has one label: an operation has priority over an append, and of several missing characters
+    only the first is appended, as in GECToR, which would add the second in its next round.
     """
     n = len(example.source_ids)
     replaced, counts = example.operations == REPLACE, example.insert_counts
@@ -46,7 +46,7 @@ def _with_offset(answer: int, offset: int) -> int:
 
 
 def _answers_by_unit(example: Example) -> dict[tuple[int, int], int]:
-    """The first answer of each (character, 0) that is replaced and (gap, 1) where something is missing."""
+    """The first answer of each replaced character, key (character, 0), and of each insertion, key (gap, 1)."""
     answers, used = {}, 0
     for place, count in enumerate(example.insert_counts.tolist()):
         if place and example.operations[place - 1] == REPLACE:
@@ -61,10 +61,10 @@ def _answers_by_unit(example: Example) -> dict[tuple[int, int], int]:
 def proposals(
     text: str, probabilities: np.ndarray, architecture: str, vocabulary: CharacterVocabulary, floor: float
 ) -> Iterator[ProposedEdit]:
-    """Of each place the likeliest label that changes something, where its probability reaches ``floor``.
+    """For each place, the most likely label that changes something, if its probability reaches ``floor``.
 
     Args:
-        probabilities: (n + 2, labels) of [CLS], the characters and [SEP]; 0 where a label cannot be.
+        probabilities: (n + 2, labels) for [CLS], the characters and [SEP]; 0 for labels that are not allowed.
     """
     size = len(vocabulary)
     for place, row in enumerate(probabilities[:-1]):

@@ -1,9 +1,9 @@
-"""Taggers: one label a character from one pass over the source.
+"""Taggers: one label per character, from one pass over the source.
 
-``tagging``: the label is the right character; a BERT with its MLM head, as in MacBERT4CSC (pycorrector) and the
-fine-tuned BERT of the spelling papers. It only replaces.
+``tagging``: the label is the right character. The model is a BERT with its MLM head, as in MacBERT4CSC (pycorrector)
+and the fine-tuned BERT of the spelling papers. It only replaces.
 ``gector``: the label is KEEP, DELETE, REPLACE by a character, or APPEND a character, as in GECToR (Omelianchuk et al.,
-BEA 2020), with the vocabulary in the place of its 5,000 commonest edits and one round of correction.
+BEA 2020), but with the whole vocabulary instead of the 5,000 most common edits, and with one round of correction.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from transformers.models.bert.modeling_bert import BertOnlyMLMHead, BertPredicti
 
 from gaprelm.studies.baselines import GECTOR, TAGGING
 
-# Labels of ``gector``: these two, then REPLACE by each token of the vocabulary, then APPEND each.
+# Labels of ``gector``: these two, then REPLACE by each token of the vocabulary, then APPEND each token.
 KEEP_LABEL, DELETE_LABEL, FIRST_REPLACE = 0, 1, 2
-# Checkpoints of version 0.1.0 name the architecture by what its labels are.
+# Checkpoints of version 0.1.0 have these names for the architectures.
 _SCHEMES = {"characters": TAGGING, "edits": GECTOR}
 
 
@@ -28,8 +28,8 @@ class TaggingConfig(PreTrainedConfig):
     Args:
         encoder: the encoder's own configuration, as of ``BertConfig.to_diff_dict``.
         architecture: ``TAGGING`` or ``GECTOR``.
-        max_insert_num, max_seq_length: limits of the training pairs, as of a Gap-ReLM.
-        proposal_threshold: probability from which an edit is proposed.
+        max_insert_num, max_seq_length: limits of the training pairs, as for a Gap-ReLM.
+        proposal_threshold: an edit is proposed if its probability is at least this.
     """
 
     model_type = "gaprelm_tagging"
@@ -48,7 +48,7 @@ class TaggingConfig(PreTrainedConfig):
         self.encoder, self.architecture = encoder or {}, architecture
         self.max_insert_num, self.max_seq_length = max_insert_num, max_seq_length
         self.proposal_threshold = proposal_threshold
-        # Which types of edits there are labels for; the names are a Gap-ReLM's switches.
+        # The types of edits that have labels, under the names of a Gap-ReLM's switches.
         self.enable_gap = self.enable_insert = self.enable_delete = architecture == GECTOR
         kwargs.setdefault("tie_word_embeddings", True)
         super().__init__(**kwargs)

@@ -1,4 +1,4 @@
-"""Taggers as the trainer sees them."""
+"""The task that trains taggers, and the proposals of taggers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gaprelm.training.task import Batch, Propose
 
 @dataclass(frozen=True)
 class TaggingTask:
-    """Training of a tagger.
+    """Trains a tagger.
 
     enable_f2: whether rare labels weigh more, as in the losses of a Gap-ReLM.
     """
@@ -39,7 +39,7 @@ class TaggingTask:
     coefficients = (1.0,)
 
     def collate(self, examples: Sequence[Example]) -> Batch:
-        """source_ids, source_mask (b, s); labels, unchanged (tokens,): the label of each, and the one of no edit."""
+        """source_ids, source_mask (b, s); labels, unchanged (tokens,): each token's label, and the one for no edit."""
         cls_id, sep_id = [self.vocabulary.cls_id], [self.vocabulary.sep_id]
         ids = [torch.from_numpy(np.concatenate([cls_id, e.source_ids, sep_id]).astype(np.int64)) for e in examples]
         labels = np.concatenate([tag_labels(e, self.model.config.architecture, self.vocabulary) for e in examples])
@@ -95,7 +95,7 @@ class TaggingTask:
 
 
 def register_taggers() -> None:
-    """Let the engine train and load taggers; whoever does either calls this first."""
+    """Let the engine train and load taggers; to be called before either."""
     register(TaggingModel, lambda model, vocabulary, settings: TaggingTask(model, vocabulary, settings.enable_f2))
 
 
@@ -125,7 +125,7 @@ class TaggingProposer:
         logits = self._model(source, mask).float().masked_fill(self._never, -torch.inf)
         shares = logits.softmax(-1)
         unchanged = torch.cat(rows) if config.architecture == TAGGING else torch.full((len(shares),), KEEP_LABEL)
-        # What changes nothing is no proposal; the other labels keep their probabilities.
+        # A label that changes nothing is not a proposal; the other labels keep their probabilities.
         shares[torch.arange(len(shares)), unchanged.to(shares.device)] = 0.0
         parts = shares.cpu().split(lengths.tolist())
         return [
