@@ -1,5 +1,5 @@
-# Ablations and baselines: each variant with each seed on the same data, then one table. A run is one job that goes on
-# where it was stopped; only `snakemake --cores all ablations` makes them.
+# Ablations and baselines: each variant with each seed on the same data, then one table. Each run is one job, which
+# resumes if it was stopped. They run only if asked for: `snakemake --cores all ablations`.
 from gaprelm.studies.ablations.plan import Ablations
 
 with one_message():
@@ -31,12 +31,12 @@ rule ablation:
             lambda wc: ABLATIONS.settings(wc.variant, int(wc.ablation_seed)),
             ["gaprelm.studies.ablations.run"],
         ),
-        # As a function of resources it is not compared.
+        # A function of resources, so that Snakemake does not compare it (see common.smk).
         more=lambda wildcards, resources: as_json(ABLATIONS.common()),
         directory=f"{OUT}/ablations/{{variant}}/{{ablation_seed}}",
     message:
         "Ablation {wildcards.variant}, seed {wildcards.ablation_seed}"
-    # SIGTERM is the trainer's alone, as in train.smk.
+    # Only the trainer acts on SIGTERM, as in train.smk.
     shell:
         "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
         " python {params.script:q} --settings {params.settings:q} --more {params.more:q} --texts {input.texts:q}"

@@ -1,4 +1,4 @@
-# The checked configuration, the experiment that is made of it, and what all rules share.
+# The checked configuration, the experiment that it describes, and what all rules share.
 import json
 from contextlib import contextmanager
 from os import environ
@@ -21,8 +21,9 @@ from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.stages import STAGES, position
 from gaprelm.textio import write_text
 
-# Threads of libgomp that wait for each other spin long by default, which on a machine with other work to do makes a step
-# twice as slow on average, and now and then ten times (docs/train/training.md); with this an idle one loses nothing.
+# By default, waiting threads of libgomp spin for long. On a machine with other work this makes a step twice as slow on
+# average, and sometimes ten times (docs/train/training.md). With this value they spin briefly, which costs an idle
+# machine nothing.
 environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
@@ -32,7 +33,7 @@ ENVIRONMENT = "../envs/gaprelm.yaml"
 
 @contextmanager
 def one_message():
-    """Errors of the configuration end Snakemake with their message, and without a traceback."""
+    """Turn errors of the configuration into one message that ends Snakemake, without a traceback."""
     try:
         yield
     except GapReLMError as error:
@@ -40,7 +41,7 @@ def one_message():
 
 
 def written_configuration():
-    """The texts of the configuration files in the order in which they win, and of --config."""
+    """The configuration as written; --configfile wins over config.yaml, and --config over both."""
     given = workflow.config_settings
     files = [Path(workflow.basedir) / "config.yaml", *given.configfiles]
     return as_written(files, given.config_args or [])
@@ -55,7 +56,7 @@ scattergather:
 
 
 with one_message():
-    # --set-scatter may change their number.
+    # The number of shards comes from Snakemake, because --set-scatter may change it.
     EXPERIMENT = Experiment(config, SCHEMA, gather.shards("{scatteritem}"))
 
 OUT = EXPERIMENT.folder
@@ -63,7 +64,7 @@ OUT = EXPERIMENT.folder
 
 wildcard_constraints:
     scatteritem=r"\d+-of-\d+",
-    # What is aligned and labelled by a job: a shard of the training pairs, or a dev or test set.
+    # What one job aligns and labels: a shard of the training pairs, or a dev or test set.
     part=r"train\.\d+-of-\d+|dev|test_[A-Za-z0-9_.-]+",
     split="train|clean|dev|test_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
@@ -71,25 +72,25 @@ wildcard_constraints:
     training="train|clean",
 
 
-# Snakemake compares the values of params, without their names, to see whether a job has to run again. It leaves out
-# those that are functions of output or resources. All that a job depends on is therefore one text, settings; what it
-# does not depend on comes from such functions. A function's result is also safe from being taken for a pattern.
+# Snakemake compares the values of params, without their names, to see whether a job must run again. It does not compare
+# params that are functions of output or resources. So everything that decides a job's result is in one text, settings,
+# and all other values are such functions. Besides, Snakemake replaces no wildcards in the result of a function.
 
 
 def as_json(value):
-    """A value as one text, the same for equal values."""
+    """A value as one JSON text, the same for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def step(script, settings=None, modules=()):
-    """The params of a step: the path of its script, not compared, so that a moved checkout reruns nothing; its settings.
+    """The params of a step: the path of its script, and its settings.
 
-    With the settings stands a hash of the code, the script's and that of the package below it: a change reruns the
-    step, a comment does not.
+    The path is not compared, so moving the checkout reruns nothing. The settings include a hash of the script and of
+    the package's code that it imports: a change to the code reruns the step, a change to a comment does not.
 
     Args:
-        settings: a mapping, or a function of the wildcards that gives one.
-        modules: of the package that the script does not import itself.
+        settings: a mapping, or a function of the wildcards that returns one.
+        modules: further modules of the package, for a script that does not import them itself.
     """
     code = source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
 
@@ -104,13 +105,13 @@ def step(script, settings=None, modules=()):
 
 
 def step_log(name):
-    """Where a step writes what it says."""
+    """The log file of a step."""
     return f"{OUT}/logs/{name}.log"
 
 
 def max_threads():
-    """Training takes all cores; on a cluster the profile says how many that is."""
-    # workflow.cores is an error where no cores are given, as with --report.
+    """The threads of training: all cores. On a cluster the profile gives their number."""
+    # workflow.cores would raise an error if no cores are given, as with --report.
     return workflow.resource_settings.cores or 8
 
 
@@ -125,7 +126,7 @@ def processes(resources):
 
 
 def stage_launcher(wildcards, threads, resources):
-    """How the processes of a stage are started."""
+    """The command that starts the processes of a stage."""
     return launcher(
         processes(resources),
         config["num_nodes"],
@@ -140,27 +141,28 @@ def process_threads(wildcards, threads, resources):
 
 
 def stage_files(stage):
-    """Paths of a stage, and keys that do not decide its result."""
+    """The paths of a stage, and the keys that do not decide its result."""
     return lambda wildcards, resources: as_json(
         steps.stage_files(EXPERIMENT, stage, node_gpus(resources))
     )
 
 
 def check_machine():
-    """Refuse what this machine cannot run. Nodes of a cluster are other machines: there the trainer checks."""
+    """Refuse what this machine cannot run. On a cluster jobs run on other machines, where the trainer checks."""
     if workflow.local_exec:
         with one_message():
             check_gpus(config["num_gpus"], usable_gpus())
             check_nodes(config["num_nodes"])
 
 
-# While the rules are read no executor is chosen yet, but without --jobs it is this machine; else onstart knows.
+# While the rules are read, the executor is not known yet. Without --jobs it is this machine, so check now; otherwise
+# onstart checks.
 if workflow.resource_settings.nodes is None and not workflow.remote_exec:
     check_machine()
 
 
 def save_configuration():
-    """Write down what this run is made with."""
+    """Write the configuration of this run to the experiment's folder."""
     write_text(
         Path(OUT, "config.yaml"),
         yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),

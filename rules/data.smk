@@ -1,4 +1,4 @@
-# Raw files to labelled pairs: download, sample, normalize, corrupt, align, template, summary.
+# From raw files to labelled pairs: download, sample, normalize, filter, corrupt, align, template, summary.
 
 
 localrules:
@@ -19,7 +19,7 @@ rule download:
             "download.py",
             lambda wc: steps.download_settings(EXPERIMENT, wc.download),
         ),
-        # What may be done with a file, and where it came from, is not compared.
+        # Licence and mirror do not decide the content, so they are not compared.
         licence=lambda wc, output: named_download(
             wc.download, config["downloads"]
         ).licence,

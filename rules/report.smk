@@ -1,4 +1,4 @@
-# Figures and tables for `snakemake --report`. Tables are HTML, which the report shows in place.
+# Figures and tables for `snakemake --report`. Tables are HTML pages, which the report embeds.
 
 
 rule report_data:

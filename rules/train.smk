@@ -1,5 +1,5 @@
-# The initial model and the three stages. Checkpoints lie in work/, which Snakemake does not know of: it deletes the
-# declared outputs of a job that fails, and a stage that is called again goes on from its last checkpoint.
+# The initial model and the three stages. Checkpoints are in work/, which is not declared as output: Snakemake deletes
+# the outputs of a job that fails, but a stage that is called again must resume from its last checkpoint.
 
 
 rule clean_work:
@@ -11,7 +11,7 @@ rule clean_work:
         script=str(SCRIPTS / "clean_work.py"),
         experiment=OUT,
     message:
-        "Deleting work directories that no run goes on from"
+        "Deleting work directories from which no run will resume"
     shell:
         "python {params.script:q} --experiment {params.experiment:q} 2>&1 | tee {log:q}"
 
@@ -36,7 +36,7 @@ rule initial_model:
         " --output {params.directory:q} 2>&1 | tee {log:q}"
 
 
-# One rule a stage: train_infiller, train_planner, train_joint.
+# One rule for each stage: train_infiller, train_planner, train_joint.
 for stage in STAGES.values():
 
     rule:
@@ -46,7 +46,7 @@ for stage in STAGES.values():
             checkpoint(EXPERIMENT.start(stage.key)),
             checkpoint(EXPERIMENT.initial),
             data=EXPERIMENT.stage_data(stage.key),
-            # What is wrong with the data is to be seen before the first stage.
+            # The summary is made first, so that problems of the data are seen before the first stage.
             summary=[] if position(stage.key) else ancient(f"{OUT}/data/summary.json"),
             dev=EXPERIMENT.dev_data,
             scoring=EXPERIMENT.scoring_files() if EXPERIMENT.has_dev else [],
@@ -79,7 +79,8 @@ for stage in STAGES.values():
         shell:
             "python {params.script:q} --settings {params.settings:q} --more {params.more:q} --output {params.file:q};"
             " export OMP_NUM_THREADS={params.threads:q} PYTHONUNBUFFERED=1;"
-            # A cluster sends SIGTERM to all processes of a job. Only the trainer, which installs a handler, shall act on it:
-            # without this shell and tee its checkpoint would have nowhere to report to. torchrun waits 30 s by default.
+            # A cluster sends SIGTERM to all processes of a job. Only the trainer has a handler and must act on it. This
+            # shell and tee ignore it, since they are needed until it has saved a checkpoint. By default torchrun would
+            # wait only 30 s for that.
             " trap '' TERM; export TORCH_ELASTIC_SHUTDOWN_TIMEOUT=240;"
             " {params.launcher:q} -m gaprelm.training {params.file:q} 2>&1 | tee {log:q}"
