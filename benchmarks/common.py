@@ -1,4 +1,4 @@
-"""What the benchmarks share: the command line, texts, fresh processes, clocks, peak memory, how figures are shown."""
+"""What the benchmarks share: the command line, texts, fresh processes, clocks, peak memory, and output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Row = Mapping[str, object]
 
 
 def parser(description: str | None, repeat: int | None = None) -> argparse.ArgumentParser:
-    """A parser whose help is the benchmark's docstring, with --json, and --repeat where it has a default."""
+    """A parser whose help is the benchmark's docstring, with --json, and --repeat if ``repeat`` gives its default."""
     made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--json", action="store_true", help="JSON alone on standard output (else a table)")
     if repeat is not None:
@@ -33,7 +33,7 @@ def parser(description: str | None, repeat: int | None = None) -> argparse.Argum
 
 
 def show(document: Mapping[str, Any], as_json: bool, tables: Mapping[str, Mapping[str, Row]]) -> None:
-    """Print the document as JSON, or its tables: what a row is → name of the row → column → value."""
+    """Print the document as JSON, or its tables: what the rows are → name of a row → column → value."""
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
@@ -42,7 +42,7 @@ def show(document: Mapping[str, Any], as_json: bool, tables: Mapping[str, Mappin
 
 
 def _lines(kind: str, rows: Mapping[str, Row]) -> list[str]:
-    """Columns of equal width: names to the left, values to the right."""
+    """Aligned columns: names to the left, values to the right."""
     header = list(dict.fromkeys(column for row in rows.values() for column in row))
     cells = [[kind, *header], *([name, *(_cell(row.get(column)) for column in header)] for name, row in rows.items())]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -57,14 +57,14 @@ def _cell(value: object) -> str:
 
 
 def texts(path: Path | None) -> list[str]:
-    """The lines of a file that hold more than blanks; without a file the embedded sample's sentences, mixed."""
+    """The lines of a file that are not blank; without a file the sentences of the embedded sample, shuffled."""
     if path is None:
         return split_sample(0.0, 0.0, 1, None)["train"]
     return [line.text for line in read_lines(path) if line.text.strip()]
 
 
 def sentences(number: int) -> Iterator[str]:
-    """Different sentences of 10 to 50 characters, the same in each run: pieces of the sample's sentences, joined."""
+    """Different sentences of 10 to 50 characters, joined from pieces of the sample's; the same in each run."""
     draw, text = random.Random(1), "".join(texts(None))
     for _ in range(number):
         yield _joined(text, draw.randint(10, 50), draw)
@@ -82,7 +82,7 @@ def _joined(text: str, length: int, draw: random.Random) -> str:
 
 @contextmanager
 def environment(**variables: str) -> Iterator[None]:
-    """Environment variables for the processes that are started meanwhile: a library reads some of them only once."""
+    """Set environment variables for processes that are started in the block: a library reads some of them only once."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -94,27 +94,27 @@ def environment(**variables: str) -> Iterator[None]:
 
 @contextmanager
 def fresh_processes(number: int = 1, **variables: str) -> Iterator[ProcessPoolExecutor]:
-    """Processes that share nothing with this one but ``variables`` of the environment; they print on stderr."""
+    """Newly started processes, with ``variables`` added to their environment; they print on stderr."""
     pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_print_on_stderr)
     with environment(**variables), pool:
         yield pool
 
 
 def _print_on_stderr() -> None:
-    # Standard output is for the figures alone.
+    # Standard output is only for the figures.
     os.dup2(2, 1)
 
 
 def in_a_process(function: Callable[..., Any], *arguments: object, **variables: str) -> Any:
-    """What a function gives in a fresh process."""
+    """The result of a function that runs in a fresh process."""
     with fresh_processes(1, **variables) as pool:
         return pool.submit(function, *arguments).result()
 
 
 class Cost(NamedTuple):
-    """What a part cost: seconds of the clock and of the processor, peak memory of its processes in MB.
+    """The cost of a part: wall and CPU seconds, and the peak memory of its processes in MB.
 
-    result: what the parts gave.
+    result: the results of the calls.
     """
 
     seconds: float
@@ -126,7 +126,7 @@ class Cost(NamedTuple):
 def cost(part: Callable[..., Any], calls: Sequence[tuple[object, ...]], jobs: int = 1) -> Cost:
     """Run a part once for each tuple of arguments, in fresh processes, ``jobs`` at a time.
 
-    The start of the processes, with all that the benchmark imports at its top, does not count.
+    The start of the processes does not count, nor do the imports at the top of the benchmark.
     """
     with fresh_processes(min(jobs, len(calls))) as pool:
         ran = [future.result() for future in [pool.submit(_timed, part, call) for call in calls]]
@@ -141,22 +141,22 @@ def _timed(part: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[flo
 
 
 def peak_mb() -> int:
-    """Largest memory of this process so far, in MB."""
+    """The peak memory of this process so far, in MB."""
     status = Path("/proc/self/status")
     if status.is_file():
-        # ru_maxrss would hold the parent's memory too: a process starts as a copy of its parent.
+        # ru_maxrss would include the parent's memory: a process starts as a copy of its parent.
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) // 1024
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
 def median_seconds(run: Callable[[], object], repeat: int, clock: Callable[[], float] = time.process_time) -> float:
-    """Median of what ``run`` takes; processor time, which other processes disturb less than that of the clock."""
+    """The median time of ``run``; by default CPU time, which other processes disturb less than wall time."""
     return statistics.median(all_seconds(run, repeat, clock))
 
 
 def all_seconds(run: Callable[[], object], repeat: int, clock: Callable[[], float], warm_up: int = 0) -> list[float]:
-    """What each of so many runs takes, after some that do not count."""
+    """The time of each of ``repeat`` runs, after ``warm_up`` runs that do not count."""
     times = []
     for _ in range(warm_up + repeat):
         start = clock()

@@ -1,11 +1,10 @@
-"""What the control of edits costs beside the model.
+"""What controlling the edits costs in addition to the model.
 
     python benchmarks/control.py --model DIR FILE [--terms 10000] [--sentences 2000] [--repeat 5]
 
-FILE: text, a sentence a line. Words are drawn from its own pairs of characters, so that they do occur. Prints the
-proposals, the milliseconds that it takes to make a control of so many words, and for each control the sentences a
-second with the model, and the microseconds a sentence that selecting edits takes by itself (CPU time, median of the
-repeats).
+FILE: text, one sentence per line. Half of the words are drawn from it, so that they occur. Prints the number of
+proposals, the milliseconds for making a control of so many words, and for each control the sentences per second with
+the model, and the microseconds per sentence for selecting edits alone (CPU time, median of the repeats).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from gaprelm.terms import terms
 
 
 class Recorded:
-    """Says again what a model said, so that the rest can be timed alone."""
+    """Gives the recorded output of a model again, so that the rest can be timed without it."""
 
     def __init__(self, corrector: Corrector) -> None:
         self._proposer, self._said = corrector._proposer, {}

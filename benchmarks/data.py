@@ -1,11 +1,11 @@
-"""Time, memory and disk of the way from text to batches.
+"""Time, memory and disk space of all steps from text to batches.
 
     python benchmarks/data.py [--sentences 1000000] [--shards 4] [--jobs 2] [--json]
     python benchmarks/data.py --pairs FILE:FORMAT [FILE:FORMAT …]
 
-Makes so many sentences of 10 to 50 characters from pieces of the embedded sample and puts errors into them with the
-settings of config.yaml; a tenth of the pairs then become duplicates of earlier ones, another tenth near duplicates. Or
-takes the pairs of the files. Each step runs in fresh processes, align and template --jobs shards at a time:
+Makes --sentences sentences of 10 to 50 characters from pieces of the embedded sample and puts errors into them with the
+settings of config.yaml; a tenth of the pairs then become duplicates of earlier ones, another tenth near duplicates.
+With --pairs it takes the pairs of the files. Each step runs in fresh processes, align and template --jobs shards at a time:
 
 * corrupt: ``gaprelm corrupt``. check: ``gaprelm check``.
 * normalize, filter, align, template: the steps of the workflow, on the result of the one before.
@@ -13,11 +13,11 @@ takes the pairs of the files. Each step runs in fresh processes, align and templ
 * vocabulary: the characters of the sentences, of which a tiny encoder makes its vocabulary.
 * copy: the flat memory-mapped copy that a stage makes of the pairs when it starts.
 * loader: batches of 32 in random order from the copy, of up to 200,000 pairs, median of three passes.
-  loader_memory: the same from a list in memory, in turns with the copy. Pages of the copy count as memory of the
-  process while they are cached; the system takes them back when it needs them.
+  loader_memory: the same from a list in memory, alternating with the copy. Cached pages of the copy count as memory of
+  the process, but the system can take them back.
 
-Columns: sentences (or pairs) that go into the step, seconds of the clock and of the processor, sentences by processor
-seconds (so a second on one core), megabytes written, and the largest peak memory of the step's processes.
+Columns: sentences (or pairs) that go into the step, wall seconds, CPU seconds, sentences per CPU second (so per second
+on one core), megabytes written, and the largest peak memory of the step's processes.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def corrupt(folder: Path, number: int) -> int:
 
 
 def repeat_some(pairs: Path) -> None:
-    """Put duplicates of the first pairs in the place of a tenth of the lines, near duplicates in another tenth."""
+    """Replace a tenth of the lines by duplicates of the first pairs, and another tenth by near duplicates."""
     draw, earlier = random.Random(2), []
     with replacing(pairs) as changed, pairs.open(encoding="utf-8") as old, changed.open("w", encoding="utf-8") as new:
         for line in old:
@@ -197,7 +197,7 @@ def copy(folder: Path) -> int:
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
-    """The rows of both loaders; what comes before the batches does not count."""
+    """The rows of both loaders; only making the batches counts."""
     from gaprelm.model.settings import ModelSettings
     from gaprelm.model.vocabulary import CharacterVocabulary
     from gaprelm.training.batches.collator import Collator
@@ -222,7 +222,7 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def batch_seconds(batches: list[list[Any]], examples: Any, collate: Callable[[list[Any]], Any]) -> tuple[float, float]:
-    """Seconds of the clock and of the processor that it takes to make all batches."""
+    """The wall and CPU seconds for making all batches."""
     start, cpu_start = time.perf_counter(), time.process_time()
     for batch in batches:
         collate([examples[key] for key in batch])

@@ -1,23 +1,22 @@
-"""Sentences a second and time of one sentence, beside a plain tagging pass over the same sentences.
+"""Sentences per second and time of a single sentence, compared with a plain tagging pass over the same sentences.
 
     python benchmarks/inference.py --json                                          about 8 minutes on 2 cores
     python benchmarks/inference.py --model outputs/demo/best_stage_c --texts test15_error.txt --sizes tiny
 
-Sizes: tiny, the model of --model (default: a random one, 3 layers x 128), over all texts; base, a random one of 12
-layers x 768 with about 8,000 tokens, the single characters of bert-base-chinese (what initial_model keeps; the tagger
-has all 21,128), over the first 64. Random planners are set so that they propose half as many
-replacements as there are sentences; they read the source with the vocabulary head, as is the default, or do not
-(--without-tagging).
+Sizes: tiny is the model of --model (default: a random one of 3 layers x 128), over all texts. base is a random one of
+12 layers x 768, over the first 64 texts; it has about 8,000 tokens, the single characters of bert-base-chinese that
+initial_model keeps, while its tagger has all 21,128. Random planners are set so that they propose half as many
+replacements as there are sentences. They have enable_tagging, the default, unless --without-tagging is given.
 
-Forms, each in a process of its own that is kept; the rounds go through the forms in turn, and figures are medians:
+Forms, each in a process of its own, which is kept; each round runs all forms in turn, and figures are medians:
 
-* tagging_fp32, tagging_bf16: ``BertForMaskedLM`` of the same size, as spelling correctors of that kind run it:
-  tokenizer, one pass, the likeliest token everywhere, characters written back. Sorted by length as the others are.
+* tagging_fp32, tagging_bf16: ``BertForMaskedLM`` of the same size, used as such spelling correctors do: tokenizer, one
+  pass, the most likely token everywhere, characters written back. Sentences are sorted by length, as in other forms.
 * torch_fp32, torch_bf16, onnx_fp32, onnx_int8: ``gaprelm.Corrector``, from text to edits.
 
-ratio_64, ratio_1: sentences a second against tagging_fp32 of the same run (median of the ratios of each round). The
-machine's other work disturbs all forms alike; compare ratios, not figures of different runs. On a busy machine,
-``--threads 1 --clock cpu`` measures the processor time of one thread, which waiting does not change.
+ratio_64, ratio_1: sentences per second relative to tagging_fp32 of the same run (median of the ratios of each round).
+Other work on the machine slows all forms equally, so compare ratios, not figures of different runs. On a busy machine,
+``--threads 1 --clock cpu`` measures the CPU time of one thread, which does not include waiting.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--model", type=Path, help="directory of a trained model, measured as tiny")
-    parser.add_argument("--texts", type=Path, help="sentences, one a line (default: the embedded sample with errors)")
+    parser.add_argument("--texts", type=Path, help="one sentence per line (default: the embedded sample with errors)")
     parser.add_argument("--sizes", nargs="+", choices=SHAPES, default=list(SHAPES))
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
     parser.add_argument("--sentences", type=int, default=1100, help="at most (default: 1100)")
@@ -70,7 +69,7 @@ def main() -> None:
 
 
 def read_texts(path: Path | None, most: int) -> list[str]:
-    """Sentences of a file, or of the embedded sample with a wrong character in one of two."""
+    """The sentences of a file, or of the embedded sample with a wrong character in every second sentence."""
     texts = common.texts(path)[:most]
     if path is not None:
         return texts
@@ -103,7 +102,7 @@ def measured(size: str, texts: list[str], args: argparse.Namespace, folder: Path
 
 
 def exported(model: Path, form: str, folder: Path, variables: dict[str, str]) -> Path:
-    """The directory that a form reads."""
+    """The directory of the model that a form reads, exported if the form needs it."""
     if not form.startswith("onnx"):
         return model
     options = ["--quantize", "int8"] if form == "onnx_int8" else []
@@ -134,7 +133,7 @@ _correct: Callable[[list[str], int], list[str]] | None = None
 
 
 def load(size: str, form: str, model: Path) -> None:
-    """Make this process one that measures a form."""
+    """Load the form that this process measures."""
     global _correct
     kind, precision = form.split("_")
     if lacks_bf16(precision):
@@ -152,7 +151,7 @@ def lacks_bf16(precision: str) -> bool:
 
 
 def one_round(texts: list[str], clock: str) -> dict[str, object]:
-    """All sentences together, and each by itself."""
+    """Measure all sentences together, and each by itself."""
     if _correct is None:
         return {"skipped": "the processor does not compute in bf16"}
     now = CLOCKS[clock]
@@ -179,9 +178,9 @@ def corrector(model: Path, precision: str) -> Callable[[list[str], int], list[st
 
 
 def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[str], int], list[str]]:
-    """Tokenizer, one pass of ``BertForMaskedLM``, the likeliest token everywhere, characters written back.
+    """Tokenizer, one pass of ``BertForMaskedLM``, the most likely token everywhere, characters written back.
 
-    With a number of ``tokens`` its weights are random, else those of the model.
+    If ``tokens`` is given, it has so many tokens and random weights; otherwise it has the weights of the model.
     """
     import torch
     from transformers import BertForMaskedLM, BertTokenizer
@@ -218,7 +217,7 @@ def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[st
 
 
 def random_model(size: str, texts: list[str], output: Path, tagging: bool) -> None:
-    """A checkpoint with random weights whose planner proposes half as many replacements as texts, and nothing else."""
+    """Write a checkpoint with random weights, whose planner proposes half as many replacements as there are texts."""
     import torch
 
     from gaprelm.correction.splitting import cut

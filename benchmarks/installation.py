@@ -1,4 +1,4 @@
-"""How large ``pip install gaprelm`` is, and how soon it starts, in a new virtual environment without any extra.
+"""The size of ``pip install gaprelm`` and its start-up time, in a new virtual environment without any extra.
 
     python benchmarks/installation.py [--model EXPORTED] [--folder NEW_FOLDER] [--repeat 5]
 
@@ -46,9 +46,9 @@ def main() -> None:
 
 
 def installed(folder: Path, source: Path) -> str:
-    """The Python of a new environment with the wheel of this checkout and its dependencies, no extras.
+    """The Python of a new environment with the wheel of this checkout and its dependencies, without extras.
 
-    The wheel is built from a copy, ``source``: building leaves files behind.
+    The wheel is built from ``source``, a copy, because building leaves files behind.
     """
     shutil.copytree(ROOT / "gaprelm", source / "gaprelm", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
@@ -62,7 +62,7 @@ def installed(folder: Path, source: Path) -> str:
 
 
 def size_mb(folder: Path) -> float:
-    """Bytes of all files, in millions; a link counts once."""
+    """The size of all files in MB; files with several links count once."""
     return round(sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, 1)
 
 
@@ -74,7 +74,7 @@ def largest(folder: Path, number: int = 8) -> dict[str, float]:
 
 
 def median_seconds(command: list[str], repeat: int, text: str = "") -> float:
-    """Median wall time of the whole process, of runs after a first one that compiles and fills the disk cache."""
+    """Median wall time of the whole process. A first run, which compiles and fills the disk cache, does not count."""
     times = []
     for _ in range(repeat + 1):
         start = time.perf_counter()

@@ -1,12 +1,12 @@
-"""How fast errors are generated, and whether their mix is the one asked for.
+"""How fast errors are generated, and how well their shares match the settings.
 
     python benchmarks/noise.py [FILE] [--sentences 100000] [--json]
 
-Takes stretches of 30 characters of FILE (default: of the embedded sample), puts errors into them under several settings
-(those of config.yaml; characters of like shape; words, only with FILE, since the sample holds hardly any of equal
-sound; statistics fitted on errors of the first), and prints for each: sentences a second in CPU time on one core,
-seconds to get ready, the largest difference between the share of a kind that was asked for and that among the errors,
-and how often the gold edits are those of the aligner. Peak memory is that of the process.
+Takes runs of 30 characters from FILE (default: from the embedded sample) and puts errors into them with several
+settings: those of config.yaml; characters of similar shape; words (only with FILE, since the sample has hardly any words of equal
+sound); statistics fitted on errors of the first. Prints for each: sentences per CPU second on one core, seconds for
+preparation, the largest difference between the requested and the actual share of a kind, and how often the gold edits
+are the same as the aligner's. Peak memory is that of the process.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def stretches(file: Path | None) -> list[str]:
-    """Texts of ``LENGTH`` characters each, in random order."""
+    """Texts of ``LENGTH`` characters, in random order."""
     sentences = common.texts(file)
     random.Random(1).shuffle(sentences)
     text = "".join(sentences)
@@ -62,7 +62,7 @@ def stretches(file: Path | None) -> list[str]:
 
 
 def measured(changes: dict[str, Any], texts: list[str], number: int) -> dict[str, float]:
-    """Speed and mix under the settings of config.yaml with ``changes``."""
+    """Speed and shares with the settings of config.yaml and these ``changes``."""
     values = {**noise_values(None), **changes}
     start = time.process_time()
     corruptor = make_corruptor(values, texts, 42)

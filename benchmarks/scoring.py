@@ -1,9 +1,9 @@
-"""Pairs a second that are turned into edits, start-up included, and how long a comparison takes.
+"""Pairs per second that are turned into edits, including start-up, and the time of a comparison.
 
     python benchmarks/scoring.py REFERENCES.tsv [--hypotheses HYP.tsv] [--resources DIR] [--repeat 5] [--workers 1]
 
-Each figure is the median over whole processes of ``gaprelm m2`` and ``gaprelm score cherrant``, all cheapest alignments
-and the first alone. A pair is a source with one reference (or hypothesis). For one core: taskset -c 0.
+Each figure is the median over whole processes of ``gaprelm m2`` and ``gaprelm score cherrant``, with all cheapest
+alignments and with the first only. A pair is a source with one reference (or hypothesis). For one core: taskset -c 0.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def figures(path: Path, seconds: float) -> dict[str, float]:
 
 
 def command_seconds(arguments: list[object], repeat: int) -> float:
-    """Median time of the whole command by the clock."""
+    """The median wall time of the whole command."""
     command = [sys.executable, "-m", "gaprelm", *map(str, arguments)]
     return common.median_seconds(
         lambda: subprocess.run(command, check=True, capture_output=True), repeat, time.perf_counter

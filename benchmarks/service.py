@@ -1,12 +1,12 @@
-"""Requests a second and how long one takes, over real connections, with and without common batches.
+"""Requests per second and the time of a request, over real connections, with and without common batches.
 
     python benchmarks/service.py --model DIR --texts FILE [--concurrency 1 8 32] [--batch-size 32 1] [--seconds 5]
 
-Needs wrk (apt-get install wrk). FILE holds a sentence a line; each request carries one. For every batch size a service
-of its own listens at a free port of 127.0.0.1, is warmed up, and is asked by so many connections at a time, each of
-which asks again as soon as it is answered. Batch size 1: every sentence runs through the model alone. A failed request
-ends it all. Each figure is the median of ``--repeat`` rounds through all of it. OMP_NUM_THREADS says how many cores the
-model takes.
+Needs wrk (apt-get install wrk). FILE has one sentence per line; each request sends one. For every batch size a new
+service listens on a free port of 127.0.0.1 and is warmed up. Then --concurrency connections send requests, each as soon
+as its last one is answered. With batch size 1 every sentence runs through the model alone. A failed request ends the
+benchmark. Each figure is the median of ``--repeat`` rounds of all measurements. OMP_NUM_THREADS sets how many cores the
+model uses.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def service(model: str, batch_size: int) -> Iterator[str]:
 
 
 def load(address: str, bodies: Path, concurrency: int, seconds: int) -> dict[str, float]:
-    """What wrk measures."""
+    """The figures that wrk measures."""
     command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "60s", "-s", str(SCRIPT), address]
     environment = os.environ | {"SENTENCES": str(bodies)}
     output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout

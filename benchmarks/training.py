@@ -1,4 +1,4 @@
-"""Training steps a second and memory, beside the way in which such models are usually trained.
+"""Training speed and memory, compared with the way in which such models are usually trained.
 
     python benchmarks/training.py --size tiny --json          about 6 minutes on 2 cores
     python benchmarks/training.py --size base --json          about 20 minutes on 2 cores
@@ -6,20 +6,20 @@
 
 Forms, each in a process of its own, one after the other; samples_per_second is the median of 3 rounds:
 
-* baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), an own vocabulary head
-  on all positions with the 21,128 tokens of bert-base-chinese, dropout everywhere, AdamW in a loop.
-* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), masks alone in the
+* baseline_fp32: planner and infiller passes, both padded to 128 tokens (longer ones are cut), a separate vocabulary
+  head on all positions with the 21,128 tokens of bert-base-chinese, dropout everywhere, AdamW in a loop.
+* masks_fp32, masks_bf16: this project's trainer (joint stage, batches, loss, optimizer, clipping), only masks in the
   template, without tagging; the 8,005 tokens of bert-base-chinese that initial_model keeps, as in the forms below.
 * tagging_fp32, tagging_bf16: the same with enable_tagging, the default.
 * sparse_fp32, sparse_bf16: the same with the whole template: kept characters visible, edits masked.
 
-The data are random characters with the lengths and edits of real ones: 37 tokens a source on average (lognormal,
-median 33), 2.4 masks. bf16 forms run where the processor computes in it. mfu_*: useful floating-point operations (one
-pass without padding; vocabulary head at masks, with tagging at every source token too) against a matrix product
-measured in the same process.
+The data are random characters with the lengths and edits of real data: on average 37 tokens per source (lognormal,
+median 33) and 2.4 masks. bf16 forms run if the hardware computes in bf16. mfu_*: useful floating-point operations per
+second (one pass without padding; vocabulary head at masks, with tagging also at every source token) relative to a
+matrix product measured in the same process.
 
---threads: how long two threads take for products of the size of a tiny encoder, alone and beside a busy process, for
-each way in which they can wait for each other.
+--threads: the time that two threads need for products of the size of a tiny encoder, alone and beside a busy process,
+for each way in which they can wait for each other.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ import time
 import common
 
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
-# Tokens of bert-base-chinese, and those of them that are single characters or special: a model starts with these alone.
+# All tokens of bert-base-chinese, and only its single characters and special tokens, which initial_model keeps.
 VOCABULARY, CHARACTERS = 21128, 8005
 BATCH = 32
 ROUNDS = 3
-# How threads wait for each other; libgomp reads its variables once a process.
+# How threads wait for each other; libgomp reads its variables only once in a process.
 WAITING = {"default": {}, "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"}, "passive": {"OMP_WAIT_POLICY": "PASSIVE"}}
 FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "tagging_fp32", "tagging_bf16", "sparse_fp32", "sparse_bf16")
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="tiny")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
-    parser.add_argument("--threads", action="store_true", help="what two threads take, in place of the forms")
+    parser.add_argument("--threads", action="store_true", help="time of two threads, in place of the forms")
     args = parser.parse_args()
     if args.threads:
         results = threads()
@@ -93,7 +93,7 @@ def layers_milliseconds() -> dict[str, float]:
 
 
 def summary(results: dict[str, dict]) -> dict[str, float | None]:
-    """Ratios to the baseline of the same run, and the MFU of the form with masks alone."""
+    """Ratios to the baseline of the same run, and the MFU of the form with only masks."""
     values: dict[str, float | None] = {}
     base = results.get("baseline_fp32", {}).get("samples_per_second")
     for precision in ("fp32", "bf16"):
@@ -229,7 +229,7 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
 
 
 def settings(precision: str, gpu: bool):
-    """What the trainer's arguments are made of, as a stage file has it."""
+    """The settings of a stage, as in a stage file, from which the trainer's arguments are made."""
     from types import SimpleNamespace
 
     return SimpleNamespace(
@@ -252,7 +252,7 @@ def settings(precision: str, gpu: bool):
 
 
 def useful_gflop(size: str, examples: list, kind: str) -> float:
-    """Forward and backward of one pass without padding, a sample: 6 x weights x tokens, attention, head at masks."""
+    """GFLOP per sample, forward and backward, without padding: 6 x weights x tokens, attention, head at masks."""
     layers, hidden, _, _ = SIZES[size]
     total = 0.0
     for example in examples:
