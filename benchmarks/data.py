@@ -5,7 +5,8 @@
 
 Makes --sentences sentences of 10 to 50 characters from pieces of the embedded sample and puts errors into them with the
 settings of config.yaml; a tenth of the pairs then become duplicates of earlier ones, another tenth near duplicates.
-With --pairs it takes the pairs of the files. Each step runs in fresh processes, align and template --jobs shards at a time:
+With --pairs it takes the pairs of the files. Each step runs in fresh processes; align and template run --jobs shards at
+a time:
 
 * corrupt: ``gaprelm corrupt``. check: ``gaprelm check``.
 * normalize, filter, align, template: the steps of the workflow, on the result of the one before.
