@@ -3,10 +3,10 @@
     python benchmarks/noise.py [FILE] [--sentences 100000] [--json]
 
 Takes runs of 30 characters from FILE (default: from the embedded sample) and puts errors into them with several
-settings: those of config.yaml; characters of similar shape; words (only with FILE, since the sample has hardly any words
-of equal sound); statistics fitted on errors of the first. Prints for each: sentences per CPU second on one core, seconds for
-preparation, the largest difference between the requested and the actual share of a kind, and how often the gold edits
-are the same as the aligner's. Peak memory is that of the process.
+settings: those of config.yaml; characters of similar shape; words (only with FILE, since the sample has hardly any
+words of equal sound); statistics fitted on errors of the first. Prints for each: sentences per CPU second on one core,
+seconds for preparation, the largest difference between the requested and the actual share of a kind, and how often the
+gold edits are the same as the aligner's. Peak memory is that of the process.
 """
 
 from __future__ import annotations
