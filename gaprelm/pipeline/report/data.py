@@ -65,7 +65,7 @@ def draw_data(summary: Summary, path: Path) -> None:
         offset = list(shown).index(split) / (len(shown) + 1)
         types.bar([i + offset for i in range(len(names))], share, width=1 / (len(shown) + 1), label=split)
         types.set_xticks([i + 0.3 for i in range(len(names))], names)
-    for axis, title in ((lengths, "characters in the source"), (edits, "edits a pair"), (types, "types of edits")):
+    for axis, title in ((lengths, "characters in the source"), (edits, "edits per pair"), (types, "types of edits")):
         axis.set_title(title)
         axis.set_ylabel("share")
         if shown:
