@@ -48,7 +48,10 @@ def written_configuration():
 
 
 with one_message():
-    config.update(checked(config, SCHEMA, written_configuration()))
+    valid = checked(config, SCHEMA, written_configuration())
+    # Keys of earlier versions that have gone do not stay.
+    config.clear()
+    config.update(valid)
 
 
 scattergather:

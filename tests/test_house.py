@@ -21,7 +21,7 @@ FLOORS = (
     ("correction", "evaluation", "pipeline"),
     ("scoring", "data", "noise", "model"),
     ("edits",),
-    ("textio", "json_files", "web", "errors", "extras", "characters", "stages", "provenance", "version"),
+    ("textio", "json_files", "web", "errors", "extras", "characters", "terms", "stages", "provenance", "version"),
 )
 # On one floor only these, from the importer to the imported; they must not close a circle.
 BESIDE = (

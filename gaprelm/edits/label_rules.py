@@ -27,7 +27,7 @@ class LabelRules:
     @classmethod
     def of(cls, settings: Any) -> LabelRules:
         """The rules of anything that has these keys as attributes: settings or the configuration of a model."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+        return cls(**{key: getattr(settings, key) for key in LABEL_KEYS})
 
     @property
     def edit_types(self) -> frozenset[str]:
@@ -55,3 +55,7 @@ class LabelRules:
         if len(types) < len(EDIT_TYPES):
             edits = [edit for edit in edits if edit.type in types]
         return edits_to_labels(length, edits)
+
+
+# The keys of config.yaml that labels depend on.
+LABEL_KEYS = tuple(item.name for item in fields(LabelRules))

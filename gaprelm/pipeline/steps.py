@@ -10,13 +10,13 @@ from typing import Any
 
 from gaprelm.data.published import named_download
 from gaprelm.data.sources import CLEAN, lists_to_keep_out, repeats
+from gaprelm.edits.label_rules import LABEL_KEYS
 from gaprelm.pipeline import selection
 from gaprelm.pipeline.experiment import Experiment
 from gaprelm.stages import STAGES
 
 _CLEANING_KEYS = ("drop_duplicates", "near_duplicates", "max_changed_share", "identical_share", "seed")
 _LIMITS = ("max_insert_num", "max_seq_length")
-_EDIT_SWITCHES = ("enable_insert", "enable_delete", "enable_gap")
 
 
 def download_settings(experiment: Experiment, name: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def align_settings(experiment: Experiment, part: str) -> dict[str, Any]:
 
 
 def template_settings(experiment: Experiment) -> dict[str, Any]:
-    return {key: experiment.config[key] for key in (*_LIMITS, *_EDIT_SWITCHES)}
+    return {key: experiment.config[key] for key in LABEL_KEYS}
 
 
 def summary_settings(experiment: Experiment) -> dict[str, Any]:
