@@ -171,12 +171,12 @@ class CorrectorTrainer(Trainer):
         """
         passes = self._task.passes(inputs, self._tokens_a_pass)
         total = torch.zeros((), device=self.args.device)
-        for number, part in enumerate(passes, 1):
+        for number, batch in enumerate(passes, 1):
             # DDP exchanges gradients only once, in the last pass.
             last = number == len(passes)
             try:
                 with nullcontext() if last else self.accelerator.no_sync(model=model):
-                    total = total + super().training_step(model, part, num_items_in_batch)
+                    total = total + super().training_step(model, batch, num_items_in_batch)
             except (torch.OutOfMemoryError, MemoryError) as error:
                 raise self._out_of_memory(inputs) from error
         if not torch.isfinite(total):

@@ -99,15 +99,15 @@ class CleanSentences:
 class Mixture:
     """Several data sets as one: the examples of the first, then those of the second, and so on."""
 
-    def __init__(self, parts: Sequence[ExampleSource]) -> None:
-        self._parts = parts
-        self._starts = np.cumsum([0, *map(len, parts)])
-        self.lengths = np.concatenate([part.lengths for part in parts])
+    def __init__(self, sources: Sequence[ExampleSource]) -> None:
+        self._sources = sources
+        self._starts = np.cumsum([0, *map(len, sources)])
+        self.lengths = np.concatenate([source.lengths for source in sources])
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
-        part = int(np.searchsorted(self._starts, index, side="right")) - 1
-        return self._parts[part][epoch, index - int(self._starts[part])]._replace(index=index)
+        number = int(np.searchsorted(self._starts, index, side="right")) - 1
+        return self._sources[number][epoch, index - int(self._starts[number])]._replace(index=index)
