@@ -1,4 +1,4 @@
-"""Options of the command line that say what may be corrected: they make a ``Control``."""
+"""The options of the command line that say what may be corrected. Together they make a ``Control``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,23 @@ def add_control(parser: argparse.ArgumentParser) -> None:
     """Add the options to a command."""
     group = parser.add_argument_group("what is corrected")
     group.add_argument("--threshold", action="append", default=[], metavar="[TYPE=]VALUE", help=_THRESHOLD_HELP)
-    group.add_argument("--min-confidence", type=float, metavar="P", help="no edit below it, whatever the thresholds")
     group.add_argument(
-        "--protect", action="append", default=[], type=Path, metavar="FILE", help="words that stay, one a line"
+        "--min-confidence", type=float, metavar="P", help="make no edit below this confidence, whatever the thresholds"
     )
     group.add_argument(
-        "--protect-pattern", action="append", default=[], metavar="REGEX", help="what matches stays (Python's re)"
+        "--protect",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="words that are never edited, one a line",
+    )
+    group.add_argument(
+        "--protect-pattern",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="text that matches is never edited (Python's re)",
     )
     group.add_argument(
         "--confusions",
@@ -40,18 +51,27 @@ def add_control(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--editable",
         metavar="CLASSES",
-        help=f"characters that may be touched: {','.join(CLASSES)}, or all (default: han,punctuation)",
+        help=f"classes of characters that may be edited: {','.join(CLASSES)}, or all (default: han,punctuation)",
     )
-    group.add_argument("--without", metavar="TYPES", help=f"types of edits not to make, of {','.join(EDIT_TYPES)}")
-    group.add_argument("--max-insert", type=int, metavar="N", help="most characters inserted in a sentence")
-    group.add_argument("--max-insert-ratio", type=float, metavar="R", help="the same, as a share of the sentence")
-    group.add_argument("--rounds", type=positive, metavar="N", help="read the result again, up to N times (default: 1)")
+    group.add_argument(
+        "--without", metavar="TYPES", help=f"types of edits that are not made: some of {','.join(EDIT_TYPES)}"
+    )
+    group.add_argument("--max-insert", type=int, metavar="N", help="most characters that are inserted in a sentence")
+    group.add_argument(
+        "--max-insert-ratio", type=float, metavar="R", help="the same, as a share of the sentence's characters"
+    )
+    group.add_argument(
+        "--rounds",
+        type=positive,
+        metavar="N",
+        help="most rounds; after the first the model reads its own result (default: 1)",
+    )
     group.add_argument("--by-sentence", action="store_true", default=None, help="read each sentence by itself")
-    group.add_argument("--control", type=Path, metavar="FILE", help="all of these as JSON, see docs/use/using.md")
+    group.add_argument("--control", type=Path, metavar="FILE", help="all of these options as JSON (docs/use/using.md)")
 
 
 def control_of(args: argparse.Namespace) -> Control:
-    """The control that the options ask for; single options win over ``--control``.
+    """The control that the options ask for. Single options win over ``--control``.
 
     Raises:
         ConfigurationError: an option has a value that cannot be used.
@@ -81,7 +101,7 @@ def control_of(args: argparse.Namespace) -> Control:
         files = [str(path) for path in (args.control, *args.protect, *args.confusions) if path]
         if not files:
             raise
-        raise ConfigurationError(f"{error}\n  (options come from {', '.join(files)} too)") from error
+        raise ConfigurationError(f"{error}\n  (some options come from {', '.join(files)})") from error
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -104,7 +124,7 @@ def _table(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
             kind, *pair = line.text.split("\t")
             if kind not in table or len(pair) != 2:
                 raise InputError(
-                    f"{path}:{line.number}: found {shown(line.text)}; expected always or never, then A and B, by tabs"
+                    f"{path}:{line.number}: found {shown(line.text)}; expected always or never, A and B, split by tabs"
                 )
             table[kind].append((pair[0], pair[1]))
     return table
@@ -112,12 +132,12 @@ def _table(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
 
 def _sound_lines(path: Path) -> list[Line]:
     if path.is_file() and not path.stat().st_size:
-        return []  # no words are a list too
+        return []  # an empty file is an empty list of words
     return list(sound_lines(read_lines(path), "mend the line"))
 
 
 def _thresholds(options: Sequence[str]) -> dict[str, float]:
-    """Thresholds by edit type; a plain value sets all."""
+    """Thresholds by edit type; a value without a type is for all types."""
     thresholds: dict[str, float] = {}
     for option in options:
         name, equals, text = option.rpartition("=")

@@ -15,17 +15,17 @@ from gaprelm.version import __version__
 
 def entry() -> int:
     """Entry point of the installed command."""
-    if sys.stdin is None:  # closed by the caller: nothing to read
+    if sys.stdin is None:  # the caller closed it, so there is nothing to read
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller
+        if getattr(sys, name) is None:  # the caller closed it
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         getattr(sys, name).reconfigure(errors="backslashreplace")
     code = run_command(lambda: main(sys.argv[1:]))
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has enough (gaprelm … | head): nothing is wrong, and Python must not flush once more.
+        # The reader has enough (gaprelm … | head). Nothing is wrong, but Python must not flush once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 

@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Which model corrects, and where it runs."""
+    """Add the options to a command."""
     group = parser.add_argument_group("model")
     group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
-    group.add_argument("--operating-point", choices=("f0.5", "f1", "f2"), help="default: that of its calibration")
-    group.add_argument("--batch-size", type=positive, default=32, help="pieces of text a forward pass (default: 32)")
-    group.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    group.add_argument(
+        "--operating-point",
+        choices=("f0.5", "f1", "f2"),
+        help="for which score its thresholds were chosen (default: as it was calibrated)",
+    )
+    group.add_argument(
+        "--batch-size", type=positive, default=32, help="pieces of text in one forward pass (default: 32)"
+    )
+    group.add_argument("--device", help="cpu or cuda (default: a GPU if there is one)")
     group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
-    group.add_argument("--backend", choices=BACKENDS, help="default: what the directory is made for")
+    group.add_argument("--backend", choices=BACKENDS, help="default: the one that the directory is made for")
 
 
 def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:

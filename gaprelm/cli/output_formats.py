@@ -1,4 +1,4 @@
-"""The formats of ``gaprelm correct``: text, JSON Lines, a table of edits, and a diff to look at."""
+"""The output formats of ``gaprelm correct``: text, JSON Lines, a table of edits, and a diff for people."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _REMOVED, _ADDED, _PLACE, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
 
 
 def renderer(name: str, colour: bool) -> Render:
-    """What writes a correction in a format, as bytes.
+    """The function that renders a correction in a format, as bytes.
 
     Args:
-        name: of ``FORMATS``.
-        colour: of the diff.
+        name: one of ``FORMATS``.
+        colour: whether the diff has colours.
     """
     if name == "diff":
         return lambda correction, line: _diff(correction, line, colour)
@@ -33,7 +33,7 @@ def renderer(name: str, colour: bool) -> Render:
 
 
 def header(name: str) -> bytes:
-    """What stands before the first line."""
+    """The bytes before the first line: the names of the columns of a table, or nothing."""
     return ("\t".join(_TSV_COLUMNS) + "\n").encode() if name == "tsv" else b""
 
 
@@ -92,7 +92,7 @@ def _diff(correction: Correction, line: InputLine, colour: bool) -> bytes:
 
 
 def _merged(edits: list[CorrectionEdit]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and new text of edits, those that touch as one."""
+    """Start, end and new text of each edit; edits that touch are joined into one."""
     start, end, new = edits[0].start, edits[0].start, ""
     for edit in edits:
         if edit.start > end:
@@ -103,7 +103,7 @@ def _merged(edits: list[CorrectionEdit]) -> Iterator[tuple[int, int, str]]:
 
 
 def _visible(text: str) -> str:
-    """Text for a terminal: control characters, which could steer it, are escaped."""
+    """Text for a terminal: control characters are escaped, because a terminal would obey them."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\t\u3000\xa0" else ascii(c)[1:-1] for c in text)

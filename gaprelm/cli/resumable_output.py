@@ -1,4 +1,4 @@
-"""Output of long runs: a run that was killed goes on where it was, to the same bytes."""
+"""Output of long runs: a run that was killed can be continued, and gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ logger = logging.getLogger(__name__)
 
 
 def check_output(path: Path) -> None:
-    """See early that something can be written to ``path``.
+    """Check, before the work begins, that ``path`` can be written.
 
     Raises:
-        InputError: it is a directory, or lies in none.
+        InputError: it is a directory, or the path of its folder names a file.
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file")
     if path.parent.exists() and not path.parent.is_dir():
-        raise InputError(f"{path.parent}: is no folder\n  cure: name a file in a folder")
+        raise InputError(f"{path.parent}: is not a folder\n  cure: name a file in a folder")
 
 
 class ResumableOutput:
@@ -56,18 +56,18 @@ class ResumableOutput:
         self._go_on(header)
 
     def skipped(self, raw: bytes) -> None:
-        """Take note of a line of the input that an earlier run has done."""
+        """Note a line of the input that an earlier run has done."""
         self._digest.update(raw)
 
     def check_skipped(self, lines: int) -> None:
-        """See that the skipped lines are those that the earlier run read.
+        """Check that the skipped lines are those that the earlier run read.
 
         Raises:
             InputError: they differ, or are too few.
         """
         if self._expected and (lines != self.lines_done or self._digest.hexdigest() != self._expected):
             raise InputError(
-                f"{self._part} was begun with other input: its first {self.lines_done} lines are not those of now\n"
+                f"{self._part} was begun with other input: its first {self.lines_done} lines were others\n"
                 f"  cure: give the same input, or delete {self._part} to start anew"
             )
 
@@ -89,7 +89,7 @@ class ResumableOutput:
         """Give the complete file its name."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        if self.path.exists():  # who may read it stays as it was
+        if self.path.exists():  # its permissions stay as they were
             shutil.copymode(self.path, self._part)
         os.replace(self._part, self.path)
         self._journal.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ class ResumableOutput:
             ) from error
         if self._is_part(file):
             return file
-        file.close()  # another run finished between the two calls: what is locked here is OUT now
+        file.close()  # another run finished between the two calls, so this file is OUT by now
         return self._opened()
 
     def _is_part(self, file: BinaryIO) -> bool:
@@ -119,23 +119,23 @@ class ResumableOutput:
             return False
 
     def _go_on(self, header: bytes) -> None:
-        """Take up the earlier run where its journal says, or cut off what it left."""
+        """Continue the earlier run where its journal says, or delete what it left."""
         state = self._state()
         same = state is not None and state["run"] == self._run
         length = state["bytes"] if same else 0
         self._file.truncate(length)
-        self._file.seek(length)  # appending happens at the end anyway; this tells tell()
+        self._file.seek(length)  # writing appends anyway; this makes tell() right
         if same:
             self.lines_done, self._expected = state["lines"], state["input_sha256"]
             logger.info("%s: going on after %d lines", self._part, self.lines_done)
         else:
             if state:
                 logger.info("%s was begun with another model or other options: starting anew", self._part)
-            self._journal.unlink(missing_ok=True)  # or it would vouch for bytes that it does not know
+            self._journal.unlink(missing_ok=True)  # it describes bytes that are gone
             self._file.write(header)
 
     def _state(self) -> dict[str, Any] | None:
-        """What the journal says, or None where there is none that fits."""
+        """The content of the journal, or None if there is none that fits OUT.part."""
         try:
             state = read_json(self._journal)
             state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}

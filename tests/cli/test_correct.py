@@ -214,7 +214,7 @@ def test_options(correct, tmp_path, monkeypatch, options, files, target):
             "control option thresholds: found list",
         ),
         (["--control", "t"], {"t": b"[" * 100_000}, "t is not JSON"),
-        (["-o", "t/out"], {"t": b"x"}, "t: is no folder"),
+        (["-o", "t/out"], {"t": b"x"}, "t: is not a folder"),
     ],
 )
 def test_bad_options_end_with_two_before_anything_is_written(correct, tmp_path, monkeypatch, options, files, message):

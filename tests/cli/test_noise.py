@@ -91,7 +91,7 @@ def test_blank_lines_are_counted(tmp_path, capsys):
         (b"a\n", ["--noise", "{mix: {wrong: 0.5}}"], "the shares of noise.mix add up to 0.5; expected 1"),
         (b"a\n", ["--noise", "{mix: {wrng: 1}}"], "unknown key wrng in noise.mix"),
         (b"a\n", ["--noise", "{much: 1}"], "unknown key much in noise"),
-        (b"a\n", ["--noise", "missing.yaml"], "neither a file nor keys with values"),
+        (b"a\n", ["--noise", "missing.yaml"], "expected a file, or keys with values"),
         (b"a\n", ["--noise", "{wrong: {confusions: 1}}"], "noise.confusions names no file"),
         (b"a\n", ["--noise", "{statistics: none.json}"], "none.json: no such file"),
         (b"a\n", ["--noise", "{max_errors: 2.5}"], "max_errors=float 2.5; expected a whole number"),

@@ -1,4 +1,4 @@
-"""``gaprelm check``: what is wrong with data files, before anything is trained on them."""
+"""``gaprelm check``: shows what is wrong with data files before a model is trained on them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def add(commands: Any) -> None:
         action="extend",
         default=[],
         metavar="FILE[:FORMAT]",
-        help="test sets: sentences of FILE that stand in them too are named",
+        help="test sets: sentences of FILE that also stand in them are named",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
     parser.add_argument(
-        "--shown", type=positive, default=10, metavar="N", help="problems named of a kind (default: 10)"
+        "--shown", type=positive, default=10, metavar="N", help="how many problems of each kind are shown (default: 10)"
     )
     limits = parser.add_argument_group("limits, as in config.yaml")
     limits.add_argument("--max-insert-num", type=positive, default=3, metavar="N", help="default: 3")
@@ -52,7 +52,7 @@ def _share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
     return value
 
 

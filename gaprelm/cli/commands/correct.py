@@ -1,4 +1,4 @@
-"""``gaprelm correct``: text in, corrected text out, line for line."""
+"""``gaprelm correct``: corrects text line for line."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "correct", help="correct text, line for line", description="Correct files, or standard input, line for line."
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help="text files; - or none: standard input")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="text files (- or no file: standard input)")
     parser.add_argument(
         "-o",
         "--output",
         type=output_file,
         metavar="OUT",
-        help="write there (default, or -: standard output); a killed run can go on",
+        help="write there (default, or -: standard output); a run that was killed can be continued",
     )
     parser.add_argument(
         "--format",
         choices=FORMATS,
         default="text",
-        help="text: corrected lines (default); jsonl: a line's source, target and edits; tsv: a row for each edit; "
+        help="text: corrected lines (default); jsonl: source, target and edits of each line; tsv: a row for each edit; "
         "diff: changed lines, what goes as [-…-], what comes as {+…+}",
     )
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of the diff")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours of the diff")
     parser.add_argument(
         "--on-bad-line",
         choices=("error", "keep"),
@@ -144,7 +144,7 @@ def _write_file(args: argparse.Namespace, names: list[str], lines: _Lines, corre
 
 
 def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) -> dict[str, Any]:
-    """What the output depends on beside the text."""
+    """Everything that the output depends on besides the text."""
     return {
         "version": __version__,
         "weights_sha256": weights_hash(args.model),

@@ -1,4 +1,4 @@
-"""``gaprelm corrupt``: correct sentences in, pairs with generated errors out."""
+"""``gaprelm corrupt``: generates errors in correct sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DEFAULTS = Path(__file__).parents[3] / "config.yaml"
 _EXAMPLE = "--noise '{clean_share: 0, mix: {wrong: 0.5, missing: 0.5}}'"
 
-# Sentences read before the first is written: their characters and words are what may be written by mistake.
+# So many sentences are read before the first is written. Errors are made of their characters and words.
 _READ_AHEAD = 100_000
 
 
@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--noise",
         metavar="SETTINGS",
-        help="a YAML or JSON file, or such text: what shall differ from the block noise of config.yaml",
+        help="a YAML or JSON file, or such text: settings that differ from the block noise of config.yaml",
     )
     parser.add_argument(
         "--vocabulary",
@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
         help="text whose characters and words, too, may be written by mistake (besides those of the first 100,000 "
         "sentences)",
     )
-    parser.add_argument("--seed", type=int, default=42, help="another seed, other errors (default: 42)")
+    parser.add_argument("--seed", type=int, default=42, help="another seed gives other errors (default: 42)")
     parser.add_argument(
         "--format",
         choices=("parallel", "jsonl", "text"),
@@ -80,7 +80,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str, str]]:
-    """(place, text) of each line that is not blank; the others are counted.
+    """Place and text of each line that is not blank. Blank lines are counted.
 
     Raises:
         InputError: a file cannot be read, or a line is not UTF-8.
@@ -139,11 +139,11 @@ def noise_values(given: str | None) -> dict[str, Any]:
     if given is None:
         if not values:
             raise ConfigurationError(
-                f"{_DEFAULTS}: no such file, but the default settings stand there\n"
+                f"{_DEFAULTS}: no such file; expected it to hold the default settings\n"
                 "  cure: give all settings with --noise config.yaml, or install gaprelm from a checkout"
             )
         return values
-    # Unlike Path.is_file, this is no error where the text is too long for a name.
+    # Path.is_file would raise an error where the text is too long for the name of a file.
     text = read_utf8(Path(given)) if isfile(given) else given
     changes = _mapping(text, given)
     changes = changes["noise"] if isinstance(changes.get("noise"), dict) else changes
@@ -159,6 +159,6 @@ def _mapping(text: str, name: str) -> dict[str, Any]:
         raise ConfigurationError(f"{shown(name)}: not YAML ({error})\n  cure: see docs/use/noise.md") from error
     if not isinstance(values, dict):
         raise ConfigurationError(
-            f"noise settings {shown(name)}: neither a file nor keys with values\n  cure: for example {_EXAMPLE}"
+            f"noise settings {shown(name)}: expected a file, or keys with values\n  cure: for example {_EXAMPLE}"
         )
     return values

@@ -1,4 +1,4 @@
-"""``gaprelm export``: a model for other engines than torch."""
+"""``gaprelm export``: writes a model for other libraries than torch."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "export",
         help="write a model as ONNX",
-        description="Write planner and infiller as ONNX, with all that gaprelm correct --model needs beside them.",
+        description="Write planner and infiller as ONNX, with everything that gaprelm correct --model needs.",
     )
     parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
     parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
     parser.add_argument(
-        "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, not quite the same edits"
+        "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, and some edits differ"
     )
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="directory to be made")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="a new directory")
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     checkpoint = find_checkpoint(args.model)
     if args.output.exists() and (not args.output.is_dir() or any(args.output.iterdir())):
-        raise ConfigurationError(f"{args.output} is there already\n  cure: name a directory that is new or empty")
+        raise ConfigurationError(f"{args.output} exists already\n  cure: name a directory that is new or empty")
     require("torch", "transformers", "onnx", "onnxscript")
     from gaprelm.correction.backends.onnx_export import export_onnx
 

@@ -1,4 +1,4 @@
-"""``gaprelm info``: what a checkpoint is."""
+"""``gaprelm info``: describes a checkpoint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "info",
-        help="what a checkpoint is",
+        help="describe a checkpoint",
         description="Encoder, stages, data, thresholds with the scores they gave on dev, and versions of a checkpoint.",
     )
     parser.add_argument("model", metavar="DIR", help="a best_stage_* directory, or a name on the hub")

@@ -74,14 +74,14 @@ def _run(args: argparse.Namespace) -> int:
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
     for what, count in left_out.items():
-        # That none of them was met may mean that it is the wrong file.
+        # Shown for --without even where the count is 0, because then it may be the wrong file.
         if count or what == _WITHOUT:
             sys.stderr.write(f"left out: {count} {what}\n")
     return 1 if left_out["bad records"] else 0
 
 
 def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
-    """Sources and references of all files; what is left out is counted."""
+    """Sources and references of all files. Pairs that are left out are counted."""
     from gaprelm.data.fingerprints import fingerprint
     from gaprelm.data.sources import selected
 

@@ -1,4 +1,4 @@
-"""``gaprelm serve``: a page and a service that correct text."""
+"""``gaprelm serve``: serves a page and an HTTP service that correct text."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ def add(commands: Any) -> None:
         "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1, this machine only)"
     )
     parser.add_argument("--port", type=_port, default=8000, help="default: 8000; 0: any free one")
-    parser.add_argument("--max-texts", type=positive, default=1000, help="texts a request (default: 1000)")
-    parser.add_argument("--max-length", type=positive, default=20_000, help="characters a text (default: 20000)")
-    parser.add_argument("--max-characters", type=positive, default=100_000, help="a request (default: 100000)")
+    parser.add_argument("--max-texts", type=positive, default=1000, help="texts in one request (default: 1000)")
+    parser.add_argument("--max-length", type=positive, default=20_000, help="characters of one text (default: 20000)")
+    parser.add_argument(
+        "--max-characters",
+        type=positive,
+        default=100_000,
+        help="characters of all texts of a request (default: 100000)",
+    )
     add_model(parser)
     add_control(parser)
     parser.set_defaults(run=_run)
@@ -42,7 +47,7 @@ def _run(args: argparse.Namespace) -> int:
     with bind(args.host, args.port) as bound:
         if not ipaddress.ip_address(bound.getsockname()[0]).is_loopback:
             logger.warning("warning: other machines can reach %s, without a password and without encryption", args.host)
-        # A taken port is known before torch and the model are loaded.
+        # The model is loaded after the port is bound, because it takes long and the port may be taken.
         corrector = load_corrector(args, control)
         from gaprelm.service.app import create_app
         from gaprelm.service.limits import Limits

@@ -212,7 +212,7 @@ def test_a_calibration_of_other_weights(exported, tmp_path):
 def test_what_is_there_is_not_overwritten(exported, capsys):
     checkpoint, output = exported
     assert run_command(lambda: main(["export", "--model", str(checkpoint), "-o", str(output)])) == 2
-    assert f"error: {output} is there already" in capsys.readouterr().err
+    assert f"error: {output} exists already" in capsys.readouterr().err
     assert run_command(lambda: main(["export", "--model", str(output), "-o", str(output / "again")])) == 2
 
 
