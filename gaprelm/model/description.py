@@ -117,7 +117,7 @@ def _calibration(directory: Path) -> dict[str, Any] | None:
     }
 
 
-def _scores(dev: object) -> dict[str, float] | None:
+def _scores(dev: object) -> dict[str, float | None] | None:
     if not isinstance(dev, dict):
         return None
     return {key: dev.get(key) for key in ("precision", "recall", "f0.5", "f1", "f2")}

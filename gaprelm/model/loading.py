@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
@@ -41,7 +42,9 @@ def load_model(
     place = _device(device)
     try:
         with _quiet():
-            model, info = GapReLMModel.from_pretrained(directory, output_loading_info=True, dtype=kind)
+            # The annotation of transformers does not know what ``output_loading_info`` adds.
+            loaded = GapReLMModel.from_pretrained(directory, output_loading_info=True, dtype=kind)
+            model, info = cast("tuple[GapReLMModel, dict[str, Any]]", loaded)
     except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
         raise CheckpointError(
             f"{directory}: {CONFIG} and {WEIGHTS} cannot be read together ({_first_line(error)})\n"
@@ -61,7 +64,8 @@ def load_model(
             f"{directory / VOCABULARY} has {len(vocabulary)} tokens, but the weights {size}\n"
             f"  cure: use the {VOCABULARY} that belongs to the weights"
         )
-    return model.eval().to(place), vocabulary
+    # The decorator of ``to`` in transformers hides that it is a method.
+    return model.eval().to(place), vocabulary  # pyright: ignore[reportArgumentType]
 
 
 @contextmanager
@@ -85,11 +89,10 @@ def _dtype(name: str | torch.dtype | None) -> torch.dtype:
     known = {text: getattr(torch, text) for text in DTYPES}
     if name is None:
         return torch.float32
-    if name in known.values():
-        return name
-    if name not in known:
+    kind = known.get(name) if isinstance(name, str) else name
+    if kind is None or kind not in known.values():
         raise ConfigurationError(f"dtype {name!r}; expected one of {', '.join(DTYPES)}")
-    return known[name]
+    return kind
 
 
 def _device(name: str | None) -> torch.device:

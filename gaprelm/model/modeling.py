@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
-from transformers.modeling_outputs import ModelOutput
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
+from transformers.utils.generic import ModelOutput
 
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.configuration import GapReLMConfig
@@ -90,10 +90,10 @@ class GapReLMModel(PreTrainedModel):
         model.tie_weights()
         return model
 
-    def get_input_embeddings(self) -> nn.Module:
+    def get_input_embeddings(self) -> nn.Embedding:
         return self.encoder.embeddings.word_embeddings
 
-    def set_input_embeddings(self, value: nn.Module) -> None:
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
         self.encoder.embeddings.word_embeddings = value
 
     def get_output_embeddings(self) -> nn.Module:
@@ -123,6 +123,9 @@ class GapReLMModel(PreTrainedModel):
         if template_ids is None:
             operations, inserts, likely = self._plan(self._encode_source(source_ids, source_mask), source_ids, tags)
             return GapReLMOutput(operations, inserts, None, likely)
+        assert template_positions is not None, "a template comes with its positions, its mask and its mask_index"
+        assert template_mask is not None
+        assert mask_index is not None
         length = source_ids.shape[1]
         source = self.get_input_embeddings()(source_ids)
         template = self.get_input_embeddings()(template_ids) + self.slot_embedding(template_slots)

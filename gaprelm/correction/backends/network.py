@@ -12,8 +12,8 @@ A network is made from the weights as they are. After more training, make a new 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -21,6 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gaprelm.model.modeling import GapReLMModel, own_states, with_tagging
+
+if TYPE_CHECKING:
+    from transformers.models.bert.modeling_bert import BertLayer
 
 LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
 
@@ -46,7 +49,7 @@ def plain_linear(weight: Tensor, bias: Tensor, activation: nn.Module | None = No
 class InferenceLayer(nn.Module):
     """A layer of BERT."""
 
-    def __init__(self, layer: nn.Module, linear: LinearFactory) -> None:
+    def __init__(self, layer: BertLayer, linear: LinearFactory) -> None:
         super().__init__()
         attention = layer.attention.self
         parts = (attention.query, attention.key, attention.value)
@@ -86,11 +89,15 @@ class InferenceNetwork(nn.Module):
         linear: makes a linear layer from a weight, a bias and an activation.
     """
 
+    tokens: Tensor
+
     def __init__(self, model: GapReLMModel, emittable: np.ndarray, linear: LinearFactory = plain_linear) -> None:
         super().__init__()
         self.two_passes = model.config.encoder_passes == 2
         self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
-        self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in model.encoder.encoder.layer)
+        # A ModuleList does not say of which class its modules are.
+        layers = cast("Sequence[BertLayer]", model.encoder.encoder.layer)
+        self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in layers)
         self.operation_head, self.insert_head = model.operation_head, model.insert_head
         head, transform = model.infiller_head.predictions, model.infiller_head.predictions.transform
         self.transform = linear(transform.dense.weight, transform.dense.bias, transform.transform_act_fn)
@@ -147,14 +154,18 @@ class InferenceNetwork(nn.Module):
         """
         states = self._embed_template(template_ids, template_positions, template_slots)
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
+        known: Sequence[Tensor | None]
         if self.two_passes:
-            states = torch.cat([self._embed_source(source_ids), states], dim=1)
-        known = [None] * len(self.layers) if self.two_passes else memory.keys_values
+            assert source_ids is not None, "two passes read the source anew"
+            states, known = torch.cat([self._embed_source(source_ids), states], dim=1), [None] * len(self.layers)
+        else:
+            assert memory is not None, "one pass takes the source as read"
+            known = memory.keys_values
         for layer, before in zip(self.layers, known, strict=True):
             states, _ = layer(states, attend, before)
         written = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
         if self.tagging:
-            source_states = states if self.two_passes else memory.states
+            source_states = states if memory is None else memory.states
             written = written + own_states(source_states, template_positions, mask_index)
         return self._write(written)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -47,7 +47,8 @@ class OnnxBackend(Backend):
         self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 
     def plan(self, source: SourceBatch) -> PlannerProbabilities:
-        operations, inserts, *memory = self._planner.run(None, {"source_ids": source.ids, "source_mask": source.mask})
+        inputs = {"source_ids": source.ids, "source_mask": source.mask}
+        operations, inserts, *memory = _outputs(self._planner, inputs)
         return PlannerProbabilities(operations, inserts, SourceBatch(source.ids, source.mask, memory or None))
 
     def fill(
@@ -60,8 +61,13 @@ class OnnxBackend(Backend):
             memory = self.plan(source).source.memory if source.memory is None else source.memory
             for name, part in zip(self._memory, memory, strict=True):
                 inputs[name] = part if len(rows) == len(source.ids) else part.take(rows, axis=_BATCH_AXIS[name])
-        tokens, probabilities = self._infiller.run(None, inputs)
+        tokens, probabilities = _outputs(self._infiller, inputs)
         return tokens, probabilities
+
+
+def _outputs(session: InferenceSession, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """What a graph gives; all outputs of ours are arrays."""
+    return cast("list[np.ndarray]", session.run(None, inputs))
 
 
 def _threads_wanted() -> int:

@@ -120,7 +120,9 @@ class OnePassInfillerGraph(nn.Module):
         states: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         template = (template_ids, template_positions, template_slots, template_mask, mask_index)
-        return self.network.fill(source_mask, *template, memory=Memory(list(memory.unbind(0)), states))
+        # Without tagging the graph has no states, and nothing reads them: any tensor will do.
+        as_read = Memory(list(memory.unbind(0)), memory if states is None else states)
+        return self.network.fill(source_mask, *template, memory=as_read)
 
 
 class TwoPassInfillerGraph(nn.Module):
@@ -174,7 +176,9 @@ def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
     }
 
 
-def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
+def _export(
+    graph: PlannerGraph | OnePassInfillerGraph | TwoPassInfillerGraph, path: Path, quantize: str | None
+) -> None:
     """Trace and write one graph; the sizes of batch, source, template and masks stay open."""
     with torch.inference_mode(), _quiet():
         examples = _examples(graph.network)
@@ -188,6 +192,7 @@ def _export(graph: nn.Module, path: Path, quantize: str | None) -> None:
             dynamo=True,
             verbose=False,
         )
+        assert program is not None, "with dynamo there is a program"
         program.save(path, external_data=False)
         if quantize is not None:
             _quantize(path)

@@ -46,12 +46,13 @@ class TorchBackend(Backend):
     ) -> tuple[np.ndarray, np.ndarray]:
         inputs = {name: self._tensor(array) for name, array in template.items()}
         inputs["source_mask"] = self._tensor(source.mask[rows])
+        memory = None
         if self._network.two_passes:
             inputs["source_ids"] = self._tensor(source.ids[rows])
         else:
-            memory = source.memory or self._network.read(*self._read(source))
-            inputs["memory"] = memory if len(rows) == len(source.ids) else memory.of(self._tensor(rows))
-        tokens, probabilities = self._network.fill(**inputs)
+            read = source.memory or self._network.read(*self._read(source))
+            memory = read if len(rows) == len(source.ids) else read.of(self._tensor(rows))
+        tokens, probabilities = self._network.fill(**inputs, memory=memory)
         return tokens.cpu().numpy(), probabilities.cpu().numpy()
 
     def _read(self, source: SourceBatch) -> tuple[Tensor, Tensor | None]:

@@ -221,8 +221,8 @@ def _check_members(name: str, values: Iterable[str], known: tuple[str, ...]) -> 
 def _check_number(name: str, value: object, highest: float | None) -> None:
     if value is None and highest is None:
         return
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= (highest or sys.float_info.max):
+    limit = highest or sys.float_info.max
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= limit:
         raise _bad(name, value, "a number from 0 to 1" if highest else "a number of at least 0")
 
 
