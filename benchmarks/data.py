@@ -77,7 +77,8 @@ def main() -> None:
 
 def measured(folder: Path, args: argparse.Namespace) -> dict[str, dict[str, float]]:
     """The figures of each step, one step after the other."""
-    sources = [Source(*name.rsplit(":", 1)) for name in args.pairs or [f"{folder}/pairs.tsv:parallel"]]
+    files = [name.rpartition(":") for name in args.pairs or [f"{folder}/pairs.tsv:parallel"]]
+    sources = [Source(path, data_format) for path, _, data_format in files]
     shards = [(folder, f"{number}-of-{args.shards}") for number in range(1, args.shards + 1)]
     steps = {
         "corrupt": (corrupt, [(folder, args.sentences)]),
@@ -158,8 +159,9 @@ def normalize(folder: Path, sources: list[Source]) -> int:
 
 
 def clean(folder: Path, near_duplicates: float | None) -> int:
-    values = {key: DEFAULTS[key] for key in CleaningSettings.__dataclass_fields__}
-    settings, counts = CleaningSettings(**values | {"near_duplicates": near_duplicates}), CleaningCounts()
+    values: dict[str, Any] = {key: DEFAULTS[key] for key in CleaningSettings.__dataclass_fields__}
+    values["near_duplicates"] = near_duplicates
+    settings, counts = CleaningSettings(**values), CleaningCounts()
     rows = cleaned(lambda: iterate_sentences(folder / "normalized.parquet"), settings, None, True, counts)
     output = folder / ("near.parquet" if near_duplicates else "filtered.parquet")
     write_table(output, (sentence._asdict() for sentence in rows), NORMALIZED)
@@ -216,10 +218,11 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
         for name, examples in zip(times, (pairs, in_memory), strict=True):
             times[name].append(batch_seconds(batches, examples, collate))
     peaks = {"loader": peak}
-    return {
-        name: row(len(in_memory), *map(statistics.median, zip(*seconds, strict=True)), None, peaks.get(name))
-        for name, seconds in times.items()
-    }
+    figures = {}
+    for name, pairs_of_seconds in times.items():
+        seconds, cpu_seconds = (statistics.median(column) for column in zip(*pairs_of_seconds, strict=True))
+        figures[name] = row(len(in_memory), seconds, cpu_seconds, None, peaks.get(name))
+    return figures
 
 
 def batch_seconds(batches: list[list[Any]], examples: Any, collate: Callable[[list[Any]], Any]) -> tuple[float, float]:

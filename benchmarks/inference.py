@@ -154,11 +154,11 @@ def one_round(texts: list[str], clock: str) -> dict[str, object]:
     """Measure all sentences together, and each by itself."""
     if _correct is None:
         return {"skipped": "the processor does not compute in bf16"}
-    now = CLOCKS[clock]
+    correct, now = _correct, CLOCKS[clock]
     start = now()
-    corrected = _correct(texts, 64)
+    corrected = correct(texts, 64)
     together = now() - start
-    times = [common.all_seconds(lambda text=text: _correct([text], 1), 1, now)[0] for text in texts]
+    times = [common.all_seconds(lambda text=text: correct([text], 1), 1, now)[0] for text in texts]
     quantiles = statistics.quantiles(times, n=20)
     return {
         "sentences_per_second_64": len(texts) / together,
@@ -195,7 +195,9 @@ def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[st
     if not tokens:
         bert.bert.load_state_dict(trained.encoder.state_dict())
         bert.cls.load_state_dict(trained.infiller_head.state_dict())
-    bert = bert.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32)
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    # The decorator of ``to`` in transformers hides that it is a method.
+    bert = bert.eval().to(dtype)  # pyright: ignore[reportArgumentType]
     tokenizer = BertTokenizer.from_pretrained(model)
 
     def correct(texts: list[str], size: int) -> list[str]:

@@ -62,6 +62,7 @@ def service(model: str, batch_size: int) -> Iterator[str]:
     command = [sys.executable, "-m", "gaprelm", "serve", "--model", model, "--port", "0"]
     command += ["--batch-size", str(batch_size), "--device", "cpu"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
         try:
             for line in process.stderr:
                 if found := re.search(r"serving at (\S+)", line):

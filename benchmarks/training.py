@@ -29,8 +29,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import TYPE_CHECKING
 
 import common
+
+if TYPE_CHECKING:
+    from gaprelm.training.settings import StageSettings
 
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
 # All tokens of bert-base-chinese, and only its single characters and special tokens, which initial_model keeps.
@@ -85,7 +89,7 @@ def layers_milliseconds() -> dict[str, float]:
 
     def layers() -> None:
         for _ in range(20):
-            torch.nn.functional.gelu(states @ weights.T) @ weights
+            torch.matmul(torch.nn.functional.gelu(states @ weights.T), weights)
 
     times = [1000 * seconds for seconds in common.all_seconds(layers, 40, time.perf_counter, warm_up=5)]
     figures = {"median": statistics.median(times), "mean": statistics.mean(times), "longest": max(times)}
@@ -228,11 +232,35 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     }
 
 
-def settings(precision: str, gpu: bool):
-    """The settings of a stage, as in a stage file, from which the trainer's arguments are made."""
-    from types import SimpleNamespace
+def settings(precision: str, gpu: bool) -> StageSettings:
+    """The settings of a joint stage, from which the trainer's arguments are made; it has no files."""
+    from gaprelm.stages import JOINT_FINETUNE
+    from gaprelm.training.settings import StageSettings
 
-    return SimpleNamespace(
+    return StageSettings(
+        stage=JOINT_FINETUNE,
+        train_data=[],
+        clean_data=None,
+        repeats={},
+        dev_data=None,
+        scoring_resources=None,
+        initial_model="",
+        resume_from=None,
+        output_dir="",
+        work_dir="",
+        tensorboard_dir="",
+        log_file="",
+        history_file="",
+        experiment_name="",
+        on_bad_loss="stop",
+        enable_aux_mlm=True,
+        enable_f2=True,
+        lambda_infill=0.5,
+        mu_aux=0.5,
+        nu_tag=1.0,
+        aux_mlm_prob=0.15,
+        freeze_infiller=False,
+        noise={},
         batch_size=BATCH,
         gradient_accumulation_steps=1,
         num_epochs=ROUNDS + 1,
@@ -241,13 +269,13 @@ def settings(precision: str, gpu: bool):
         warmup_ratio=0.1,
         max_grad_norm=1.0,
         fp16=False,
-        use_bf16=precision == "bf16",
+        bf16=precision == "bf16",
         num_gpus=int(gpu),
         num_workers=0,
         eval_steps=1,
         save_steps=10**9,
         logging_steps=10**9,
-        stage_seed=0,
+        seed=0,
     )
 
 

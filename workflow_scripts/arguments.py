@@ -31,6 +31,6 @@ def _settings(text: str) -> dict[str, Any]:
     return {name: value for name, value in json.loads(text).items() if name != "code"}
 
 
-def script(main: Callable[[], None]) -> None:
+def script(main: Callable[[], int | None]) -> None:
     """Run a script's ``main``; bad input ends it with one message and exit code 2."""
     sys.exit(run_command(main))

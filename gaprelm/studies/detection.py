@@ -105,11 +105,11 @@ def _of_sentence(
 ) -> Characters:
     ids, answers = (np.array(vocabulary.encode(text)) for text in (sentence.source, sentence.references[0]))
     half = source_half(vocabulary, ids, np.array([len(ids)]))
-    inputs = [torch.from_numpy(half[name]) for name in ("source_ids", "source_mask")]
+    source, mask = (torch.from_numpy(half[name]) for name in ("source_ids", "source_mask"))
     if isinstance(model, TaggingModel):
-        score, logits = _tagged(model, *inputs)
+        score, logits = _tagged(model, source, mask)
     else:
-        score, logits = _planned(model, *inputs, vocabulary.mask_id)
+        score, logits = _planned(model, source, mask, vocabulary.mask_id)
     logits[torch.arange(len(ids)), ids] = -torch.inf
     return Characters(ids != answers, score, logits.argmax(-1).numpy() == answers)
 

@@ -18,4 +18,6 @@ def finished_model(directory: Path) -> tuple[GapReLMModel | TaggingModel, Charac
         CheckpointError: a file is damaged, or the files do not belong together.
     """
     register_taggers()
-    return load_trainable(directory).eval(), CharacterVocabulary.from_file(directory / "vocab.txt")
+    model = load_trainable(directory).eval()
+    assert isinstance(model, GapReLMModel | TaggingModel), "no other kinds are registered"
+    return model, CharacterVocabulary.from_file(directory / "vocab.txt")

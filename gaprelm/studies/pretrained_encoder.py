@@ -21,7 +21,7 @@ import torch
 from torch.nn import functional
 from transformers import BertForMaskedLM, get_linear_schedule_with_warmup
 
-from gaprelm.data.readers import read_records
+from gaprelm.data.readers import valid_records
 from gaprelm.data.tables import read_texts
 from gaprelm.errors import InputError, run_command
 from gaprelm.model.modeling import set_sinusoidal_positions, tiny_bert
@@ -85,7 +85,7 @@ def texts_of(path: Path) -> Iterator[str]:
     """The texts of a table of the workflow, or of a file with one sentence per line."""
     if path.suffix == ".parquet":
         return read_texts(path)
-    return (record.source for record in read_records(str(path), "clean"))
+    return (record.source for record in valid_records(str(path), "clean", "error", []))
 
 
 def train(model: BertForMaskedLM, rows: list[np.ndarray], vocabulary: CharacterVocabulary, steps: int) -> None:

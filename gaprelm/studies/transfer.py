@@ -76,8 +76,9 @@ def sentences_of(path: str) -> list[ScoredSentence]:
 def proposer(directory: Path) -> Propose:
     """The function that proposes the edits of a finished model."""
     model, vocabulary = finished_model(directory)
-    kind = TaggingProposer if isinstance(model, TaggingModel) else Proposer
-    return TextReader(kind(model, vocabulary, BATCH))
+    if isinstance(model, TaggingModel):
+        return TextReader(TaggingProposer(model, vocabulary, BATCH))
+    return TextReader(Proposer(model, vocabulary, BATCH))
 
 
 def scored(sentences: list[ScoredSentence], propose: Propose, annotator: Annotator) -> DevScores:

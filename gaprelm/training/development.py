@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,15 +17,16 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import edits_to_labels
-from gaprelm.edits.proposed import corrected
+from gaprelm.edits.proposed import Thresholds, corrected
 from gaprelm.evaluation.metrics import BETAS, reference_set
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import SentenceCounts
 from gaprelm.scoring.cherrant.score import total_counts
 from gaprelm.scoring.counts import Counts
-from gaprelm.training.batches.examples import make_example
+from gaprelm.training.batches.examples import Example, make_example
 from gaprelm.training.task import Task
 
+T = TypeVar("T")
 # One threshold for all edit types is enough to rank checkpoints; calibration looks closer.
 COMMON_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -82,7 +84,7 @@ class DevSet:
         batches = iterate_batches(self._examples(), self._batch_size)
         return sum((self._task.gold_counts(model, batch) for batch in batches), np.zeros(5))
 
-    def _examples(self) -> list:
+    def _examples(self) -> list[Example]:
         """One example per (source, reference) pair that fits the model, sorted by length."""
         examples = []
         for sentence in self.sentences:
@@ -97,7 +99,7 @@ class DevSet:
         proposals = self._task.proposer(model, self._batch_size)([s.source for s in self.sentences])
         own = []
         for value in COMMON_THRESHOLDS:
-            thresholds = dict.fromkeys(EDIT_TYPES, value)
+            thresholds: Thresholds = dict.fromkeys(EDIT_TYPES, value)
             pairs = zip(self.sentences, proposals, strict=True)
             own.append(self._references.candidates([corrected(s.source, p, thresholds) for s, p in pairs]))
         # The next evaluation is of other weights, whose hypotheses differ.
@@ -125,7 +127,7 @@ class DevSet:
         return tensor.cpu().numpy()
 
 
-def iterate_batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def iterate_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """``items`` in slices of ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

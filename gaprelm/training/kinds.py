@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from gaprelm.errors import CheckpointError, InputError
 from gaprelm.json_files import read_json
+from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.stages import PLANNER, STAGES
@@ -25,14 +26,13 @@ def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, setting
     return GapReLMTask(model, vocabulary, settings.losses(model), aux_mlm_prob, settings.stage_seed)
 
 
-_KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {
-    GapReLMModel.config_class.model_type: (GapReLMModel, _gap_relm_task)
-}
+_KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {GapReLMConfig.model_type: (GapReLMModel, _gap_relm_task)}
 
 
 def register(model_class: type[PreTrainedModel], make_task: MakeTask) -> None:
     """Let the engine train another kind of model. Code that uses the kind calls this; the engine does not import it, so
     a change to the kind reruns nothing else."""
+    assert model_class.config_class is not None, "every kind of model names its configuration"
     _KINDS[model_class.config_class.model_type] = (model_class, make_task)
 
 

@@ -56,6 +56,9 @@ def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
 
 def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
     """(5,) the weighted sum of the cross-entropies of each part; 0, with a gradient path, for a part without labels."""
+    assert output.operation_logits is not None, "training gives a template, so the model gives all three"
+    assert output.insert_logits is not None
+    assert output.infill_logits is not None
     operation = _cross_entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten())
     insert = _cross_entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten())
     infill = _cross_entropy(output.infill_logits, batch["answers"])

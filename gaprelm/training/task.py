@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from gaprelm.correction.decoding import Proposer
 from gaprelm.correction.reading import TextReader
@@ -32,27 +33,39 @@ class Task(Protocol):
     coefficients: factor of each part; 0 switches it off.
     """
 
-    loss_parts: tuple[str, ...]
-    coefficients: tuple[float, ...]
-    vocabulary: CharacterVocabulary
+    @property
+    def loss_parts(self) -> tuple[str, ...]: ...
 
-    def collate(self, examples: Sequence[Example]) -> Batch:
-        """A batch: the model's inputs, the labels, and ``rows``, the places of the examples in the data set."""
+    @property
+    def coefficients(self) -> tuple[float, ...]: ...
+
+    @property
+    def vocabulary(self) -> CharacterVocabulary: ...
+
+    @property
+    def collate(self) -> Callable[[Sequence[Example]], Batch]:
+        """Makes a batch: the model's inputs, the labels, and ``rows``, the places of the examples in the data set."""
+        ...
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         """The batch in pieces of at most so many tokens, if this kind of batch can be split."""
+        ...
 
     def weights(self, batch: Batch) -> Tensor:
         """(parts,) the sum of the label weights of each part of the loss."""
+        ...
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
         """(parts,) the weighted sum of the cross-entropies of each part of the loss; runs the forward pass."""
+        ...
 
-    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+    def proposer(self, model: PreTrainedModel, batch_size: int) -> Propose:
         """A function that proposes edits for texts of any length, with a confidence for each edit."""
+        ...
 
-    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+    def gold_counts(self, model: PreTrainedModel, examples: Sequence[Example]) -> np.ndarray:
         """(5,) counts over gold pairs: masks, masks filled right; tp, fp and fn of the labels that change something."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -94,10 +107,11 @@ class GapReLMTask:
             batch = batch | {"answers": torch.full_like(batch["answers"], IGNORED)}
         return loss_sums(output, batch, self.losses)
 
-    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+    def proposer(self, model: PreTrainedModel, batch_size: int) -> Propose:
+        assert isinstance(model, GapReLMModel)
         return TextReader(Proposer(model, self.vocabulary, batch_size))
 
-    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+    def gold_counts(self, model: PreTrainedModel, examples: Sequence[Example]) -> np.ndarray:
         batch = Collator(self.vocabulary, self.model.config.settings)(examples)
         output = model(**{name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()})
         gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]

@@ -8,16 +8,16 @@ import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.distributed as distributed
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from gaprelm.errors import GapReLMError
-from gaprelm.training.batches.examples import ExampleSource
+from gaprelm.training.batches.examples import Example, ExampleSource
 from gaprelm.training.batches.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.training.checkpoints import mark_complete
 from gaprelm.training.development import DevSet
@@ -93,6 +93,9 @@ class CorrectorTrainer(Trainer):
 
     # compute_loss divides by the labels of all accumulated batches itself.
     loss_is_scaled_for_ga = True
+    # What ``__init__`` takes; the Trainer's own annotations allow for more.
+    model: PreTrainedModel
+    train_dataset: ExampleSource
 
     def __init__(
         self,
@@ -134,7 +137,8 @@ class CorrectorTrainer(Trainer):
             args.world_size,
         )
         return EpochDataLoader(
-            self.train_dataset,
+            # A DataLoader reads by len() and [] alone, though its annotation names a class.
+            cast("Dataset[Example]", self.train_dataset),
             batch_sampler=sampler,
             collate_fn=self.data_collator,
             num_workers=args.dataloader_num_workers,
@@ -205,6 +209,7 @@ class CorrectorTrainer(Trainer):
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
         """Clip the gradient; drop it if it is NaN or infinite. It is the same on all ranks, so they all do the same."""
         norm = super()._clip_grad_norm(model)
+        assert norm is not None, "only DeepSpeed gives none"
         # With fp16 an overflow is normal: the scaler leaves the step out and lowers its factor.
         if not torch.isfinite(norm) and not self.args.fp16:
             self._report_bad_step(f"the norm of the gradient is {norm.item()}")
@@ -225,6 +230,7 @@ class CorrectorTrainer(Trainer):
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         """Save a checkpoint, and mark it complete when the files of all ranks are written."""
+        assert self.args.output_dir is not None, "training_arguments names it"
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)
@@ -267,6 +273,7 @@ class CorrectorTrainer(Trainer):
             sums = self._part_sums.clone()
             if self.args.world_size > 1:
                 distributed.all_reduce(sums)
+            assert self._logged_step is not None, "the first step sets it, before its loss is logged"
             steps = self.state.global_step - self._logged_step
             for name, value, factor in zip(self._task.loss_parts, sums.tolist(), self._task.coefficients, strict=True):
                 if factor:

@@ -161,7 +161,9 @@ def _scores(
     """The scores on each set, with thresholds from the set that chooses for it."""
     trained = _stage_seconds(files.directory / _SECONDS)
     seconds = [trained[name] for name in settings["stages"] if name in trained]
-    model = load_trainable(directory).to("cuda" if stage.num_gpus else "cpu").eval()
+    # The decorator of ``to`` in transformers hides that it is a method.
+    model = load_trainable(directory).to("cuda" if stage.num_gpus else "cpu")  # pyright: ignore[reportArgumentType]
+    model.eval()
     propose = make_task(model, vocabulary, stage).proposer(model, 32)
     annotator = Annotator(Resources.load(stage.scoring_resources))
     sentences = {name: read_scored_sentences(path) for name, path in files.tests.items()}

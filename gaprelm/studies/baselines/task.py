@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
+from transformers import PreTrainedModel
 
 from gaprelm.correction.decoding import propose_in_batches
 from gaprelm.correction.reading import TextReader
@@ -80,10 +81,11 @@ class TaggingTask:
             weights = torch.where(appended, weights * F2_INSERT_WEIGHT / replace, weights)
         return weights
 
-    def proposer(self, model: nn.Module, batch_size: int) -> Propose:
+    def proposer(self, model: PreTrainedModel, batch_size: int) -> Propose:
+        assert isinstance(model, TaggingModel)
         return TextReader(TaggingProposer(model, self.vocabulary, batch_size))
 
-    def gold_counts(self, model: nn.Module, examples: Sequence[Example]) -> np.ndarray:
+    def gold_counts(self, model: PreTrainedModel, examples: Sequence[Example]) -> np.ndarray:
         batch = self.collate(examples)
         device = model.device
         predicted = model(batch["source_ids"].to(device), batch["source_mask"].to(device)).argmax(-1).cpu()

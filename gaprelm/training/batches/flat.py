@@ -38,7 +38,7 @@ class FlatPairs:
         offsets, answer_offsets, rows = (_mapped(directory / n, np.int64) for n in (_OFFSETS, _ANSWER_OFFSETS, _ROWS))
         self.lengths = np.diff(offsets).astype(np.int32)[rows]
         # A memoryview gives single numbers faster than an array.
-        self._offsets, self._answer_offsets, self._rows = map(memoryview, (offsets, answer_offsets, rows))
+        self._offsets, self._answer_offsets, self._rows = offsets.data, answer_offsets.data, rows.data
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -64,7 +64,7 @@ class FlatTexts(Sequence[str]):
         self._bytes = _mapped(directory / _TEXTS, np.uint8)
         offsets, rows = (_mapped(directory / name, np.int64) for name in (_OFFSETS, _ROWS))
         self.lengths = _mapped(directory / _LENGTHS, np.int32)[rows]
-        self._offsets, self._rows = memoryview(offsets), memoryview(rows)
+        self._offsets, self._rows = offsets.data, rows.data
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -134,7 +134,7 @@ def _arrays(
         "insert_counts": counts.flatten().to_numpy(),
         "answers": ids[distinct.indices.to_numpy()],
     }
-    return arrays, *(pc.list_value_length(column).to_numpy() for column in (operations, answers))
+    return arrays, *(pc.call_function("list_value_length", [column]).to_numpy() for column in (operations, answers))
 
 
 def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:

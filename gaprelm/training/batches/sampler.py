@@ -62,5 +62,7 @@ def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
 class EpochDataLoader(DataLoader):
     """A data loader whose batch sampler is told the epoch (the Trainer calls ``set_epoch``)."""
 
+    batch_sampler: LengthBatchSampler
+
     def set_epoch(self, epoch: int) -> None:
         self.batch_sampler.set_epoch(epoch)
