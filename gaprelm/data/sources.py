@@ -164,4 +164,4 @@ def _format(path: str, data_format: str) -> str:
     if Path(first).is_file():
         return recognise(path).format
     published = PUBLISHED.get(Path(first).name) if is_download(first, {}) else None
-    return published.format if published else AUTO
+    return (published.format if published else None) or AUTO

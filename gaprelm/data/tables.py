@@ -114,7 +114,8 @@ def read_texts(path: Path) -> Iterator[str]:
 def iterate_pairs(path: Path) -> Iterator[Pair]:
     """The rows of an aligned file, without holding them all in memory."""
     for row in iterate_rows(path, list(Pair._fields)):
-        yield Pair(**(row | {"edits": [Edit(**edit) for edit in row["edits"]]}))
+        edits = [Edit(**edit) for edit in row.pop("edits")]
+        yield Pair(**row, edits=edits)
 
 
 def read_pairs(path: Path) -> list[Pair]:

@@ -17,6 +17,7 @@ changes the number of edits.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import cast
 
 from rapidfuzz.distance import Levenshtein
 
@@ -55,7 +56,9 @@ def align(source: str, target: str) -> list[Edit]:
 def _blocks(source: str, target: str) -> list[tuple[int, int, int, int]]:
     """Cut both texts in the middle of each long run of equal characters; blocks as (start, end) of both."""
     blocks, start, new_start = [], 0, 0
-    for tag, begin, end, new_begin, _ in Levenshtein.opcodes(source, target).as_list():
+    # Plain tuples, though the annotation of rapidfuzz says Opcode.
+    opcodes = cast("list[tuple[str, int, int, int, int]]", Levenshtein.opcodes(source, target).as_list())
+    for tag, begin, end, new_begin, _ in opcodes:
         if tag == "equal" and end - begin >= _ANCHOR:
             middle = (end - begin) // 2
             blocks.append((start, begin + middle, new_start, new_begin + middle))

@@ -39,10 +39,11 @@ def read_m2(path: Path) -> Iterator[M2Sentence]:
     """
     for first, *others in m2_blocks(path):
         problem = first.problem or source_problem(path, first)
-        edits = [edit_of(path, line) for line in others if line.text.startswith("A ")]
-        problem = problem or next((edit for edit in edits if isinstance(edit, Problem)), None)
+        found = [edit_of(path, line) for line in others if line.text.startswith("A ")]
+        problem = problem or next((edit for edit in found if isinstance(edit, Problem)), None)
         if problem:
             raise InputError(f"{problem}\n  cure: mend the line")
+        edits = [edit for edit in found if not isinstance(edit, Problem)]
         yield M2Sentence(first.number, first.text[2:].split(), edits)
 
 

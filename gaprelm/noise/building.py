@@ -61,7 +61,7 @@ def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) 
         kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
         numbers = TruncatedPoisson(settings.characters_per_error, settings.max_errors)
         plans.append((Plan(kinds, settings.shares, numbers), 1 - learned))
-    if learned:
+    if settings.statistics and learned:
         statistics = NoiseStatistics.read(settings.statistics)
         plans.append((learned_plan(statistics, characters, sounds, settings.max_errors), learned))
     return plans
@@ -90,6 +90,7 @@ def _kind(
     if name == names.SHAPE:
         return shape_kind(ShapeConfusions(characters))
     if name == names.CONFUSIONS:
+        assert settings.confusions is not None, "NoiseSettings refuses a share of confusions without a file"
         return file_kind(read_confusions(settings.confusions))
     if name == names.WORD:
         return word_kind(WordConfusions(sentences))

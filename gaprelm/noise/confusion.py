@@ -79,7 +79,13 @@ def reading_at(sentence: str, place: int) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def readings(text: str) -> tuple[str, ...]:
     """One syllable for each character of a text of Chinese characters; empty if pypinyin knows none."""
-    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=lambda unknown: [""] * len(unknown)))
+    # The annotation of pypinyin knows no function that gives a list, its documentation does.
+    found = lazy_pinyin(text, style=Style.NORMAL, errors=_empty)  # pyright: ignore[reportArgumentType]
+    return tuple(found)
+
+
+def _empty(unknown: str) -> list[str]:
+    return [""] * len(unknown)
 
 
 def _groups(parts: list[str]) -> set[tuple[str, ...]]:

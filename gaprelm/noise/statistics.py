@@ -117,12 +117,12 @@ class NoiseStatistics:
             if values.get("format") != FORMAT:
                 raise InputError(f"{path}: format {values.get('format')!r}; expected {FORMAT!r}\n  cure: {cure}")
             statistics = cls(
-                values["sentences"],
-                values["with_error"],
-                _counter(values["occurrences"]),
-                {text: _counter(others) for text, others in values["wrong"].items()},
-                *(_counter(values[name]) for name in LEARNED_KINDS[1:]),
-                {int(length): _counter({int(n): c for n, c in v.items()}) for length, v in values["numbers"].items()},
+                sentences=values["sentences"],
+                with_error=values["with_error"],
+                occurrences=_counter(values["occurrences"]),
+                wrong={text: _counter(others) for text, others in values["wrong"].items()},
+                **{name: _counter(values[name]) for name in LEARNED_KINDS[1:]},
+                numbers={int(k): _counter({int(n): c for n, c in v.items()}) for k, v in values["numbers"].items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{path}: not statistics of errors ({error!r})\n  cure: {cure}") from error

@@ -43,8 +43,8 @@ class ScoringFile:
 
     def __getitem__(self, part: slice) -> ScoringFile:
         """A range of the sentences."""
-        columns = (self.lines, self.ids, self.sources, self.targets, self.edits)
-        return ScoringFile(self.path, *(column[part] for column in columns))
+        texts = (self.ids[part], self.sources[part], self.targets[part])
+        return ScoringFile(self.path, self.lines[part], *texts, self.edits[part])
 
 
 def read_references(path: Path) -> ScoringFile:

@@ -110,8 +110,8 @@ def _choice(entry: Any, length: int, inserted: bool) -> list[Edit]:
     if not isinstance(entry, dict):
         raise _OperationError(shown(entry), "an object with pos, tag and label")
     [place] = _places([entry.get("pos")], length)
-    labels = entry.get("label")
-    labels = labels if isinstance(labels, list) else [labels]
+    label = entry.get("label")
+    labels: list[Any] = label if isinstance(label, list) else [label]
     if not labels or not all(isinstance(label, str) for label in labels):
         raise _OperationError(f"label {shown(entry.get('label'))}", "text, or a list of texts")
     if inserted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,7 +131,9 @@ def checked_text(item: Item, role: str, text: Any) -> str | Problem:
     return text
 
 
-def record_of(item: Item, name: str, source: str | Problem, targets: list[str | Problem]) -> Iterator[Record | Problem]:
+def record_of(
+    item: Item, name: str, source: str | Problem, targets: Sequence[str | Problem]
+) -> Iterator[Record | Problem]:
     """The record of checked texts, or their problems.
 
     If all problems are warnings (a text is empty or cannot be written as UTF-8), the record comes without references,
@@ -139,7 +141,7 @@ def record_of(item: Item, name: str, source: str | Problem, targets: list[str | 
     """
     problems = [text for text in (source, *targets) if isinstance(text, Problem)]
     yield from problems
-    if not problems:
-        yield Record(name, source, targets, item.line)
+    if isinstance(source, str) and not problems:
+        yield Record(name, source, [text for text in targets if isinstance(text, str)], item.line)
     elif all(problem.warning for problem in problems):
         yield Record(name, source if isinstance(source, str) else "", [], item.line)

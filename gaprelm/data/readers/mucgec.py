@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
     if key not in item.value:
         # A file without any reference is odd; a record without one, after records that have some, is a mistake.
         found, expected = 'no key "target"', 'an object with "source" and "target"'
-        targets = [item.problem(found, expected, warning=not with_references)]
+        targets: list[str | Problem] = [item.problem(found, expected, warning=not with_references)]
     else:
         values = item.value[key]
         values = values if isinstance(values, list) and values else [values]
@@ -80,6 +80,6 @@ def _without_empty_end(fields: list[str]) -> list[str]:
     return fields
 
 
-def with_markers(source: str | Problem, targets: list[str | Problem]) -> list[str | Problem]:
+def with_markers(source: str | Problem, targets: Sequence[str | Problem]) -> list[str | Problem]:
     """References, with markers replaced by their meaning: 没有错误 becomes the source itself, 无法标注 no reference."""
     return [source if text == NO_ERROR else text for text in targets if text != NOT_ANNOTATED]

@@ -34,10 +34,10 @@ def split_path(path: str, data_format: str) -> tuple[Path, Path | None]:
     main = Path(path)
     if data_format not in _FORMATS or _stands_alone(main):
         return main, None
-    if first_file(main):
+    if first := first_file(main):
         raise InputError(
             f"{path}: this is the second file of a pair\n"
-            f"  cure: name the first one ({first_file(main).name}), or write both as FIRST+SECOND"
+            f"  cure: name the first one ({first.name}), or write both as FIRST+SECOND"
         )
     candidates = [_renamed(main, own, other) for own, other in (*_TRUTHS, *_TEXTS) if _has(main, own)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)

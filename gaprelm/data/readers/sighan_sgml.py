@@ -22,8 +22,8 @@ class _Mistake:
     line: int
     passage: str
     location: str
-    wrong: str | None = None
-    correction: str | None = None
+    wrong: str | None = None  # there is no WRONG
+    correction: str = ""
 
 
 @dataclass
@@ -108,7 +108,7 @@ def _finish(path: Path, essay: _Essay) -> Iterator[Record | Problem]:
             yield Problem(path, mistake.line, found, expected, mistake.passage)
             targets[mistake.passage] = None
         elif target is not None:
-            end = start + len(mistake.wrong)
+            end = start + len(mistake.wrong or "")
             targets[mistake.passage] = target[:start] + _corrected(target[start:end], mistake) + target[end:]
     for identifier, source, line in essay.passages:
         target = targets[identifier]
@@ -121,7 +121,7 @@ def _place(source: str, mistake: _Mistake) -> tuple[int | None, str, str]:
 
     LOCATION counts from 1 and names the wrong character, WRONG is a word around it.
     """
-    wrong, correction = mistake.wrong or "", mistake.correction or ""
+    wrong, correction = mistake.wrong or "", mistake.correction
     location = whole_number(mistake.location)
     if location is None:
         return None, f"location {shown(mistake.location)}", "a number"
@@ -143,5 +143,5 @@ def _corrected(text: str, mistake: _Mistake) -> str:
     """The word with this mistake corrected; what earlier mistakes of the same word corrected stays."""
     return "".join(
         right if wrong != right else now
-        for now, wrong, right in zip(text, mistake.wrong, mistake.correction, strict=True)
+        for now, wrong, right in zip(text, mistake.wrong or "", mistake.correction, strict=True)
     )

@@ -23,7 +23,7 @@ def read(path: Path, truth_path: Path) -> Iterator[Record | Problem]:
     truths, problems = _read_truth(truth_path)
     yield from problems
     places_only = all(len(fields) < 2 or fields[1].isdigit() for _, fields in truths.values())
-    broken = {problem.record_id for problem in problems}
+    broken = {problem.record_id for problem in problems if problem.record_id is not None}
     for line in read_lines(path):
         if line.problem:
             yield line.problem

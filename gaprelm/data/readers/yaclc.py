@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from gaprelm.data.readers.json_records import Item, checked_text, read_items, record_of, text_of, written
 from gaprelm.data.records import Record
@@ -30,7 +31,7 @@ def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
             yield from record_of(item, name, text_of(item, "sentence_text"), targets)
 
 
-def _is_warning(target: str | Problem) -> bool:
+def _is_warning(target: str | Problem) -> TypeGuard[Problem]:
     return isinstance(target, Problem) and target.warning
 
 

@@ -116,13 +116,14 @@ class Annotator:
     def _annotations(self, pairs: Sequence[tuple[str, str]]) -> list[Annotation]:
         tokens = [(tokens_of(source), tokens_of(target)) for source, target in pairs]
         index: dict[str, int] = {}
-        ids = [
-            tuple(np.array([index.setdefault(t, len(index)) for t in side], dtype=np.int32) for side in pair)
-            for pair in tokens
-        ]
+
+        def ids(side: Sequence[str]) -> np.ndarray:
+            return np.array([index.setdefault(token, len(index)) for token in side], dtype=np.int32)
+
+        numbered = [(ids(source), ids(target)) for source, target in tokens]
         costs = SubstitutionCosts(list(index), self.resources)
-        annotations: list[Annotation | None] = [None] * len(pairs)
-        for number, lattice in lattices(ids, costs, _MOST_CELLS):
+        annotations: dict[int, Annotation] = {}
+        for number, lattice in lattices(numbered, costs, _MOST_CELLS):
             source, target = tokens[number]
             paths = iter([_given_up(source, target)]) if lattice is None else cheapest_paths(lattice, self.first_only)
             most = min(_MOST_ALIGNMENTS, 1 + _MOST_STEPS // (len(source) + len(target)))
@@ -130,7 +131,7 @@ class Annotator:
             if next(paths, None):
                 logger.warning("over %d cheapest alignments, not all count: %.30s…", most, pairs[number][0])
             annotations[number] = Annotation(target, "edits", list(alignments))
-        return annotations
+        return [annotations[number] for number in range(len(pairs))]
 
 
 def _special(source: str, target: str) -> Annotation | None:

@@ -61,7 +61,7 @@ class SpellingItem:
         return all(self.wanted)
 
 
-def corrections(source: str, target: str) -> dict[tuple[int, int], str]:
+def corrections(source: str, target: str) -> Corrections:
     """The corrections that turn a source into its target, from places (start, end) to texts. Texts of different lengths
     are aligned."""
     if len(source) == len(target):
@@ -126,7 +126,9 @@ def character_level(items: Sequence[SpellingItem]) -> SpellingScore:
     lengths are not known). SpellGCN divides its correction precision by the detected places instead, which gives higher
     figures. Of several references the one with the most right places counts, then the one with the fewest changes.
     """
-    rows, found, places, as_they_should_be = [], 0, 0, [0, 0]
+    rows, found = [], 0
+    places: float = 0
+    as_they_should_be: list[float] = [0, 0]
     for item in items:
         wanted = max(item.wanted, key=lambda w, item=item: (_right(item.proposed, w), -len(w)))
         detected, right = len(item.proposed.keys() & wanted.keys()), _right(item.proposed, wanted)

@@ -24,7 +24,7 @@ class CorrectionsLine(NamedTuple):
 
     number: int
     id: str
-    corrections: dict[int, str]
+    corrections: Corrections
 
 
 def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = False) -> list[CorrectionsLine]:
@@ -52,7 +52,7 @@ def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = F
     return lines
 
 
-def _corrections(path: Path, number: int, values: list[str], places_only: bool) -> dict[int, str]:
+def _corrections(path: Path, number: int, values: list[str], places_only: bool) -> Corrections:
     if places_only:
         places = [_position(path, number, value) for value in values if value]
         return {place: "" for place in places if place}
