@@ -7,7 +7,9 @@ from typing import Any
 
 from gaprelm.version import __version__
 
-__all__ = ["Control", "Correction", "CorrectionEdit", "Corrector", "__version__", "cherrant"]
+# ``__getattr__`` finds them. To import them for the type checker alone would make every hash of code (provenance.py)
+# depend on all of them.
+__all__ = ["Control", "Correction", "CorrectionEdit", "Corrector", "__version__", "cherrant"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 _PLACES = {
     "Control": "gaprelm.correction.control",

@@ -121,12 +121,12 @@ class ResumableOutput:
     def _go_on(self, header: bytes) -> None:
         """Continue the earlier run where its journal says, or delete what it left."""
         state = self._state()
-        same = state is not None and state["run"] == self._run
-        length = state["bytes"] if same else 0
+        earlier = state if state is not None and state["run"] == self._run else None
+        length = earlier["bytes"] if earlier else 0
         self._file.truncate(length)
         self._file.seek(length)  # writing appends anyway; this makes tell() right
-        if same:
-            self.lines_done, self._expected = state["lines"], state["input_sha256"]
+        if earlier:
+            self.lines_done, self._expected = earlier["lines"], earlier["input_sha256"]
             logger.info("%s: going on after %d lines", self._part, self.lines_done)
         else:
             if state:

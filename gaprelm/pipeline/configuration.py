@@ -29,7 +29,7 @@ def load_schema(path: Path) -> dict[str, Any]:
 
 
 def checked(
-    config: Mapping[str, Any], schema: dict[str, Any], written: Mapping[str, Any] | None = None
+    config: Mapping[str, Any], schema: Mapping[str, Any], written: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The configuration, converted to the types of the schema, and valid by the schema and the rules between keys.
 
@@ -124,7 +124,7 @@ def _cast_text(text: str, types: list[str]) -> Any:
     return text
 
 
-def _schema_message(error: Any, schema: dict[str, Any]) -> str:
+def _schema_message(error: Any, schema: Mapping[str, Any]) -> str:
     key = ".".join(map(str, error.path))
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))

@@ -61,7 +61,7 @@ class Experiment:
 
     def __post_init__(self) -> None:
         stage, directory = self.resumed
-        if stage and Path(directory).resolve() == Path(self.result(STAGES[stage])).resolve():
+        if stage and directory and Path(directory).resolve() == Path(self.result(STAGES[stage])).resolve():
             raise ConfigurationError(
                 f"resume_from={directory} is what this stage is going to write\n"
                 "  cure: set another experiment_name, or copy the directory"
@@ -233,7 +233,7 @@ class Experiment:
     def start(self, stage: str) -> str:
         """The directory with the weights that a stage starts from."""
         resumed, directory = self.resumed
-        if stage == resumed:
+        if directory is not None and stage == resumed:
             return directory
         earlier = list(STAGES.values())[: position(stage)]
         return self.result(earlier[-1]) if earlier else self.initial

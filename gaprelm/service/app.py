@@ -29,7 +29,9 @@ SWAGGER = Path(str(files("fastapi_offline") / "static"))
 _WAITING_REQUESTS = 20  # of the largest size; while so many wait, further ones are told to come again
 _GONE_CHECK_S = 0.2
 _BATCH_CHARACTERS = 2048  # with so many a batch is full, however few texts it holds
-_ERRORS = {status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": schemas.Problem} for status in (400, 408, 413, 422, 500, 503)
+}
 
 
 def create_app(corrector: Corrector, limits: Limits | None = None, batch_size: int = 32) -> FastAPI:
@@ -86,10 +88,12 @@ def _add_service(app: FastAPI, corrector: Corrector, limits: Limits) -> None:
     @app.get("/info")
     def info() -> schemas.Info:
         """Version, thresholds and limits."""
-        return schemas.Info(
-            version=__version__,
-            thresholds=corrector.control.effective_thresholds(corrector.thresholds),
-            limits=schemas.RequestLimits(**asdict(limits), max_body=limits.max_body),
+        return schemas.Info.model_validate(
+            {
+                "version": __version__,
+                "thresholds": corrector.control.effective_thresholds(corrector.thresholds),
+                "limits": asdict(limits) | {"max_body": limits.max_body},
+            }
         )
 
 

@@ -20,42 +20,44 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     thresholds: dict[EditType, Share] | None = Field(
-        None, description="Confidence from which an edit is made, by type, instead of the calibrated one."
+        default=None, description="Confidence from which an edit is made, by type, instead of the calibrated one."
     )
-    min_confidence: Share | None = Field(None, description="No edit of any type is made below this confidence.")
+    min_confidence: Share | None = Field(default=None, description="No edit of any type is made below this confidence.")
     max_insert_per_sentence: int | None = Field(
-        None, ge=0, description="Most characters that may be inserted in one sentence."
+        default=None, ge=0, description="Most characters that may be inserted in one sentence."
     )
     max_insert_ratio: float | None = Field(
-        None,
+        default=None,
         ge=0,
         allow_inf_nan=False,
         description="Most characters that may be inserted in one sentence, as a share of its length.",
     )
-    protect: list[Word] | None = Field(None, description="Words of at most 20 characters that are never edited.")
+    protect: list[Word] | None = Field(
+        default=None, description="Words of at most 20 characters that are never edited."
+    )
     always: Pairs | None = Field(
-        None,
+        default=None,
         description="{A: B}, or pairs [A, B]: A always becomes B, whatever the model says. Words of at most 20 "
         "characters.",
     )
     never: Pairs | None = Field(
-        None,
+        default=None,
         description="{A: B}, or pairs [A, B]: A never becomes B. An empty A stands for an insertion, an empty B for a "
         "deletion.",
     )
     editable: list[str] | None = Field(
-        None,
+        default=None,
         description="Classes of characters that may be changed: han, punctuation, ascii_punctuation, latin, digits, "
         "blanks, other; or all.",
     )
-    switched_off: list[EditType] | None = Field(None, description="Types of edits that are not made.")
+    switched_off: list[EditType] | None = Field(default=None, description="Types of edits that are not made.")
     max_rounds: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=5,
         description="Most rounds: after the first one the model reads its own result again.",
     )
-    by_sentence: bool | None = Field(None, description="Read each sentence by itself.")
+    by_sentence: bool | None = Field(default=None, description="Read each sentence by itself.")
 
 
 class CorrectRequest(BaseModel):
@@ -72,7 +74,7 @@ class CorrectRequest(BaseModel):
     texts: list[str] = Field(description="Each text comes back with its correction, in the same order.")
     options: Options = Field(default_factory=Options)
     proposals: bool = Field(
-        False,
+        default=False,
         description="Also return all edits that the model proposes, including those below the thresholds.",
     )
 
@@ -94,7 +96,7 @@ class Result(BaseModel):
     source: str
     target: str
     edits: list[Edit]
-    proposals: list[Edit] | None = Field(None, description="Only if the request asks for them.")
+    proposals: list[Edit] | None = Field(default=None, description="Only if the request asks for them.")
 
 
 class CorrectResponse(BaseModel):

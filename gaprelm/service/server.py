@@ -47,7 +47,7 @@ def bind(host: str, port: int) -> socket.socket:
             errno.EACCES: "ports below 1024 need special rights: give a higher one with --port",
         }
         cure = cures.get(
-            getattr(error, "errno", None), "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host"
+            getattr(error, "errno", 0), "give an address of this machine, such as 127.0.0.1 or 0.0.0.0, with --host"
         )
         raise ConfigurationError(
             f"{host}, port {port}: {getattr(error, 'strerror', None) or error}\n  cure: {cure}"

@@ -86,13 +86,16 @@ def _uncertainty(score: Score, other: Score | None) -> dict[str, Any]:
     import numpy as np
 
     from gaprelm.scoring.significance import bounds, difference, f_beta, interval
+    from gaprelm.scoring.spelling.sighan import Sighan2013CorrectionScore
 
-    rows = getattr(score, "rows", ())
-    if not rows or math.isnan(score.correction.f1):
+    if isinstance(score, Sighan2013CorrectionScore) or score.correction is None:
         return {}
-    table, metric = np.array(rows, dtype=np.int64), f_beta(1.0)
+    if not score.rows or math.isnan(score.correction.f1):
+        return {}
+    table, metric = np.array(score.rows, dtype=np.int64), f_beta(1.0)
     result: dict[str, Any] = {"interval": {"of": "correction f1"} | bounds(*interval(table, metric))}
     if other:
+        assert not isinstance(other, Sighan2013CorrectionScore), "both files are scored alike"
         compared = difference(table, np.array(other.rows, dtype=np.int64), metric)
         result["compare"] = {"other": other.as_dict()} | compared.as_dict()
     return result
