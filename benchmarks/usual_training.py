@@ -20,7 +20,8 @@ def now() -> float:
 def usual_rates(config: BertConfig, examples: list, batch_size: int, steps: int, rounds: int) -> list[float]:
     """Samples a second of each round of so many steps, after a step that warms up."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    encoder = BertModel(config, add_pooling_layer=False).to(device).train()
+    # The decorator of ``to`` in transformers hides that it is a method.
+    encoder = BertModel(config, add_pooling_layer=False).to(device).train()  # pyright: ignore[reportArgumentType]
     heads = nn.ModuleList(nn.Linear(config.hidden_size, out) for out in (3, 4, config.vocab_size)).to(device)
     parameters = [*encoder.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, foreach=False, fused=False)
