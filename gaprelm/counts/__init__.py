@@ -1,0 +1,1 @@
+"""What counting knows of the language and of how people err, without any training."""
