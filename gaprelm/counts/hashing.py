@@ -45,18 +45,17 @@ class HashTable:
         used = np.zeros(buckets, dtype=np.int64)
         lost = 0
         for part in np.array_split(order, min(len(order), _PARTS)) if len(order) else []:
-            first, second = (_places(keys[part], choice, buckets) for choice in (0, 1))
-            placed = np.zeros(len(part), dtype=bool)
-            choice = used[second[0]] < used[first[0]]
-            for chosen in (choice, ~choice):
-                bucket, fingerprint = (np.where(chosen, b, a) for a, b in zip(first, second, strict=True))
+            fullness = [used[_places(keys[part], choice, buckets)[0]] for choice in (0, 1)]
+            emptier = (fullness[1] < fullness[0]).astype(np.int64)
+            for attempt in (0, 1):
+                bucket, fingerprint = _chosen_places(keys[part], emptier ^ attempt, buckets)
                 lane = used[bucket] + _rank(bucket)
-                fits = (lane < _LANES) & ~placed
+                fits = lane < _LANES
                 prints[bucket[fits], lane[fits]] = fingerprint[fits]
                 values[bucket[fits], lane[fits]] = rows[part[fits]]
                 used += np.bincount(bucket[fits], minlength=buckets)
-                placed |= fits
-            lost += int(np.count_nonzero(~placed))
+                part, emptier = part[~fits], emptier[~fits]
+            lost += len(part)
         return cls(prints.view(np.uint64).reshape(-1), values.reshape(-1, rows.shape[1])), lost
 
     def find(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,6 +81,12 @@ class HashTable:
     def size(self) -> int:
         """Bytes."""
         return self.words.nbytes + self.rows.nbytes
+
+
+def _chosen_places(keys: np.ndarray, choices: np.ndarray, buckets: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each key the bucket and the fingerprint of its choice, 0 or 1."""
+    both = (_places(keys, choice, buckets) for choice in (0, 1))
+    return tuple(np.where(choices == 1, second, first) for first, second in zip(*both, strict=True))
 
 
 def _rank(values: np.ndarray) -> np.ndarray:

@@ -13,9 +13,9 @@ def table_of(keys, load):
 def test_keys_are_found_with_their_rows_and_others_are_not():
     draw = np.random.default_rng(1)
     keys = np.unique(draw.integers(0, 1 << 52, 20_000))
-    table, lost = table_of(keys, 0.8)
+    table, lost = table_of(keys, 0.9)
     index, found = table.find(keys)
-    assert lost == np.count_nonzero(~found) < 0.02 * len(keys)
+    assert lost == np.count_nonzero(~found) < 0.05 * len(keys)
     assert (table.rows[index[found], 0] == keys[found] % 251).mean() > 0.999
     assert (table.rows[index[found], 1] == keys[found] % 13).mean() > 0.999
     _, others = table.find(np.setdiff1d(draw.integers(0, 1 << 52, 20_000), keys).reshape(-1, 2)[:9000])
