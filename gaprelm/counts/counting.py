@@ -42,7 +42,8 @@ def count_ngrams(streams: Iterable[np.ndarray], order: int, prune_every: int = 0
             keys = ngram_keys(chunk, n)[: len(chunk) - order + 1]
             unique, counts = np.unique(keys, return_counts=True)
             parts[n - 1].append((unique, counts.astype(np.int32)))
-            if len(parts[n - 1]) >= 4 or sum(len(k) for k, _ in parts[n - 1][1:]) > len(parts[n - 1][0][0]):
+            # As soon as the new parts are as long as what was merged before: each key is sorted again a few times only.
+            if sum(len(keys) for keys, _ in parts[n - 1][1:]) >= len(parts[n - 1][0][0]):
                 parts[n - 1] = [merged(parts[n - 1])]
             if prune_every and n > 2 and number % prune_every == 0:
                 keys, counts = merged(parts[n - 1])

@@ -67,7 +67,7 @@ def _unigrams(keys: np.ndarray, counts: np.ndarray, weights: np.ndarray, size: i
 
 
 def _at(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Where the wanted keys stand; ``len(keys)`` wraps to the last where one is missing."""
+    """Where the wanted keys stand; some other place for a key that is not there."""
     return np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
 
 

@@ -64,7 +64,7 @@ class GapChannel:
             (_column(counts, characters) + _TRUST * rate(counts)) / (meant + _TRUST)
             for counts in (errors.missing, errors.repeated)
         )
-        extra = _column(errors.extra, characters) + 1.0 * _TRUST * frequencies / frequencies.sum()
+        extra = _column(errors.extra, characters) + _TRUST * frequencies / frequencies.sum()
         rates = np.stack([missing, repeated, rate(errors.extra) * extra / extra.sum()])
         with np.errstate(divide="ignore"):
             log_rates = np.where(han, np.log(rates), -np.inf).astype(np.float32)
