@@ -76,25 +76,23 @@ def replacements(model: NgramModel, channel: Channel, stream: Stream, most: int)
 
 
 def deletions(model: NgramModel, channel: GapChannel, stream: Stream) -> np.ndarray:
-    """(characters,) float32: log p(text without it) - log p(text with it) + log P(it was put in or written twice)."""
+    """(characters,) float32: log p(text without it) - log p(text with it) + log P(it was put in or written twice).
+
+    -inf where it cannot be: no Chinese character, or the next one is the same.
+    """
     ids, places, order = stream.ids, stream.places, model.order
     around = {shift: ids[places + shift] for shift in range(1 - order, order)}
     left = Window(model, around)
     gain = -left.log_probability(1 - order, 0)
     # Without the character, everything before it is one nearer: shift -1 becomes 0.
-    closed = Window(
-        model,
-        {
-            **{shift + 1: around[shift] for shift in range(1 - order, 0)},
-            **{shift: around[shift] for shift in range(1, order)},
-        },
-    )
+    closed = Window(model, {shift + (shift < 0): around[shift] for shift in around if shift})
     for last in range(1, order):
         gain += closed.log_probability(max(last - order + 1, 2 - order), last)
         gain -= left.log_probability(last - order + 1, last)
-    repeats = (around[0] == around[-1]) | (around[0] == around[1])
-    written = around[0]
-    return gain + np.where(repeats, np.logaddexp(channel.repeated, channel.extra)[written], channel.extra[written])
+    written, repeats = around[0], around[0] == around[-1]
+    prior = np.where(repeats, np.logaddexp(channel.repeated, channel.extra)[written], channel.extra[written])
+    # Of a repeated character the later one is the edit, as the aligner has it; else both would go.
+    return np.where(written == around[1], NEVER, gain + prior)
 
 
 def insertions(model: NgramModel, channel: GapChannel, stream: Stream, most: int) -> Options:

@@ -38,14 +38,14 @@ def test_deletions_are_those_of_the_changed_text(model):
     gains, before = scores_of(model, TEXT).delete, log_probability(model, TEXT)
     ids, gaps = model.alphabet.encode(TEXT), model.gaps
     for place, written in enumerate(ids):
-        if TEXT[place] == "。":
+        if TEXT[place] == "。" or TEXT[place : place + 2] == "看看":
             assert gains[place] == -np.inf
             continue
-        repeats = written in (ids[max(place - 1, 0)] if place else 0, ids[place + 1] if place + 1 < len(ids) else 0)
+        repeats = place > 0 and written == ids[place - 1]
         prior = np.logaddexp(gaps.repeated[written], gaps.extra[written]) if repeats else gaps.extra[written]
         changed = log_probability(model, TEXT[:place] + TEXT[place + 1 :])
         assert gains[place] == pytest.approx(changed - before + prior, abs=1e-3)
-    assert gains.argmax() in (5, 6)
+    assert gains.argmax() == 6
 
 
 def test_insertions_are_those_of_the_changed_text(model):
