@@ -24,7 +24,7 @@ rule ablation:
         ENVIRONMENT
     threads: max_threads()
     resources:
-        gpu=min(config["num_gpus"], 1),
+        gpu=lambda wc: ABLATIONS.gpus(wc.variant),
     params:
         **step(
             "ablation.py",

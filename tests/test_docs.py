@@ -138,4 +138,4 @@ def test_the_site_builds_and_fetches_nothing_from_elsewhere(tmp_path):
         assert not re.search(r"(?:@import|url\()\s*[\"']?(?:\w+:)?//", text), style
     reference = (tmp_path / "reference" / "gaprelm.html").read_text(encoding="utf-8")
     assert "correct_batch" in reference
-    assert "<p>no edit of any type below it.</p>" in reference, "the fields of Control are no list"
+    assert "<p>below this confidence no edit of any type is made.</p>" in reference, "the fields of Control are no list"

@@ -19,7 +19,7 @@ FLOORS = (
     ("gaprelm", "__main__", "train", "cli", "studies"),
     ("service", "training"),
     ("correction", "evaluation", "pipeline"),
-    ("scoring", "data", "noise", "model"),
+    ("scoring", "data", "noise", "model", "counts"),
     ("edits",),
     ("textio", "json_files", "web", "errors", "extras", "characters", "terms", "stages", "provenance", "version"),
 )
@@ -45,6 +45,7 @@ WITHOUT = {
     "gaprelm.model.checkpoint": WORKFLOW | TORCH,
     "gaprelm.edits": WORKFLOW | TORCH,
     "gaprelm.noise": WORKFLOW | TORCH,
+    "gaprelm.counts": WORKFLOW | TORCH,
     "gaprelm.data": TORCH,
     "gaprelm.data.readers": WORKFLOW,
     "gaprelm.data.checking": WORKFLOW,

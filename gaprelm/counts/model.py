@@ -114,6 +114,12 @@ class CountModel:
         """Bytes in memory."""
         return sum(np.asarray(array).nbytes for array in self._arrays().values())
 
+    @property
+    def parameters(self) -> int:
+        """How many logarithms the tables hold; their keys and candidates do not count."""
+        ngrams = [self.ngrams.unigrams, *(table.rows for table in self.ngrams.tables)]
+        return sum(values.size for values in (*ngrams, self.channel.log_odds, self.gaps.log_rates))
+
     def save(self, path: Path) -> None:
         """Write a file of numpy arrays (.npz), equal for equal models."""
         with replacing(path) as temporary, open(temporary, "wb") as stream:

@@ -12,6 +12,7 @@ from gaprelm.pipeline.experiment import DEV, Experiment
 from gaprelm.pipeline.selection import stage_noise, unhashed_settings
 from gaprelm.stages import JOINT_FINETUNE, STAGES
 from gaprelm.studies.ablations.variants import run_settings, variant_config
+from gaprelm.studies.baselines import CHANNEL
 
 
 class Ablations:
@@ -60,6 +61,11 @@ class Ablations:
             "dev_data": next(iter(self.experiment.dev_data), None),
             "scoring_resources": self._config["scoring_resources"],
         }
+
+    def gpus(self, variant: str) -> int:
+        """How many GPUs a run takes; counting takes none."""
+        counts = self._block["variants"][variant].get("architecture") == CHANNEL
+        return 0 if counts else min(self._config["num_gpus"], 1)
 
     def noise_files(self, variant: str) -> list[str]:
         """The files that the noise settings of a run name."""

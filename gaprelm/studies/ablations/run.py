@@ -1,10 +1,10 @@
-"""One run of a variant: build the model, train, choose thresholds, score. Called again, it resumes."""
+"""One run of a variant: build the model, train or count, choose thresholds, score. Called again, it resumes."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.stages import STAGES
-from gaprelm.studies.baselines import GAP_RELM
+from gaprelm.studies.ablations.counted import counted
+from gaprelm.studies.baselines import CHANNEL, GAP_RELM
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
 from gaprelm.studies.baselines.task import register_taggers
 from gaprelm.training.checkpoints import fingerprint
@@ -43,7 +44,7 @@ class RunFiles:
     """Where a run finds its data and writes its results.
 
     common: keys of ``StageSettings`` that are equal in all runs (data, hardware).
-    texts: tables whose characters are the vocabulary of a tiny encoder.
+    texts: tables of the training sentences: the vocabulary of a tiny encoder, and what is counted.
     tests: aligned files by name, including the sets that choose thresholds.
     directory: of this run.
     """
@@ -54,8 +55,22 @@ class RunFiles:
     directory: Path
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A corrector that can propose edits, and what it cost.
+
+    seconds: wall and processor seconds of training or counting.
+    threads: of the process.
+    """
+
+    propose: Callable[[Sequence[str]], list[list[ProposedEdit]]]
+    parameters: int
+    seconds: dict[str, float]
+    threads: int
+
+
 def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
-    """Train and score one variant with one seed.
+    """Train, or count, and score one variant with one seed.
 
     Args:
         settings: from ``gaprelm.studies.ablations.variants.run_settings``.
@@ -63,6 +78,18 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
     Returns:
         the scores; None if SIGTERM ended the training, with a checkpoint.
     """
+    finished = _counted(settings, files) if settings["architecture"] == CHANNEL else _trained(settings, files)
+    return finished and _scores(settings, finished, files)
+
+
+def _counted(settings: Mapping[str, Any], files: RunFiles) -> Finished:
+    wall, processor = time.perf_counter(), time.process_time()
+    proposer, parameters = counted(settings, files.common, files.texts)
+    seconds = {"wall": time.perf_counter() - wall, "processor": time.process_time() - processor}
+    return Finished(proposer, parameters, seconds, threads=1)
+
+
+def _trained(settings: Mapping[str, Any], files: RunFiles) -> Finished | None:
     register_taggers()
     start = files.directory / "initial"
     model, vocabulary = _initial(settings, files)
@@ -76,7 +103,12 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
             logger.info("%s is finished already", start)
         elif not _timed(stage_settings, files.directory / _SECONDS):
             return None
-    return _scores(settings, stage_settings, start, vocabulary, files)
+    # The decorator of ``to`` in transformers hides that it is a method.
+    device = "cuda" if stage_settings.num_gpus else "cpu"
+    model = load_trainable(start).to(device)  # pyright: ignore[reportArgumentType]
+    model.eval()
+    propose = make_task(model, vocabulary, stage_settings).proposer(model, 32)
+    return Finished(propose, model.num_parameters(), _training_seconds(settings, files), torch.get_num_threads())
 
 
 def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedModel, CharacterVocabulary]:
@@ -151,31 +183,25 @@ def _stage_seconds(path: Path) -> dict[str, dict[str, Any]]:
     return read_json(path) if path.is_file() else {}
 
 
-def _scores(
-    settings: Mapping[str, Any],
-    stage: StageSettings,
-    directory: Path,
-    vocabulary: CharacterVocabulary,
-    files: RunFiles,
-) -> dict[str, Any]:
-    """The scores on each set, with thresholds from the set that chooses for it."""
+def _training_seconds(settings: Mapping[str, Any], files: RunFiles) -> dict[str, float]:
     trained = _stage_seconds(files.directory / _SECONDS)
     seconds = [trained[name] for name in settings["stages"] if name in trained]
-    # The decorator of ``to`` in transformers hides that it is a method.
-    model = load_trainable(directory).to("cuda" if stage.num_gpus else "cpu")  # pyright: ignore[reportArgumentType]
-    model.eval()
-    propose = make_task(model, vocabulary, stage).proposer(model, 32)
-    annotator = Annotator(Resources.load(stage.scoring_resources))
+    return {name: sum(stage[name] for stage in seconds) for name in ("wall", "processor")}
+
+
+def _scores(settings: Mapping[str, Any], finished: Finished, files: RunFiles) -> dict[str, Any]:
+    """The scores on each set, with thresholds from the set that chooses for it."""
+    annotator = Annotator(Resources.load(files.common["scoring_resources"]))
     sentences = {name: read_scored_sentences(path) for name, path in files.tests.items()}
     begin = time.perf_counter()
-    proposals = {name: propose([s.source for s in items]) for name, items in sentences.items()}
+    proposals = {name: finished.propose([s.source for s in items]) for name, items in sentences.items()}
     rate = sum(map(len, sentences.values())) / (time.perf_counter() - begin)
     scores = {name: DevScores(items, proposals[name], annotator) for name, items in sentences.items()}
     return {
-        "parameters": model.num_parameters(),
-        "seconds": {name: sum(stage[name] for stage in seconds) for name in ("wall", "processor")},
+        "parameters": finished.parameters,
+        "seconds": finished.seconds,
         "sentences_per_second": rate,
-        "threads": torch.get_num_threads(),
+        "threads": finished.threads,
         "tests": {
             test: _at_points(scores[test], scores[selecting], settings["objective"], sentences[test], proposals[test])
             for test, selecting in settings["select"].items()

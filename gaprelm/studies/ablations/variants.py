@@ -54,7 +54,10 @@ def variant_config(config: Mapping[str, Any], schema: Mapping[str, Any], name: s
 
 
 def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
-    """The same number of epochs, but all in the joint stage: a baseline has no infiller or planner to train earlier."""
+    """The same number of epochs, but all in the joint stage: a baseline has no infiller or planner to train earlier.
+
+    The counted one sees each sentence once, whatever the epochs; it takes only the noise of this stage.
+    """
     epochs = [values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"]) for stage in STAGES]
     for stage in STAGES:
         values["stages"][stage]["num_epochs"] = sum(epochs) if stage == JOINT_FINETUNE else 0

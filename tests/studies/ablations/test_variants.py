@@ -31,11 +31,14 @@ def test_a_variant_wins_over_the_stages():
     assert all(stage["noise"]["clean_share"] == 0.5 for stage in run["stages"].values())
 
 
-def test_a_baseline_has_one_stage_and_the_same_budget():
-    values = config(full={}, gector={"architecture": "gector"})
-    full, gector = (run_settings(values, SCHEMA, name, 1)["stages"] for name in ("full", "gector"))
-    assert list(gector) == ["joint_finetune"]
-    assert gector["joint_finetune"]["num_epochs"] == sum(stage["num_epochs"] for stage in full.values())
+@pytest.mark.parametrize("architecture", ["tagging", "gector", "channel"])
+def test_a_baseline_has_one_stage_and_the_same_budget(architecture):
+    values = config(full={}, baseline={"architecture": architecture})
+    full, baseline = (run_settings(values, SCHEMA, name, 1) for name in ("full", "baseline"))
+    assert baseline["architecture"] == architecture
+    assert list(baseline["stages"]) == ["joint_finetune"]
+    epochs = [stage["num_epochs"] for stage in full["stages"].values()]
+    assert baseline["stages"]["joint_finetune"]["num_epochs"] == sum(epochs)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_a_baseline_has_one_stage_and_the_same_budget():
         ({"identical_share": 0.5}, "sets identical_share, which all variants have in common"),
         ({"max_insert_num": 1}, "sets max_insert_num, which all variants have in common"),
         ({"enable_insrt": False}, "ablations.variants.x: unknown configuration key enable_insrt"),
-        ({"architecture": "lstm"}, "architecture='lstm'; expected one of gap-relm, tagging, gector"),
+        ({"architecture": "lstm"}, "architecture='lstm'; expected one of gap-relm, tagging, gector, channel"),
         ({"operation_embedding": True}, "x: configuration key operation_embedding=True no longer exists"),
     ],
 )
