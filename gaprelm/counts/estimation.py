@@ -66,9 +66,12 @@ def _unigrams(keys: np.ndarray, counts: np.ndarray, weights: np.ndarray, size: i
     return Level(np.arange(size), np.log(full / full.sum()), np.zeros(size), seen)
 
 
-def _at(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Where the wanted keys stand; some other place for a key that is not there."""
-    return np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+def _find(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the wanted keys stand, and which of them do; some other place for a key that is not there."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
+    index = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return index, keys[index] == wanted
 
 
 def _continuations(longer: np.ndarray, keys: np.ndarray, n: int) -> np.ndarray:
@@ -86,16 +89,14 @@ def _lower_log_probability(levels: Sequence[Level], keys: np.ndarray, n: int) ->
     for length in range(n - 1, 0, -1):
         level = levels[length - 1]
         wanted = suffix[open_places] & _SUFFIX_MASKS[length]
-        index = _at(level.keys, wanted)
-        found = level.keys[index] == wanted
+        index, found = _find(level.keys, wanted)
         total[open_places[found]] += level.log_probabilities[index[found]]
         open_places = open_places[~found]
         if length == 1 or not len(open_places):
             break
         context = (suffix[open_places] & _SUFFIX_MASKS[length]) >> BITS
         below = levels[length - 2]
-        index = _at(below.keys, context)
-        known = below.keys[index] == context
+        index, known = _find(below.keys, context)
         total[open_places[known]] += below.backoffs[index[known]]
     return total
 
@@ -119,7 +120,8 @@ def _discounts(counts: np.ndarray) -> np.ndarray:
 
 def _groups(contexts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each context starts in a sorted list, and the number of each entry's context."""
-    new = np.concatenate([[True], contexts[1:] != contexts[:-1]])
+    new = np.ones(len(contexts), dtype=bool)
+    new[1:] = contexts[1:] != contexts[:-1]
     return np.flatnonzero(new), np.cumsum(new) - 1
 
 

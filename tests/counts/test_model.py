@@ -46,3 +46,10 @@ def test_a_file_of_another_format_is_refused(tmp_path):
     np.savez(tmp_path / "other.npz", format=np.array("another"))
     with pytest.raises(InputError, match="format another; expected 'gaprelm counts 1'"):
         CountModel.load(tmp_path / "other.npz")
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_a_text_in_which_nothing_comes_twice_is_enough(order):
+    model = CountModel.build(["他去学校。"], ErrorCounts(), settings=CountSettings(order=order))
+    scores = model.scores([model.alphabet.encode("他去学校。")])
+    assert np.isfinite(scores.insert.scores[:, 0]).all()
