@@ -14,6 +14,7 @@ from gaprelm.data.tables import iterate_pairs, iterate_rows, iterate_sentences
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.label_rules import LABEL_KEYS, LabelRules
 from gaprelm.noise.building import make_corruptor
+from gaprelm.noise.confusion import ShapeConfusions
 from gaprelm.stages import JOINT_FINETUNE
 from gaprelm.studies.baselines import CHANNEL
 from gaprelm.studies.baselines.channel import UNFITTED, ChannelProposer, fitted
@@ -35,7 +36,10 @@ def counted(
         texts: normalized tables of the training sentences.
     """
     errors = ErrorCounts.from_pairs(_training_pairs(settings, common))
-    model = CountModel.build((text for path in texts for text in _correct(path)), errors)
+    characters: set[str] = set()
+    for text in _correct(texts):
+        characters.update(text)
+    model = CountModel.build(_correct(texts), errors, ShapeConfusions(characters).of)
     logistics = UNFITTED
     if common["dev_data"]:
         logistics = fitted(model, [(pair.source, pair.target) for pair in iterate_pairs(Path(common["dev_data"]))])
@@ -46,10 +50,11 @@ def counted(
     return ChannelProposer(model, logistics, types), model.parameters
 
 
-def _correct(path: Path) -> Iterator[str]:
-    """The clean sentences and the references of a table, each reference of a sentence once."""
-    for sentence in iterate_sentences(path):
-        yield from dict.fromkeys(sentence.targets)
+def _correct(paths: Sequence[Path]) -> Iterator[str]:
+    """The clean sentences and the references of the tables, each reference of a sentence once."""
+    for path in paths:
+        for sentence in iterate_sentences(path):
+            yield from dict.fromkeys(sentence.targets)
 
 
 def _training_pairs(settings: Mapping[str, Any], common: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

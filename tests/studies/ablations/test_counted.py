@@ -89,7 +89,7 @@ def test_the_switches_say_which_types_are_proposed(files, changes, types):
 def test_wrong_sources_are_not_counted_as_text(files, tmp_path):
     row = Sentence("1", "set", "龘龘龘", ["他在家。", "她在家。", "他在家。"])._asdict()
     write_table(tmp_path / "filtered.parquet", [row], NORMALIZED)
-    assert list(module._correct(tmp_path / "filtered.parquet")) == ["他在家。", "她在家。"]
+    assert list(module._correct([tmp_path / "filtered.parquet"])) == ["他在家。", "她在家。"]
 
 
 def test_clean_sentences_alone_get_errors_of_the_stage(files, monkeypatch):
@@ -105,6 +105,14 @@ def test_clean_sentences_alone_get_errors_of_the_stage(files, monkeypatch):
     assert made(seed=1) == first != made(seed=2)
     monkeypatch.setattr(module, "MOST_CORRUPTED", 7)
     assert [target for _, target in made(seed=1)] == TEXTS[::5]
+
+
+def test_characters_that_look_alike_are_candidates(files, tmp_path):
+    rows = [Sentence("1", "set", text, [text])._asdict() for text in ("未来会更好。", "周末去看书。")]
+    write_table(tmp_path / "alike.parquet", rows, NORMALIZED)
+    proposer, _ = counted(settings_of(), files.common, [tmp_path / "alike.parquet"])
+    channel, alphabet = proposer._model.channel, proposer._model.alphabet
+    assert "未" in {alphabet.character(int(i)) for i in channel.candidates[alphabet.encode("末")[0]] if i}
 
 
 def test_without_dev_nothing_is_fitted(files):
