@@ -17,7 +17,7 @@ from gaprelm.noise.building import make_corruptor
 from gaprelm.noise.confusion import ShapeConfusions
 from gaprelm.stages import JOINT_FINETUNE
 from gaprelm.studies.baselines import CHANNEL
-from gaprelm.studies.baselines.channel import UNFITTED, ChannelProposer, fitted
+from gaprelm.studies.baselines.channel import UNFITTED, ChannelProposer, Logistics, fitted
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def counted(
     for text in _correct(texts):
         characters.update(text)
     model = CountModel.build(_correct(texts), errors, ShapeConfusions(characters).of)
-    logistics = UNFITTED
+    logistics: Logistics = UNFITTED
     if common["dev_data"]:
         logistics = fitted(model, [(pair.source, pair.target) for pair in iterate_pairs(Path(common["dev_data"]))])
     switches = settings["model"]["switches"]

@@ -15,16 +15,16 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE, Edit
 from gaprelm.edits.proposed import ProposedEdit
 
+Logistics = Mapping[str, tuple[float, float]]
+
 BATCH = 256
 # What is less likely than that is not thought of.
 LEAST_LOG_ODDS = -12.0
 # Slope and offset of the logistic before anything is fitted.
-UNFITTED = dict.fromkeys(EDIT_TYPES, (0.65, -1.2))
+UNFITTED: Logistics = dict.fromkeys(EDIT_TYPES, (0.65, -1.2))
 # Newton's steps, and what keeps the two numbers finite where all proposals are right or all are wrong.
 _STEPS, _RIDGE = 50, 1e-2
 _MOST = 50.0
-
-Logistics = Mapping[str, tuple[float, float]]
 
 
 class ChannelProposer:
