@@ -61,22 +61,20 @@ def labelled_types(path: Path | str) -> frozenset[str]:
     return frozenset(EDIT_TYPES if found is None else found.decode().split())
 
 
-def iterate_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The columns of a file, a few thousand rows at a time."""
+def record_batches(path: Path, columns: list[str], row_groups: list[int] | None = None) -> Iterator[pa.RecordBatch]:
+    """The columns of a file, or of some of its row groups, a few thousand rows at a time."""
     # pre_buffer would hold the whole file in memory.
     with parquet.ParquetFile(path, pre_buffer=False) as file:
-        yield from file.iter_batches(_ROWS_IN_MEMORY, columns=columns)
+        yield from file.iter_batches(_ROWS_IN_MEMORY, row_groups=row_groups, columns=columns)
 
 
 def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> Iterator[dict]:
     """The rows of a file, one at a time: all, or those of a range. Row groups outside the range are not read."""
-    # pre_buffer would hold the whole file in memory.
-    with parquet.ParquetFile(path, pre_buffer=False) as file:
-        rows = range(file.metadata.num_rows) if rows is None else rows
-        groups, skipped = _row_groups(file.metadata, rows)
-        batches = file.iter_batches(_ROWS_IN_MEMORY, row_groups=groups, columns=columns)
-        found = (row for batch in batches for row in batch.to_pylist())
-        yield from islice(found, rows.start - skipped, rows.stop - skipped)
+    metadata = parquet.read_metadata(path)
+    rows = range(metadata.num_rows) if rows is None else rows
+    groups, skipped = _row_groups(metadata, rows)
+    found = (row for batch in record_batches(path, columns, groups) for row in batch.to_pylist())
+    yield from islice(found, rows.start - skipped, rows.stop - skipped)
 
 
 def _row_groups(metadata: parquet.FileMetaData, rows: range) -> tuple[list[int], int]:

@@ -20,6 +20,12 @@ from gaprelm.pipeline.written import inside, written_key
 
 logger = logging.getLogger(__name__)
 
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -139,17 +145,19 @@ def _schema_message(error: Any, schema: Mapping[str, Any]) -> str:
     if error.validator == "enum":
         allowed = ", ".join(_text(option) for option in error.validator_value)
         return f"configuration key {key}={error.instance!r}; expected one of {allowed}"
-    expected = {
-        "type": lambda: " or ".join(
-            [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-        ),
-        "pattern": lambda: error.schema["description"],
-        "minimum": lambda: f"at least {error.validator_value}",
-        "maximum": lambda: f"at most {error.validator_value}",
-        "exclusiveMinimum": lambda: f"more than {error.validator_value}",
-        "exclusiveMaximum": lambda: f"less than {error.validator_value}",
-    }.get(error.validator, lambda: error.message)()
     cure = "see the comment above it in config.yaml"
     if error.validator == "type" and "string" in error.validator_value and isinstance(error.instance, int | float):
         cure = f"write it in quotes, so that it is read as text: {key}: '{error.instance}'"
-    return f"configuration key {key}={error.instance!r}; expected {expected}\n  cure: {cure}"
+    return f"configuration key {key}={error.instance!r}; expected {_expected(error)}\n  cure: {cure}"
+
+
+def _expected(error: Any) -> str:
+    """What the schema asks for in place of a value, in words."""
+    if error.validator == "type":
+        types = error.validator_value
+        return types if isinstance(types, str) else " or ".join(types)
+    if error.validator == "pattern":
+        return error.schema["description"]
+    if error.validator in _BOUNDS:
+        return f"{_BOUNDS[error.validator]} {error.validator_value}"
+    return error.message

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gaprelm.data.tables import iterate_batches, iterate_rows, labelled_types
+from gaprelm.data.tables import iterate_rows, labelled_types, record_batches
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import Labels
 from gaprelm.errors import InputError
@@ -118,7 +118,7 @@ def _template_batches(paths: Iterable[Path], edit_types: Set[str]) -> Iterator[p
                 "  cure: set enable_insert, enable_delete and enable_gap as in the model's config.json;"
                 " the workflow then labels the pairs again"
             )
-        yield from iterate_batches(path, ["corpus", "source", *Labels._fields])
+        yield from record_batches(path, ["corpus", "source", *Labels._fields])
 
 
 def _arrays(
