@@ -7,6 +7,8 @@ from typing import NamedTuple
 ENCODER, INFILLER, PLANNER = "encoder", "infiller", "planner"
 INFILLER_PRETRAIN, PLANNER_TRAIN, JOINT_FINETUNE = "infiller_pretrain", "planner_train", "joint_finetune"
 INFILL_ACCURACY, F_BETA = "infill_accuracy", "f_beta"
+# How often a stage saves and logs. These keys do not change its result, so a change of them reruns nothing.
+REPORTING_KEYS = ("save_steps", "logging_steps")
 
 
 class Stage(NamedTuple):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import ConfigurationError
 from gaprelm.json_files import read_json
 from gaprelm.model.settings import MODEL_KEYS
-from gaprelm.stages import STAGES
+from gaprelm.stages import REPORTING_KEYS, STAGES
 
 
 def stage_noise(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
@@ -56,15 +56,16 @@ def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that decide the result of a stage: its training keys, with its own overrides, and the precision."""
-    keys = schema["$defs"]["stage"]["properties"]
-    values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}
-    values |= {"noise": stage_noise(config, stage), "stage": stage, "fp16": config["fp16"], "bf16": config["bf16"]}
-    for key in ("save_steps", "logging_steps"):
-        del values[key]
-    return values
+    keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in (*REPORTING_KEYS, "noise")]
+    precision = {key: config[key] for key in ("fp16", "bf16")}
+    return _of_stage(config, stage, keys) | {"noise": stage_noise(config, stage), "stage": stage} | precision
 
 
 def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
     """Keys of a stage that do not change its result: a change of them reruns nothing."""
-    values = {key: config["stages"].get(stage, {}).get(key, config[key]) for key in ("save_steps", "logging_steps")}
-    return values | {"num_gpus": config["num_gpus"], "num_workers": config["num_workers"]}
+    return _of_stage(config, stage, REPORTING_KEYS) | {key: config[key] for key in ("num_gpus", "num_workers")}
+
+
+def _of_stage(config: Mapping[str, Any], stage: str, keys: Iterable[str]) -> dict[str, Any]:
+    """The values of keys that a stage may override."""
+    return {key: config["stages"].get(stage, {}).get(key, config[key]) for key in keys}

@@ -17,6 +17,7 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.noise.settings import noise_files
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.stages import REPORTING_KEYS
 from gaprelm.textio import file_hash
 from gaprelm.training.settings import StageSettings
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 # Keys that do not change what is computed: where files are, and how often to save and to log.
 _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
-    *("save_steps", "logging_steps", "num_workers"),
+    *(*REPORTING_KEYS, "num_workers"),
 )
 _PATHS = ("train_data", "clean_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
 _MODEL_FILES = ("model.safetensors", "config.json", "vocab.txt")
