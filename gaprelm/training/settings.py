@@ -26,6 +26,8 @@ class StageSettings:
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
     repeats: how often an epoch sees each example of a corpus, where that is more than once.
+    counts_of_folds: for each fold of the training sentences the counts of the others (``gaprelm.counts.folds``); empty
+        for models that have no counts, or bring their own.
     dev_data: aligned dev file, or None: then no checkpoint is selected, and the last step's weights are the result.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
@@ -37,6 +39,7 @@ class StageSettings:
     train_data: list[str]
     clean_data: str | None
     repeats: dict[str, int]
+    counts_of_folds: list[str]
     dev_data: str | None
     scoring_resources: str | None
     initial_model: str

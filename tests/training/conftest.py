@@ -22,6 +22,7 @@ DEFAULTS = {
     "stage": "joint_finetune",
     "train_data": [],
     "repeats": {},
+    "counts_of_folds": [],
     "resume_from": None,
     "scoring_resources": None,
     "experiment_name": "test",

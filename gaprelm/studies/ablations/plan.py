@@ -58,6 +58,7 @@ class Ablations:
             **unhashed_settings(self._config, JOINT_FINETUNE),
             **self.experiment.training_data(),
             "repeats": repeats(self._config),
+            "counts_of_folds": self.experiment.fold_files(),
             "dev_data": next(iter(self.experiment.dev_data), None),
             "scoring_resources": self._config["scoring_resources"],
         }
