@@ -48,7 +48,8 @@ class Experiment:
     shards: Snakemake's names of the shards.
 
     Raises:
-        ConfigurationError: ``resume_from`` names no checkpoint, or the directory that its stage is going to write.
+        ConfigurationError: ``resume_from`` names no checkpoint, one without the counts that it would need, or the
+            directory that its stage is going to write.
     """
 
     config: Mapping[str, Any]
@@ -61,6 +62,10 @@ class Experiment:
             raise ConfigurationError(
                 f"resume_from={directory} is what this stage is going to write\n"
                 "  cure: set another experiment_name, or copy the directory"
+            )
+        if directory and self.config["enable_counts"] and not (Path(directory) / _COUNTS).is_file():
+            raise ConfigurationError(
+                f"resume_from={directory}: no {_COUNTS} there\n  cure: set enable_counts=false, as it was trained"
             )
 
     # ---------------------------------------------------------------- folders and files

@@ -90,7 +90,8 @@ class PlannerGraph(nn.Module):
         self.inputs = ("source_ids", "source_mask", *_counted_inputs(network, read=True))
         self.outputs = ("operations", "inserts", *_source_as_read(network))
 
-    def forward(self, source_ids: Tensor, source_mask: Tensor, *counted: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        source_ids, source_mask, *counted = inputs
         operations, inserts, memory = self.network.plan(source_ids, source_mask, Counted(*counted) if counted else None)
         as_read = {"memory": torch.stack(memory.keys_values), "states": memory.states}
         return operations, inserts, *(as_read[name] for name in self.outputs[2:])
@@ -175,7 +176,8 @@ def _export(graph: PlannerGraph | InfillerGraph, path: Path, quantize: str | Non
             tuple(examples[name] for name in graph.inputs),
             input_names=graph.inputs,
             output_names=graph.outputs,
-            dynamic_shapes=[dict.fromkeys(open_axes, torch.export.Dim.DYNAMIC) for open_axes in axes],
+            # One tuple inside another, because ``forward`` takes them as one.
+            dynamic_shapes=(tuple(dict.fromkeys(open_axes, torch.export.Dim.DYNAMIC) for open_axes in axes),),
             dynamo=True,
             verbose=False,
         )
