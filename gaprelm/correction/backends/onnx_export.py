@@ -116,16 +116,16 @@ class InfillerGraph(nn.Module):
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         given = dict(zip(self.inputs, inputs, strict=True))
-        template = [given[name] for name in _TEMPLATE]
-        source: dict[str, Any] = {"source_ids": given.get("source_ids")}
+        read: dict[str, Any] = {name: given[name] for name in ("source_mask", *_TEMPLATE)}
         if "memory" in given:
             # Without tagging the graph has no states, and nothing reads them: any tensor will do.
-            source = {"memory": Memory(list(given["memory"].unbind(0)), given.get("states", given["memory"]))}
-        counted = None
+            read["memory"] = Memory(list(given["memory"].unbind(0)), given.get("states", given["memory"]))
+        else:
+            read["source_ids"] = given["source_ids"]
         if self.network.counted is not None:
             # The infiller reads no scores of deletions, unless it reads the source anew.
-            counted = Counted(*(given.get(name, given["replace_scores"]) for name in COUNTED_INPUTS))
-        return self.network.fill(given["source_mask"], *template, **source, counted=counted)
+            read["counted"] = Counted(*(given.get(name, given["replace_scores"]) for name in COUNTED_INPUTS))
+        return self.network.fill(**read)
 
 
 def _counted_inputs(network: InferenceNetwork, *, read: bool) -> tuple[str, ...]:
