@@ -18,7 +18,8 @@ from gaprelm.model.counted_inputs import INSERTIONS, NEVER, REPLACEMENTS
 _SLOPE, _OFFSET = 0.65, -1.2
 # The log-odds of each character that counting does not think of. Thousands of them together stay unlikely.
 _UNLIKELY = -16.0
-_LONG_GAP = -6.0
+# The log-odds at first that a character is wrong and counting does not think of the right one; of a gap of several.
+_OTHER, _LONG_GAP = -8.0, -6.0
 # What the network reads of the scores: a few of the best, in this range and divided by it.
 _RANGE = 16.0
 _SEEN = 4
@@ -50,8 +51,10 @@ class CountedBase(nn.Module):
         # Slopes of the log-odds of: replacing (planner), replacing (infiller), deleting, inserting (planner and
         # infiller).
         self.slopes = nn.Parameter(torch.zeros(5))
-        # Log-odds of characters that are no candidates: when replacing (planner, infiller), and inserting.
-        self.unlikely = nn.Parameter(torch.zeros(3))
+        # Log-odds of characters that are no candidates, for the infiller: when replacing, and inserting.
+        self.unlikely = nn.Parameter(torch.zeros(2))
+        # Log-odds that the right character is none of the candidates, for the planner.
+        self.other = nn.Linear(hidden_size, 1)
         self.features = nn.Linear(_FEATURES, hidden_size)
         self.candidate = nn.Linear(hidden_size, hidden_size, bias=False)
 
@@ -60,6 +63,7 @@ class CountedBase(nn.Module):
         """Add nothing."""
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
+        nn.init.constant_(self.other.bias, _OTHER)
 
     @torch.no_grad()
     def start_from_counts(self, operation_head: nn.Linear, insert_head: nn.Linear, norm: nn.Module) -> None:
@@ -91,11 +95,27 @@ class CountedBase(nn.Module):
         written = embeddings(counted.replace_candidates[..., :_SEEN])
         return self.features(features.to(shares.dtype)) + self.candidate((shares[..., None] * written).sum(-2))
 
-    def source_logits(self, logits: Tensor, source_ids: Tensor, counted: Counted) -> Tensor:
-        """Logits (b, s, v) of the right character at each source token, with the counted log-odds of each."""
-        scores = torch.cat([torch.zeros_like(counted.delete_scores)[..., None], counted.replace_scores], -1)
-        candidates = torch.cat([source_ids[..., None], counted.replace_candidates], -1)
-        return _lifted(logits, candidates, scores, self.slopes[0], self.unlikely[0])
+    def source_logits(
+        self, states: Tensor, source_ids: Tensor, counted: Counted, embeddings: Tensor, bias: Tensor
+    ) -> Tensor:
+        """Logits (b, s, candidates + 2) of the right character at each source token: its own, the candidates, another.
+
+        The infiller's head says how well each fits, as for a mask; but it need not think of the whole vocabulary.
+
+        Args:
+            states: (b, s, hidden) of the infiller's head before its last product.
+            embeddings, bias: (v, hidden) and (v,) of that product.
+        """
+        characters = torch.cat([source_ids[..., None], counted.replace_candidates], -1)
+        fit = (embeddings[characters] @ states[..., None])[..., 0] + bias[characters]
+        scores = nn.functional.pad(self.slopes[0] * counted.replace_scores, (1, 0))
+        return torch.cat([fit.float() + scores, self.other(states).float()], -1)
+
+    def source_classes(self, characters: Tensor, source_ids: Tensor, counted: Counted) -> Tensor:
+        """(b, s) the place of characters (b, s) in ``source_logits``."""
+        known = (counted.replace_candidates == characters[..., None]) & (counted.replace_scores > NEVER)
+        place = torch.where(known.any(-1), known.int().argmax(-1) + 1, known.shape[-1] + 1)
+        return torch.where(characters == source_ids, 0, place)
 
     def plan(self, operations: Tensor, inserts: Tensor, counted: Counted, replaces: bool) -> tuple[Tensor, Tensor]:
         """The logits of operations (b, s, 3) and insert counts (b, s, n) with the counted log-odds.
@@ -128,8 +148,8 @@ class CountedBase(nn.Module):
         slot, alone = slots.flatten()[mask_index], next_slots.flatten()[mask_index] != 2
         replace = torch.where((slot == 0)[:, None], counted.replace_scores[rows, places], NEVER)
         insert = torch.where(((slot == 1) & alone)[:, None], counted.insert_scores[rows, places], NEVER)
-        logits = _lifted(logits, counted.replace_candidates[rows, places], replace, self.slopes[1], self.unlikely[1])
-        return _lifted(logits, counted.insert_candidates[rows, places], insert, self.slopes[4], self.unlikely[2])
+        logits = _lifted(logits, counted.replace_candidates[rows, places], replace, self.slopes[1], self.unlikely[0])
+        return _lifted(logits, counted.insert_candidates[rows, places], insert, self.slopes[4], self.unlikely[1])
 
 
 def _lifted(logits: Tensor, candidates: Tensor, scores: Tensor, slope: Tensor, unlikely: Tensor) -> Tensor:

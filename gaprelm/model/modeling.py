@@ -212,9 +212,13 @@ class GapReLMModel(PreTrainedModel):
             return operations, inserts, None
         # One gather for own character and tag: the gradient of each gather is as large as the logits.
         characters = [read.ids] if tags is None else [read.ids, tags.clamp(min=0)]
-        logits = self.infiller_head(states).float()
         if self.counted is not None and read.counted is not None:
-            logits = self.counted.source_logits(logits, read.ids, read.counted)
+            head = self.infiller_head.predictions
+            weights = (head.decoder.weight, head.decoder.bias)
+            logits = self.counted.source_logits(head.transform(states), read.ids, read.counted, *weights)
+            characters = [self.counted.source_classes(each, read.ids, read.counted) for each in characters]
+        else:
+            logits = self.infiller_head(states).float()
         own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
         return with_tagging(operations, own), inserts, likely[0] if likely else None
 

@@ -106,10 +106,10 @@ class InferenceNetwork(nn.Module):
         tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
         self.register_buffer("tokens", tokens)
         self.tagging, self.counted = model.config.enable_tagging, model.counted
-        weight, bias = head.decoder.weight, head.decoder.bias
+        weight, self.bias = head.decoder.weight, head.decoder.bias
         # Planners with tagging and the candidates of counting need the logits of all tokens.
         self.needs_all = self.tagging or self.counted is not None
-        self.project = linear(*((weight, bias) if self.needs_all else (weight[tokens], bias[tokens])), None)
+        self.project = linear(*((weight, self.bias) if self.needs_all else (weight[tokens], self.bias[tokens])), None)
 
     def plan(self, ids: Tensor, mask: Tensor | None, counted: Counted | None) -> tuple[Tensor, Tensor, Memory]:
         """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); the source as read.
@@ -124,10 +124,14 @@ class InferenceNetwork(nn.Module):
         if self.counted is not None and counted is not None:
             operations, inserts = self.counted.plan(operations, inserts, counted, replaces=not self.tagging)
         if self.tagging:
-            logits = self._vocabulary(memory.states)
             if self.counted is not None and counted is not None:
-                logits = self.counted.source_logits(logits, ids, counted)
-            own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
+                states = self.transform_norm(self.transform(memory.states))
+                weights = (self.embeddings.word_embeddings.weight, self.bias)
+                logits = self.counted.source_logits(states, ids, counted, *weights)
+                own = logits.log_softmax(-1)[..., 0]
+            else:
+                logits = self._vocabulary(memory.states)
+                own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
             operations = with_tagging(operations, own)
         return operations.softmax(-1), inserts.softmax(-1), memory
 
