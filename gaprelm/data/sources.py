@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from gaprelm.data.published import PUBLISHED, is_download
 from gaprelm.data.readers.partners import files_of
 from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.errors import ConfigurationError
+from gaprelm.stages import STAGES
 
 T = TypeVar("T")
 
@@ -29,13 +30,17 @@ class Source:
     path: of the file, or ``A+B`` for a file and its partner.
     format: a key of ``gaprelm.data.readers.READERS``.
     part: ``k/n`` or ``k-m/n``: of every n sentences the k-th (to the m-th); None: all.
-    repeat: how many times an epoch of training sees each of its pairs.
+    repeat: how many times an epoch of training sees each of its pairs: in all stages, or by stage.
     """
 
     path: str
     format: str
     part: str | None = None
-    repeat: int = 1
+    repeat: int | Mapping[str, int] = 1
+
+    def times(self, stage: str) -> int:
+        """How many times an epoch of a stage sees each pair; 0: the stage does not train on them."""
+        return self.repeat if isinstance(self.repeat, int) else self.repeat.get(stage, 1)
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that decide which text is read: all except ``repeat``."""
@@ -76,9 +81,10 @@ def all_sources(config: Mapping[str, Any]) -> list[Source]:
     return [*training_sources(config), *dev_sources(config), *tests, *lists_to_keep_out(config)]
 
 
-def repeats(config: Mapping[str, Any]) -> dict[str, int]:
-    """How often an epoch sees each training file, where more than once; by its name in the column ``corpus``."""
-    return {corpus_name(source.path): source.repeat for source in training_sources(config) if source.repeat > 1}
+def repeats(config: Mapping[str, Any], stage: str) -> dict[str, int]:
+    """How often an epoch of a stage sees each training file, where not once; by its name in the column ``corpus``."""
+    times = {corpus_name(source.path): source.times(stage) for source in training_sources(config)}
+    return {name: number for name, number in times.items() if number != 1}
 
 
 def corpus_name(path: str) -> str:
@@ -104,12 +110,18 @@ def check_sources(config: Mapping[str, Any]) -> None:
         if len({source.format == CLEAN for source in group}) > 1:
             raise ConfigurationError(f"{name} mixes the format clean with others\n  cure: make two test sets of it")
         _check_names(name, group)
+    for stage in STAGES:
+        _check_repeats(training_sources(config), stage)
+
+
+def _check_repeats(sources: Sequence[Source], stage: str) -> None:
+    """See that files of one name are repeated equally, since training tells files by their names."""
     factors: dict[str, int] = {}
-    for source in training_sources(config):
-        name = corpus_name(source.path)
-        if factors.setdefault(name, source.repeat) != source.repeat:
+    for source in sources:
+        name, times = corpus_name(source.path), source.times(stage)
+        if factors.setdefault(name, times) != times:
             raise ConfigurationError(
-                f"datasets: two files are called {name}, with repeat {factors[name]} and {source.repeat}\n"
+                f"datasets: two files are called {name}, with repeat {factors[name]} and {times} in {stage}\n"
                 "  cure: rename one of them, or give both the same repeat"
             )
 

@@ -11,11 +11,12 @@ from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import files_of, split_path
 from gaprelm.data.readers.recognition import AUTO
-from gaprelm.data.sources import all_sources, check_sources
+from gaprelm.data.sources import all_sources, check_sources, training_sources
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.noise.settings import NoiseSettings, noise_files
 from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.stages import STAGES
 
 # The folder that the workflow fetches itself; any other one must exist.
 FETCHED_RESOURCES = "downloads/cherrant"
@@ -117,10 +118,23 @@ def check_rules(values: dict[str, Any]) -> None:
     if values["resume_from"] is not None:
         resume_point(values)
     check_sources(values)
+    _check_stages(values)
     for source in all_sources(values):
         _check_file(source.path, source.format, values)
     if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
         Resources.from_directory(values["scoring_resources"])
+
+
+def _check_stages(values: Mapping[str, Any]) -> None:
+    """See that the stages that are trained have something to train on."""
+    sources = training_sources(values)
+    for stage in STAGES:
+        epochs = values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"])
+        if epochs and sources and not any(source.times(stage) for source in sources):
+            raise ConfigurationError(
+                f"datasets: repeat is 0 for every file in {stage}, so this stage has nothing to train on\n"
+                f"  cure: give a file a repeat of 1 or more, or leave the stage out (stages.{stage}.num_epochs: 0)"
+            )
 
 
 def _check_is_file(path: str) -> None:

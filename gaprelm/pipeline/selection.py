@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gaprelm.data.sources import repeats
 from gaprelm.errors import ConfigurationError
 from gaprelm.json_files import read_json
 from gaprelm.model.settings import MODEL_KEYS
@@ -55,10 +56,12 @@ def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that decide the result of a stage: its training keys, with its own overrides, and the precision."""
+    """The settings that decide the result of a stage: its training keys, with its own overrides, how often it sees each
+    file, and the precision."""
     keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in (*REPORTING_KEYS, "noise")]
     precision = {key: config[key] for key in ("fp16", "bf16")}
-    return _of_stage(config, stage, keys) | {"noise": stage_noise(config, stage), "stage": stage} | precision
+    own = {"stage": stage, "noise": stage_noise(config, stage), "repeats": repeats(config, stage)}
+    return _of_stage(config, stage, keys) | own | precision
 
 
 def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:

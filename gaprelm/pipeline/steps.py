@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gaprelm.data.published import named_download
-from gaprelm.data.sources import CLEAN, lists_to_keep_out, repeats
+from gaprelm.data.sources import CLEAN, lists_to_keep_out
 from gaprelm.edits.label_rules import LABEL_KEYS
 from gaprelm.pipeline import selection
 from gaprelm.pipeline.experiment import Experiment
@@ -77,8 +77,7 @@ def initial_model_settings(experiment: Experiment) -> dict[str, Any]:
 
 def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
     """The keys of ``StageSettings`` that decide the result of a stage."""
-    settings = selection.stage_settings(experiment.config, stage, experiment.schema)
-    return settings | {"repeats": repeats(experiment.config)}
+    return selection.stage_settings(experiment.config, stage, experiment.schema)
 
 
 def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, Any]:

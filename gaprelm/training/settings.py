@@ -25,7 +25,7 @@ class StageSettings:
     stage: one of ``STAGES``.
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
-    repeats: how often an epoch sees each example of a corpus, where that is more than once.
+    repeats: how often an epoch sees each example of a corpus, where that is not once; 0: never.
     dev_data: aligned dev file, or None: then no checkpoint is selected, and the last step's weights are the result.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.

@@ -16,6 +16,7 @@ from gaprelm.data.sources import (
     training_sources,
 )
 from gaprelm.errors import ConfigurationError
+from gaprelm.stages import STAGES
 
 KEYS = ("train_file", "datasets", "dev_file", "test_files", "decontaminate_with")
 NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel"}
@@ -51,7 +52,17 @@ def test_datasets_have_formats_and_repeats():
     config = NOTHING | {"datasets": entries}
     check_sources(config)
     assert training_sources(config)[1] == Source("mono.txt", "clean")
-    assert repeats(config) == {"hsk.tsv": 5}
+    assert repeats(config, "planner_train") == {"hsk.tsv": 5}
+
+
+def test_a_stage_may_see_a_file_more_often_than_another_or_never():
+    entries = [
+        {"path": "a.tsv", "format": "parallel", "repeat": {"infiller_pretrain": 0, "joint_finetune": 3}},
+        {"path": "b.tsv", "format": "parallel"},
+    ]
+    config = NOTHING | {"datasets": entries}
+    check_sources(config)
+    assert [repeats(config, stage) for stage in STAGES] == [{"a.tsv": 0}, {}, {"a.tsv": 3}]
 
 
 def test_lists_may_have_a_format():
@@ -80,7 +91,16 @@ def test_a_part_that_is_none(part):
         ({"train_file": "a", "datasets": [{"path": "b", "format": "clean"}]}, "train_file and datasets are both set"),
         (
             {"datasets": [{"path": "1/a", "format": "m2", "repeat": 2}, {"path": "2/a", "format": "m2"}]},
-            "two files are called a, with repeat 2 and 1",
+            "two files are called a, with repeat 2 and 1 in infiller_pretrain",
+        ),
+        (
+            {
+                "datasets": [
+                    {"path": "1/a", "format": "m2", "repeat": {"planner_train": 2}},
+                    {"path": "2/a", "format": "m2"},
+                ]
+            },
+            "two files are called a, with repeat 2 and 1 in planner_train",
         ),
         (
             {"test_files": {"t": {"path": ["1/test.tsv", "2/test.tsv"], "format": "parallel"}}},

@@ -136,6 +136,30 @@ def test_errors_name_key_value_and_cure(changes, message):
     assert message in str(caught.value)
 
 
+def test_a_file_may_be_kept_from_single_stages(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("我\t我\n", encoding="utf-8")
+
+    def with_repeat(repeat, **changes):
+        return check(datasets=[{"path": str(path), "format": "parallel", "repeat": repeat}], **changes)
+
+    planner = {"planner_train": 0}
+    with pytest.raises(ConfigurationError, match="in planner_train, so this stage has nothing to train on\n  cure: "):
+        with_repeat(planner)
+    stages = {**DEFAULTS["stages"], "planner_train": {"num_epochs": 0}}
+    assert with_repeat(planner, stages=stages)["datasets"][0]["repeat"] == planner
+    for repeat, message in {
+        0: r"datasets\.0\.repeat=0; expected at least 1",
+        "often": r"datasets\.0\.repeat='often'; expected integer or object",
+    }.items():
+        with pytest.raises(ConfigurationError, match=message):
+            with_repeat(repeat)
+    with pytest.raises(ConfigurationError, match=r"unknown configuration key planer_train in .*\n.*did you mean"):
+        with_repeat({"planer_train": 2})
+    with pytest.raises(ConfigurationError, match=r"repeat\.planner_train=0\.5; expected integer"):
+        with_repeat({"planner_train": 0.5})
+
+
 def test_a_missing_key_is_named():
     values = dict(DEFAULTS)
     del values["seed"]

@@ -56,6 +56,22 @@ def test_a_changed_key_is_told_to_the_steps_that_use_it(make_experiment, changes
     assert {name for name in before if before[name] != after[name]} == told
 
 
+@pytest.mark.parametrize(
+    ("repeat", "told"),
+    [
+        (2, STAGE_RULES),
+        ({"planner_train": 2}, {"train_planner"}),
+        ({"infiller_pretrain": 0, "joint_finetune": 1}, {"train_infiller"}),
+        ({"joint_finetune": 1}, set()),
+    ],
+)
+def test_how_often_a_stage_sees_a_file_is_told_to_that_stage(make_experiment, repeat, told):
+    other = {"path": "a.tsv", "format": "parallel"}
+    before = settings_of(make_experiment(datasets=[CLEAN, other]))
+    after = settings_of(make_experiment(datasets=[CLEAN, other | {"repeat": repeat}]))
+    assert {name for name in before if before[name] != after[name]} == told
+
+
 def test_settings_are_json(make_experiment):
     settings = settings_of(make_experiment())
     assert json.loads(json.dumps(settings)) == settings

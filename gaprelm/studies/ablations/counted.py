@@ -32,7 +32,7 @@ def counted(
 
     Args:
         settings: of ``gaprelm.studies.ablations.variants.run_settings``.
-        common: keys of ``StageSettings`` that are equal in all runs. ``repeats`` has no effect: each text counts once.
+        common: keys of ``StageSettings`` that are equal in all runs. ``repeat`` has no effect: each text counts once.
         texts: normalized tables of the training sentences.
     """
     errors = ErrorCounts.from_pairs(_training_pairs(settings, common))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from gaprelm.data.sources import repeats
 from gaprelm.errors import ConfigurationError
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.experiment import DEV, Experiment
@@ -50,14 +49,13 @@ class Ablations:
     def settings(self, variant: str, seed: int) -> dict[str, Any]:
         """The settings that decide the result of a run."""
         run = run_settings(self._config, self._schema, variant, seed)
-        return run | {"select": self.select, "repeats": repeats(self._config), "sets": list(self.sets)}
+        return run | {"select": self.select, "sets": list(self.sets)}
 
     def common(self) -> dict[str, Any]:
         """The keys of ``StageSettings`` that are equal in all runs."""
         return {
             **unhashed_settings(self._config, JOINT_FINETUNE),
             **self.experiment.training_data(),
-            "repeats": repeats(self._config),
             "dev_data": next(iter(self.experiment.dev_data), None),
             "scoring_resources": self._config["scoring_resources"],
         }

@@ -87,7 +87,7 @@ def write_flat_pairs(
 
     Args:
         edit_types: the types of edits that the model learns (``LabelRules.edit_types``).
-        repeats: how often an epoch sees the pairs of a corpus, where that is more than once.
+        repeats: how often an epoch sees the pairs of a corpus, where that is not once; 0: never.
 
     Raises:
         InputError: a file is labelled for other types of edits than the model learns.
@@ -138,7 +138,7 @@ def _arrays(
 
 
 def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
-    """The numbers of the rows; rows of a repeated corpus come several times."""
+    """The numbers of the rows; rows of a repeated corpus come several times, or not at all."""
     times = [repeats.get(corpus, 1) for corpus in corpora.to_pylist()] if repeats else 1
     return np.repeat(np.arange(len(corpora)), times)
 

@@ -45,6 +45,7 @@ def training_examples(
     if not len(examples):
         raise InputError(
             f"{' and '.join(settings.training_files)}: no pair to train on\n"
-            "  cure: see data/summary.json for what was left out and why (max_seq_length, max_insert_num, no reference)"
+            "  cure: see data/summary.json for what was left out and why (max_seq_length, max_insert_num), "
+            "and which files have repeat 0 in this stage"
         )
     return examples
