@@ -20,6 +20,7 @@ from gaprelm.stages import STAGES
 T = TypeVar("T")
 
 CLEAN = "clean"
+DEV = "dev"
 _PART = re.compile(r"([1-9]\d*)(?:-([1-9]\d*))?/([1-9]\d*)")
 
 
@@ -59,9 +60,25 @@ def training_sources(config: Mapping[str, Any]) -> list[Source]:
     return _of_entry(config["train_file"], config["data_format"])
 
 
-def dev_sources(config: Mapping[str, Any]) -> list[Source]:
-    """The sources of ``dev_file``."""
-    return _of_entry(config["dev_file"], config["data_format"])
+def dev_sources(config: Mapping[str, Any]) -> dict[str, list[Source]]:
+    """The sources of each dev set, by its split: ``dev``, or ``dev_NAME`` for each of several. Without one: empty."""
+    return {split: _of_entry(entry, config["data_format"]) for split, entry in _dev_entries(config).items()}
+
+
+def dev_weights(config: Mapping[str, Any]) -> dict[str, float]:
+    """How much each dev set counts, by its split. A single one has the weight 1."""
+    entries = _dev_entries(config)
+    return {split: float(entry.get("weight", 1)) if split != DEV else 1.0 for split, entry in entries.items()}
+
+
+def _dev_entries(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of each dev set. ``dev_file`` is one set (a path, paths, or path and format) or several by name."""
+    entry = config["dev_file"]
+    if entry is None:
+        return {}
+    if isinstance(entry, Mapping) and "path" not in entry:
+        return {f"{DEV}_{name}": entry[name] for name in sorted(entry)}
+    return {DEV: entry}
 
 
 def sources_of_tests(config: Mapping[str, Any]) -> dict[str, list[Source]]:
@@ -78,7 +95,8 @@ def lists_to_keep_out(config: Mapping[str, Any]) -> list[Source]:
 def all_sources(config: Mapping[str, Any]) -> list[Source]:
     """The sources of all splits, and the lists to keep out of training."""
     tests = [source for sources in sources_of_tests(config).values() for source in sources]
-    return [*training_sources(config), *dev_sources(config), *tests, *lists_to_keep_out(config)]
+    dev = [source for sources in dev_sources(config).values() for source in sources]
+    return [*training_sources(config), *dev, *tests, *lists_to_keep_out(config)]
 
 
 def repeats(config: Mapping[str, Any], stage: str) -> dict[str, int]:
@@ -106,7 +124,7 @@ def check_sources(config: Mapping[str, Any]) -> None:
     for source in sources:
         if source.part is not None:
             _part(source.part)
-    for name, group in {"dev_file": dev_sources(config), **sources_of_tests(config)}.items():
+    for name, group in {**dev_sources(config), **sources_of_tests(config)}.items():
         if len({source.format == CLEAN for source in group}) > 1:
             raise ConfigurationError(f"{name} mixes the format clean with others\n  cure: make two test sets of it")
         _check_names(name, group)
@@ -160,7 +178,7 @@ def _of_entry(entry: Any, data_format: str) -> list[Source]:
     """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format."""
     if not isinstance(entry, Mapping):
         return [Source(path, _format(path, data_format)) for path in as_list(entry)]
-    more = {key: value for key, value in entry.items() if key not in ("path", "format")}
+    more = {key: value for key, value in entry.items() if key not in ("path", "format", "weight")}
     return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from gaprelm.data.readers.partners import files_of
 from gaprelm.data.sources import (
     CLEAN,
+    DEV,
     Source,
     dev_sources,
+    dev_weights,
     lists_to_keep_out,
     sources_of_tests,
     training_sources,
@@ -23,7 +25,7 @@ from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.stages import FINAL_STAGE, STAGES, Stage, position, stages_from
 
-TRAIN, DEV, TEST = "train", "dev", "test_"
+TRAIN, TEST = "train", "test_"
 _CHECKPOINT_FILES = (
     "config.json",
     "model.safetensors",
@@ -43,9 +45,9 @@ def checkpoint(directory: str) -> list[str]:
 class Experiment:
     """The files and steps that follow from a configuration. Only checks which files exist; reads and writes none.
 
-    A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev``, and
-    ``test_NAME`` for each test set. A *part* is what one job aligns and labels: a shard of the training pairs
-    (``train.2-of-3``), or a whole dev or test set.
+    A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev`` (or
+    ``dev_NAME`` for each of several dev sets), and ``test_NAME`` for each test set. A *part* is what one job aligns and
+    labels: a shard of the training pairs (``train.2-of-3``), or a whole dev or test set.
 
     config: as ``gaprelm.pipeline.configuration.checked`` returns it.
     schema: of the configuration.
@@ -103,9 +105,14 @@ class Experiment:
         """Whether the embedded sample stands in for training, dev and test data."""
         return self.config["train_file"] is None and self.config["datasets"] is None
 
+    @cached_property
+    def dev_weights(self) -> dict[str, float]:
+        """The dev sets by their splits, and how much each of them counts."""
+        return {DEV: 1.0} if self.uses_sample else dev_weights(self.config)
+
     @property
     def has_dev(self) -> bool:
-        return self.uses_sample or self.config["dev_file"] is not None
+        return bool(self.dev_weights)
 
     @cached_property
     def tests(self) -> list[str]:
@@ -119,7 +126,7 @@ class Experiment:
     @cached_property
     def held_out_splits(self) -> list[str]:
         """Dev and test sets."""
-        return [*([DEV] if self.has_dev else []), *(f"{TEST}{test}" for test in self.tests)]
+        return [*self.dev_weights, *(f"{TEST}{test}" for test in self.tests)]
 
     @property
     def splits(self) -> list[str]:
@@ -130,8 +137,8 @@ class Experiment:
         if self.uses_sample:
             name = {CLEAN: "train", "test_sample": "test"}.get(split, split)
             return [Source(f"{self.folder}/data/sample/{name}.txt", CLEAN)]
-        if split == DEV:
-            return dev_sources(self.config)
+        if split in self.dev_weights:
+            return dev_sources(self.config)[split]
         if split.startswith(TEST):
             return sources_of_tests(self.config)[split.removeprefix(TEST)]
         return [source for source in training_sources(self.config) if (source.format == CLEAN) == (split == CLEAN)]
@@ -212,9 +219,9 @@ class Experiment:
         return [*self.training_files(), *noise_files(noise)]
 
     @property
-    def dev_data(self) -> list[str]:
-        """The aligned dev set in a list, which is empty if there is none."""
-        return [self.table("aligned", DEV)] if self.has_dev else []
+    def dev_data(self) -> dict[str, str]:
+        """The aligned dev sets by their splits."""
+        return {split: self.table("aligned", split) for split in self.dev_weights}
 
     def test_data(self, test: str) -> str:
         """An aligned test set."""

@@ -48,6 +48,11 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def operating_point(config: Mapping[str, Any]) -> str:
+    """The operating point at which the model is used unless another is asked for. It also chooses the checkpoints."""
+    return "f2" if config["enable_f2"] else "f0.5"
+
+
 def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that the initial model depends on."""
     keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
@@ -61,7 +66,7 @@ def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, A
     keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in (*REPORTING_KEYS, "noise")]
     precision = {key: config[key] for key in ("fp16", "bf16")}
     own = {"stage": stage, "noise": stage_noise(config, stage), "repeats": repeats(config, stage)}
-    return _of_stage(config, stage, keys) | own | precision
+    return _of_stage(config, stage, keys) | own | precision | {"operating_point": operating_point(config)}
 
 
 def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def initial_model_settings(experiment: Experiment) -> dict[str, Any]:
 
 def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
     """The keys of ``StageSettings`` that decide the result of a stage."""
-    return selection.stage_settings(experiment.config, stage, experiment.schema)
+    settings = selection.stage_settings(experiment.config, stage, experiment.schema)
+    return settings | {"dev_weights": experiment.dev_weights}
 
 
 def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, 
         **selection.unhashed_settings(experiment.config, stage),
         "num_gpus": num_gpus,
         **experiment.training_data(),
-        "dev_data": next(iter(experiment.dev_data), None),
+        "dev_data": experiment.dev_data,
         "scoring_resources": experiment.config["scoring_resources"],
         "initial_model": experiment.initial if stage == resumed else experiment.start(stage),
         "resume_from": directory if stage == resumed else None,
@@ -107,7 +108,8 @@ def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, 
 def calibrate_settings(experiment: Experiment) -> dict[str, Any]:
     config = experiment.config
     return {
-        "default": "f2" if config["enable_f2"] else "f0.5",
+        "default": selection.operating_point(config),
+        "dev_weights": experiment.dev_weights,
         "objective": config["calibrate_for"],
         # By type of edit; a type with null is calibrated.
         "thresholds": {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")},

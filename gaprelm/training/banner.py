@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from gaprelm.model.configuration import GapReLMConfig
@@ -10,18 +12,20 @@ from gaprelm.training.settings import StageSettings
 _RULE = "=" * 78
 
 
-def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_sentences: int, processes: int) -> str:
-    """A summary of the stage: data, training, model, output and switches."""
+def banner(
+    settings: StageSettings, model: PreTrainedModel, examples: int, dev: Mapping[str, int], processes: int
+) -> str:
+    """A summary of the stage: data, training, model, output and switches.
+
+    Args:
+        dev: the number of sentences of each dev set.
+    """
     config, encoder = model.config, model.config.bert
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     everything = sum(p.numel() for p in model.parameters())
     precision = "fp16" if settings.fp16 else "bf16" if settings.use_bf16 else "fp32"
     device = f"{settings.num_gpus} GPU(s)" if settings.num_gpus else f"CPU, {processes} process(es)"
-    selection = (
-        f"{dev_sentences:,} sentences"
-        if dev_sentences
-        else "none: nothing is selected, the last step is the result (dev_file is not set)"
-    )
+    selection = _dev_sets(dev, settings)
     batch = settings.batch_size * settings.gradient_accumulation_steps * processes
     lines = {
         "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
@@ -37,6 +41,14 @@ def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_s
         "Switches": _switches(settings, config),
     }
     return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+
+
+def _dev_sets(dev: Mapping[str, int], settings: StageSettings) -> str:
+    if not dev:
+        return "none: nothing is selected, the last step is the result (dev_file is not set)"
+    if len(dev) == 1:
+        return f"{sum(dev.values()):,} sentences"
+    return ", ".join(f"{name} {n:,} sentences (weight {settings.dev_weights[name]:g})" for name, n in dev.items())
 
 
 def _training_data(settings: StageSettings) -> str:

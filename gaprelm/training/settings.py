@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.errors import ConfigurationError
+from gaprelm.evaluation.metrics import BETAS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
 from gaprelm.training.losses import LossSettings
@@ -26,7 +27,10 @@ class StageSettings:
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
     repeats: how often an epoch sees each example of a corpus, where that is not once; 0: never.
-    dev_data: aligned dev file, or None: then no checkpoint is selected, and the last step's weights are the result.
+    dev_data: aligned dev files by name; if there are none, no checkpoint is selected, and the last step's weights are
+        the result.
+    dev_weights: how much each dev set counts when a checkpoint is selected.
+    operating_point: ``f0.5`` or ``f2``: the score that selects checkpoints, whatever weights the losses have.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
     resume_from: directory of a checkpoint to resume from instead, or None.
@@ -37,7 +41,9 @@ class StageSettings:
     train_data: list[str]
     clean_data: str | None
     repeats: dict[str, int]
-    dev_data: str | None
+    dev_data: dict[str, str]
+    dev_weights: dict[str, float]
+    operating_point: str
     scoring_resources: str | None
     initial_model: str
     resume_from: str | None
@@ -107,7 +113,7 @@ class StageSettings:
     @property
     def beta(self) -> float:
         """The F-beta that selects the best checkpoint."""
-        return 2.0 if self.enable_f2 else 0.5
+        return BETAS[self.operating_point]
 
     def losses(self, model: GapReLMModel) -> LossSettings:
         """The losses that this stage trains with."""

@@ -20,7 +20,7 @@ from gaprelm.errors import GapReLMError
 from gaprelm.training.batches.examples import Example, ExampleSource
 from gaprelm.training.batches.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.training.checkpoints import mark_complete
-from gaprelm.training.development import DevSet
+from gaprelm.training.development import DevSets
 from gaprelm.training.interruption import Interruption
 from gaprelm.training.losses import combine
 from gaprelm.training.settings import StageSettings
@@ -85,7 +85,7 @@ class CorrectorTrainer(Trainer):
         args: of the Trainer.
         examples: training data.
         task: what kind of corrector it is.
-        dev: the dev set, or None.
+        dev: the dev sets, or None.
         callbacks: further callbacks of the Trainer.
         interruption: ends the run early on SIGTERM.
         skip_bad_steps: skip a step whose loss or gradient is NaN or infinite, instead of ending the run.
@@ -103,7 +103,7 @@ class CorrectorTrainer(Trainer):
         args: TrainingArguments,
         examples: ExampleSource,
         task: Task,
-        dev: DevSet | None,
+        dev: DevSets | None,
         callbacks: list,
         interruption: Interruption,
         skip_bad_steps: bool = False,

@@ -9,6 +9,7 @@ from gaprelm.data.sources import (
     check_sources,
     corpus_name,
     dev_sources,
+    dev_weights,
     lists_to_keep_out,
     repeats,
     selected,
@@ -29,9 +30,22 @@ def test_each_key_gives_its_sources():
         "test_files": {"x": {"path": ["d.txt", "e.txt"], "format": "clean"}},
     }
     assert training_sources(config) == [Source("a.tsv", "parallel"), Source("b.tsv", "parallel")]
-    assert dev_sources(config) == [Source("c.txt", "mucgec", "1/2")]
+    assert dev_sources(config) == {"dev": [Source("c.txt", "mucgec", "1/2")]}
+    assert dev_weights(config) == {"dev": 1.0}
     assert sources_of_tests(config) == {"x": [Source("d.txt", "clean"), Source("e.txt", "clean")]}
     check_sources(config)
+
+
+def test_several_dev_sets_have_names_and_weights():
+    entry = {"b": {"path": "b.tsv", "format": "m2", "weight": 2}, "a": {"path": ["x", "y"], "format": "clean"}}
+    config = NOTHING | {"train_file": "t.tsv", "dev_file": entry}
+    assert dev_sources(config) == {
+        "dev_a": [Source("x", "clean"), Source("y", "clean")],
+        "dev_b": [Source("b.tsv", "m2")],
+    }
+    assert dev_weights(config) == {"dev_a": 1.0, "dev_b": 2.0}
+    check_sources(config)
+    assert dev_sources(NOTHING) == dev_weights(NOTHING) == {}
 
 
 def test_a_plus_in_a_name_is_no_pair_of_files(tmp_path):
@@ -106,7 +120,7 @@ def test_a_part_that_is_none(part):
             {"test_files": {"t": {"path": ["1/test.tsv", "2/test.tsv"], "format": "parallel"}}},
             "t: 2 files are called test.tsv; expected each name once",
         ),
-        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev_file: 2 files are called a.tsv"),
+        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev: 2 files are called a.tsv"),
     ],
 )
 def test_rules_between_keys(changes, message):

@@ -160,6 +160,29 @@ def test_a_file_may_be_kept_from_single_stages(tmp_path):
         with_repeat({"planner_train": 0.5})
 
 
+def test_dev_sets_by_name(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("我\t我\n", encoding="utf-8")
+    entry = {"path": str(path), "format": "parallel"}
+
+    def dev(value):
+        return check(train_file=str(path), dev_file=value)["dev_file"]
+
+    assert dev(entry | {"part": "1/2"}) == entry | {"part": "1/2"}
+    assert dev({"a": entry | {"weight": "2.5"}, "b": entry})["a"]["weight"] == 2.5
+    for value, message in (
+        (entry | {"weight": 2}, "unknown configuration key weight in dev_file\n  cure: "),
+        ({"format": "parallel"}, "configuration key dev_file.* 'path' is a required property"),
+        ({"a": entry | {"weight": 0}}, r"dev_file\.a\.weight=0; expected more than 0"),
+        ({"a": str(path)}, r"dev_file\.a='.*'; expected object"),
+        ({}, "configuration key dev_file={}"),
+        ({"a b": entry}, "configuration key dev_file='a b'; expected letters, digits"),
+        ({"a": entry | {"wieght": 2}}, r"unknown configuration key wieght in dev_file\.a\n.*did you mean weight"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            dev(value)
+
+
 def test_a_missing_key_is_named():
     values = dict(DEFAULTS)
     del values["seed"]

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+import yaml
 
 from gaprelm.pipeline import steps
 from gaprelm.stages import STAGES
+from tests.conftest import ROOT
 
 CLEAN = {"path": "c.txt", "format": "clean"}
+STAGES_OF_THE_DEMO = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["stages"]
 
 
 def settings_of(experiment):
@@ -42,6 +45,8 @@ STAGE_RULES = {stage.rule for stage in STAGES.values()}
         ({"enable_insert": False}, {"template", "initial_model"}),
         ({"enable_gap": False}, {"template", "initial_model"}),
         ({"batch_size": 8}, STAGE_RULES),
+        ({"enable_f2": True}, {"calibrate", *STAGE_RULES}),
+        ({"stages": {**STAGES_OF_THE_DEMO, "planner_train": {"enable_f2": False}}}, {"train_planner"}),
         ({"insert_threshold": 0.9}, {"calibrate"}),
         ({"calibrate_for": "edits"}, {"calibrate"}),
         ({"scoring_resources": "downloads/cherrant"}, {"calibrate", "evaluate"}),
@@ -70,6 +75,20 @@ def test_how_often_a_stage_sees_a_file_is_told_to_that_stage(make_experiment, re
     before = settings_of(make_experiment(datasets=[CLEAN, other]))
     after = settings_of(make_experiment(datasets=[CLEAN, other | {"repeat": repeat}]))
     assert {name for name in before if before[name] != after[name]} == told
+
+
+def test_weights_of_dev_sets_are_told_to_whatever_chooses(make_experiment):
+    def sets(weight):
+        dev = {"a": CLEAN | weight, "b": CLEAN}
+        return make_experiment(train_file="c.txt", data_format="clean", dev_file=dev)
+
+    def of(experiment):
+        stages = {stage.rule: steps.stage_settings(experiment, stage.key) for stage in STAGES.values()}
+        return stages | {"calibrate": steps.calibrate_settings(experiment)}
+
+    before, after = of(sets({"weight": 1})), of(sets({"weight": 2}))
+    assert {name for name in before if before[name] != after[name]} == {"calibrate", *STAGE_RULES}
+    assert of(sets({})) == before
 
 
 def test_settings_are_json(make_experiment):

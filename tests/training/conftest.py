@@ -22,6 +22,8 @@ DEFAULTS = {
     "stage": "joint_finetune",
     "train_data": [],
     "repeats": {},
+    "dev_weights": {"dev": 1.0},
+    "operating_point": "f0.5",
     "resume_from": None,
     "scoring_resources": None,
     "experiment_name": "test",
@@ -75,7 +77,7 @@ def stage(tmp_path, make_model):
         folder = tmp_path / name
         values = DEFAULTS | {
             "clean_data": str(tmp_path / "train.parquet"),
-            "dev_data": str(tmp_path / "dev.parquet"),
+            "dev_data": {"dev": str(tmp_path / "dev.parquet")},
             "initial_model": str(initial),
             "output_dir": str(folder / "best"),
             "work_dir": str(folder / "work"),

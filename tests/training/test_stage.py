@@ -81,7 +81,7 @@ def test_stage_c_trains_everything_and_writes_what_it_promises(stage):
 
 
 def test_pairs_without_dev_say_that_nothing_is_selected(stage, tmp_path):
-    path = stage("pairs", clean_data=None, train_data=[str(tmp_path / "pairs.parquet")], dev_data=None)
+    path = stage("pairs", clean_data=None, train_data=[str(tmp_path / "pairs.parquet")], dev_data={})
     result = train(path)
     assert result.returncode == 0, result.stderr
     assert "nothing is selected, the last step is the result" in result.stderr
@@ -157,7 +157,10 @@ def test_fingerprints_see_what_is_computed(stage, tmp_path):
 
     first = of_run()
     assert of_run(save_steps=7, logging_steps=9, num_workers=1, experiment_name="other") == first
-    for changes in ({"learning_rate": 2e-3}, {"seed": 4}, {"enable_f2": True}, {"world_size": 2}, {"dev_data": None}):
+    for changes in (
+        *({"learning_rate": 2e-3}, {"seed": 4}, {"enable_f2": True}, {"world_size": 2}, {"dev_data": {}}),
+        *({"operating_point": "f2"}, {"dev_weights": {"dev": 2.0}}, {"repeats": {"x": 0}}),
+    ):
         assert of_run(**changes) != first, changes
     vocabulary = tmp_path / "initial" / "vocab.txt"
     text = vocabulary.read_text(encoding="utf-8")

@@ -42,7 +42,8 @@ def counted(
     model = CountModel.build(_correct(texts), errors, ShapeConfusions(characters).of)
     logistics: Logistics = UNFITTED
     if common["dev_data"]:
-        logistics = fitted(model, [(pair.source, pair.target) for pair in iterate_pairs(Path(common["dev_data"]))])
+        dev = (pair for path in common["dev_data"].values() for pair in iterate_pairs(Path(path)))
+        logistics = fitted(model, [(pair.source, pair.target) for pair in dev])
     switches = settings["model"]["switches"]
     learned = LabelRules(**{key: switches[key] for key in LABEL_KEYS}).edit_types
     types = [name for name in EDIT_TYPES if name in learned]

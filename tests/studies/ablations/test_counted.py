@@ -55,7 +55,8 @@ def files(tmp_path, pairs, clean):
     common = {
         "train_data": [str(tmp_path / "template.parquet")],
         "clean_data": str(clean),
-        "dev_data": str(pairs),
+        "dev_data": {"x": str(pairs)},
+        "dev_weights": {"x": 1.0},
         "scoring_resources": None,
         "repeats": {},
     }
@@ -116,5 +117,5 @@ def test_characters_that_look_alike_are_candidates(files, tmp_path):
 
 
 def test_without_dev_nothing_is_fitted(files):
-    proposer, _ = counted(settings_of(), {**files.common, "dev_data": None}, files.texts)
+    proposer, _ = counted(settings_of(), {**files.common, "dev_data": {}}, files.texts)
     assert proposer._logistics == module.UNFITTED
