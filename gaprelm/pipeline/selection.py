@@ -63,10 +63,18 @@ def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that decide the result of a stage: its training keys, with its own overrides, how often it sees each
     file, and the precision."""
-    keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in (*REPORTING_KEYS, "noise")]
+    elsewhere = (*REPORTING_KEYS, "noise", "max_seq_length")
+    keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in elsewhere]
     precision = {key: config[key] for key in ("fp16", "bf16")}
-    own = {"stage": stage, "noise": stage_noise(config, stage), "repeats": repeats(config, stage)}
-    return _of_stage(config, stage, keys) | own | precision | {"operating_point": operating_point(config)}
+    own = {
+        "stage": stage,
+        "noise": stage_noise(config, stage),
+        "repeats": repeats(config, stage),
+        # The model's own length is part of the model.
+        "max_seq_length": config["stages"].get(stage, {}).get("max_seq_length"),
+        "operating_point": operating_point(config),
+    }
+    return _of_stage(config, stage, keys) | own | precision
 
 
 def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:

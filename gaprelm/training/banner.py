@@ -29,9 +29,9 @@ def banner(
     batch = settings.batch_size * settings.gradient_accumulation_steps * processes
     lines = {
         "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
-        "Data": f"train {examples:,} examples ({_training_data(settings)}); dev {selection}",
+        "Data": f"train {examples:,} examples ({_training_data(settings)}){_longest(settings)}; dev {selection}",
         "Training": f"{settings.num_epochs:g} epochs, batch {batch} ({settings.batch_size} a process x "
-        f"{settings.gradient_accumulation_steps} accumulated x {processes}), learning rate {settings.learning_rate:g}, "
+        f"{settings.gradient_accumulation_steps} accumulated x {processes}), {_rate(settings)}, "
         f"{precision}, {device}, seed {settings.seed}",
         "Model": f"BERT {encoder.num_hidden_layers} x {encoder.hidden_size}, vocabulary {encoder.vocab_size:,}, "
         f"{trained:,} of {everything:,} parameters trained, max_seq_length {config.max_seq_length}, "
@@ -41,6 +41,16 @@ def banner(
         "Switches": _switches(settings, config),
     }
     return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+
+
+def _longest(settings: StageSettings) -> str:
+    return f", no longer than {settings.max_seq_length} tokens" if settings.max_seq_length else ""
+
+
+def _rate(settings: StageSettings) -> str:
+    average = f", weights averaged with decay {settings.ema_decay:g}" if settings.ema_decay else ""
+    schedule = f"{settings.lr_schedule}, warm-up {settings.warmup_ratio:g}"
+    return f"learning rate {settings.learning_rate:g} ({schedule}){average}"
 
 
 def _dev_sets(dev: Mapping[str, int], settings: StageSettings) -> str:

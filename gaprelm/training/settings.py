@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class StageSettings:
     dev_data: aligned dev files by name; if there are none, no checkpoint is selected, and the last step's weights are
         the result.
     dev_weights: how much each dev set counts when a checkpoint is selected.
+    max_seq_length: the longest [CLS] source [SEP] that this stage trains on; None: the longest that the model takes.
     operating_point: ``f0.5`` or ``f2``: the score that selects checkpoints, whatever weights the losses have.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
@@ -43,6 +44,7 @@ class StageSettings:
     repeats: dict[str, int]
     dev_data: dict[str, str]
     dev_weights: dict[str, float]
+    max_seq_length: int | None
     operating_point: str
     scoring_resources: str | None
     initial_model: str
@@ -60,6 +62,8 @@ class StageSettings:
     learning_rate: float
     weight_decay: float
     warmup_ratio: float
+    lr_schedule: str
+    ema_decay: float | None
     max_grad_norm: float
     on_bad_loss: str
     fp16: bool
@@ -143,6 +147,11 @@ class StageSettings:
     def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """The rules for the labels that ``model`` can learn."""
         return LabelRules.of(model.config)
+
+    def training_rules(self, model: PreTrainedModel) -> LabelRules:
+        """The rules for the examples of this stage, which may be shorter than ``model`` could take them."""
+        rules = self.label_rules(model)
+        return replace(rules, max_seq_length=min(rules.max_seq_length, self.max_seq_length or rules.max_seq_length))
 
     @property
     def training_files(self) -> list[str]:

@@ -25,6 +25,7 @@ from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.stages import INFILL_ACCURACY, STAGES
 from gaprelm.textio import write_text
+from gaprelm.training.averaging import WeightAverage
 from gaprelm.training.banner import banner
 from gaprelm.training.batches.stage_examples import training_examples
 from gaprelm.training.callbacks import BestWeights, LogFile
@@ -95,6 +96,7 @@ def train_stage(settings: StageSettings) -> bool:
         callbacks,
         interruption,
         skip_bad_steps=settings.on_bad_loss == "skip",
+        average=WeightAverage(settings.ema_decay) if settings.ema_decay else None,
     )
     if is_main:
         logger.info("%s", banner(settings, model, len(examples), dev.sizes if dev else {}, world_size))
@@ -161,7 +163,6 @@ def _finish(
         run: fingerprint of the run, written into training_args.json.
     """
     record = best.record if settings.dev_data else None
-    model = load_trainable(best.directory) if record else trainer.model
     chosen = record or {"step": trainer.state.global_step, "metrics": None}
     result = {
         "stage": settings.stage,
@@ -169,7 +170,9 @@ def _finish(
         "fingerprint": run,
         **chosen,
     }
-    written = write_result(model, vocabulary, Path(settings.output_dir), settings, result)
+    with trainer.result_in_model():
+        model = load_trainable(best.directory) if record else trainer.model
+        written = write_result(model, vocabulary, Path(settings.output_dir), settings, result)
     write_json(Path(settings.history_file), trainer.state.log_history, indent=1)
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
     for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:

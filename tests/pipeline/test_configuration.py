@@ -183,6 +183,36 @@ def test_dev_sets_by_name(tmp_path):
             dev(value)
 
 
+def test_what_a_stage_has_of_its_own(caplog):
+    def settings(config):
+        return [stage_settings(config, stage, SCHEMA) for stage in STAGES]
+
+    own = {"max_seq_length": 32, "lr_schedule": "wsd", "ema_decay": "0.99", "batch_size": 4}
+    config = check(stages={**DEFAULTS["stages"], "planner_train": own})
+    assert [values["max_seq_length"] for values in settings(config)] == [None, 32, None]
+    assert [values["lr_schedule"] for values in settings(config)] == ["linear", "wsd", "linear"]
+    assert [values["ema_decay"] for values in settings(config)] == [None, 0.99, None]
+    assert [values["warmup_ratio"] for values in settings(check())] == [DEFAULTS["warmup_ratio"], 0, 0]
+    assert not caplog.text
+    for changes, message in (
+        ({"max_seq_length": 65}, r"planner_train\.max_seq_length=65; expected at most 64, .*\n  cure: lower it"),
+        ({"lr_schedule": "cosine"}, "lr_schedule='cosine'; expected one of constant, linear, wsd"),
+        ({"ema_decay": 1}, r"planner_train\.ema_decay=1; expected less than 1"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            check(stages={"planner_train": changes})
+
+
+def test_a_first_stage_that_does_not_warm_up_is_pointed_out(caplog, model_dir):
+    without_a = {**DEFAULTS["stages"], "infiller_pretrain": {"num_epochs": 0}}
+    check(stages=without_a)
+    assert "planner_train is the first stage that is trained, and does not warm up: set stages.planner_t" in caplog.text
+    caplog.clear()
+    check(stages=without_a, resume_from=f"planner_train:{model_dir}")
+    check(stages={**without_a, "planner_train": {"warmup_ratio": 0.1}})
+    assert not caplog.text
+
+
 def test_a_missing_key_is_named():
     values = dict(DEFAULTS)
     del values["seed"]

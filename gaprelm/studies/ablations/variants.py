@@ -9,7 +9,7 @@ from typing import Any
 from gaprelm.errors import ConfigurationError
 from gaprelm.pipeline.configuration import checked
 from gaprelm.pipeline.selection import model_settings, stage_settings
-from gaprelm.stages import JOINT_FINETUNE, STAGES
+from gaprelm.stages import INFILLER_PRETRAIN, JOINT_FINETUNE, STAGES
 from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 
 # Keys that a variant cannot change, because the comparison needs them equal.
@@ -59,6 +59,9 @@ def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
     The counted one sees each sentence once, whatever the epochs; it takes only the noise of this stage.
     """
     epochs = [values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"]) for stage in STAGES]
+    # It is the first stage that trains, so it warms up as the first one does.
+    warmup = values["stages"][INFILLER_PRETRAIN].get("warmup_ratio", values["warmup_ratio"])
+    values["stages"][JOINT_FINETUNE]["warmup_ratio"] = warmup
     for stage in STAGES:
         values["stages"][stage]["num_epochs"] = sum(epochs) if stage == JOINT_FINETUNE else 0
     return values

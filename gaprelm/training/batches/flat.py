@@ -80,6 +80,7 @@ def write_flat_pairs(
     vocabulary: CharacterVocabulary,
     edit_types: Set[str],
     repeats: Mapping[str, int] = _NO_REPEATS,
+    longest: int | None = None,
 ) -> None:
     """Turn the columns of template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
 
@@ -88,6 +89,7 @@ def write_flat_pairs(
     Args:
         edit_types: the types of edits that the model learns (``LabelRules.edit_types``).
         repeats: how often an epoch sees the pairs of a corpus, where that is not once; 0: never.
+        longest: pairs with a longer [CLS] source [SEP] or [CLS] target [SEP] are left out; None: all that are there.
 
     Raises:
         InputError: a file is labelled for other types of edits than the model learns.
@@ -102,7 +104,7 @@ def write_flat_pairs(
             arrays, lengths, numbers_of_answers = _arrays(batch, vocabulary)
             arrays[_OFFSETS] = characters + np.cumsum(lengths, dtype=np.int64)
             arrays[_ANSWER_OFFSETS] = answers + np.cumsum(numbers_of_answers, dtype=np.int64)
-            arrays[_ROWS] = pairs + _repeated(batch["corpus"], repeats)
+            arrays[_ROWS] = pairs + _chosen(batch, repeats, longest)
             for name, values in arrays.items():
                 files[name].write(values.tobytes())
             pairs, characters, answers = pairs + len(batch), int(arrays[_OFFSETS][-1]), int(arrays[_ANSWER_OFFSETS][-1])
@@ -118,7 +120,7 @@ def _template_batches(paths: Iterable[Path], edit_types: Set[str]) -> Iterator[p
                 "  cure: set enable_insert, enable_delete and enable_gap as in the model's config.json;"
                 " the workflow then labels the pairs again"
             )
-        yield from record_batches(path, ["corpus", "source", *Labels._fields])
+        yield from record_batches(path, ["corpus", "source", "target", *Labels._fields])
 
 
 def _arrays(
@@ -137,10 +139,15 @@ def _arrays(
     return arrays, *(pc.call_function("list_value_length", [column]).to_numpy() for column in (operations, answers))
 
 
-def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
-    """The numbers of the rows; rows of a repeated corpus come several times, or not at all."""
-    times = [repeats.get(corpus, 1) for corpus in corpora.to_pylist()] if repeats else 1
-    return np.repeat(np.arange(len(corpora)), times)
+def _chosen(batch: pa.RecordBatch, repeats: Mapping[str, int], longest: int | None) -> np.ndarray:
+    """The numbers of the rows that are trained on; rows of a repeated corpus come several times, or not at all."""
+    times = np.ones(len(batch), dtype=np.int64)
+    if repeats:
+        times = np.array([repeats.get(corpus, 1) for corpus in batch["corpus"].to_pylist()])
+    if longest is not None:
+        source, target = (pc.utf8_length(batch[side]).to_numpy() for side in ("source", "target"))
+        times = times * (np.maximum(source, target) + 2 <= longest)
+    return np.repeat(np.arange(len(batch)), times)
 
 
 def write_flat_texts(path: Path, directory: Path, rules: LabelRules, repeats: Mapping[str, int] = _NO_REPEATS) -> None:

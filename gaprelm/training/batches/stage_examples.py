@@ -27,11 +27,12 @@ def training_examples(
         InputError: there is nothing to train on, or the pairs are labelled for another model.
     """
     parts: list[ExampleSource] = []
-    rules = settings.label_rules(model)
+    rules = settings.training_rules(model)
     if settings.train_data:
         flat = directory / "flat_pairs"
         if write and not flat.is_dir():
-            write_flat_pairs(map(Path, settings.train_data), flat, vocabulary, rules.edit_types, settings.repeats)
+            tables, longest = map(Path, settings.train_data), rules.max_seq_length
+            write_flat_pairs(tables, flat, vocabulary, rules.edit_types, settings.repeats, longest)
         parts.append(FlatPairs(flat))
     if settings.clean_data:
         file, flat = Path(settings.clean_data), directory / "flat_texts"

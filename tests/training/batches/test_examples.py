@@ -131,6 +131,14 @@ def test_repeated_corpora_and_mixtures(tmp_path):
     assert both[4, 5].index == 5
 
 
+def test_pairs_that_are_too_long_for_a_stage_are_left_out_on_either_side(tmp_path):
+    pairs = [("今天热", "今天热"), ("今天", "今天很热"), ("今天很热", "今天"), ("今热", "今天热")]
+    sentences = [Sentence(str(n), "x", source, [target]) for n, (source, target) in enumerate(pairs)]
+    write_template(tmp_path / "t.parquet", aligned(sentences, tmp_path), RULES, Counter())
+    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES.edit_types, longest=5)
+    assert FlatPairs(tmp_path / "flat").lengths.tolist() == [3, 2]
+
+
 def aligned(sentences, folder):
     write_table(folder / "aligned.parquet", aligned_rows(sentences), ALIGNED)
     return read_pairs(folder / "aligned.parquet")
