@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+Tensors = list[Tensor] | tuple[Tensor, ...]
 FILE = "average.pt"
 
 
@@ -69,7 +70,7 @@ class WeightAverage(TrainerCallback):
             self._averaged = AveragedModel(model, multi_avg_fn=self._average)
         return self._averaged
 
-    def _average(self, averages: list[Tensor], weights: list[Tensor], steps: Tensor | int) -> None:
+    def _average(self, averages: Tensors, weights: Tensors, steps: Tensor | int) -> None:
         # ``steps`` may be on the GPU, for which the processor would wait; the buffer is not.
         assert self._averaged is not None
         number = int(self._averaged.n_averaged)

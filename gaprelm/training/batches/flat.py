@@ -145,7 +145,7 @@ def _chosen(batch: pa.RecordBatch, repeats: Mapping[str, int], longest: int | No
     if repeats:
         times = np.array([repeats.get(corpus, 1) for corpus in batch["corpus"].to_pylist()])
     if longest is not None:
-        source, target = (pc.utf8_length(batch[side]).to_numpy() for side in ("source", "target"))
+        source, target = (pc.call_function("utf8_length", [batch[side]]).to_numpy() for side in ("source", "target"))
         times = times * (np.maximum(source, target) + 2 <= longest)
     return np.repeat(np.arange(len(batch)), times)
 
