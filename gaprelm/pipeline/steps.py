@@ -42,6 +42,8 @@ def filter_settings(experiment: Experiment, split: str) -> dict[str, Any]:
     config = experiment.config
     return {
         "cleaning": {key: config[key] for key in _CLEANING_KEYS},
+        # [CLS] and [SEP] take two places.
+        "longest": config["max_seq_length"] - 2,
         "decontaminate": config["decontaminate"],
         "lists": [source.as_dict() for source in lists_to_keep_out(config)],
         "simplify": config["simplify"],
