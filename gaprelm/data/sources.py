@@ -6,9 +6,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from gaprelm.data.published import PUBLISHED, is_download
@@ -32,12 +33,15 @@ class Source:
     format: a key of ``gaprelm.data.readers.READERS``.
     part: ``k/n`` or ``k-m/n``: of every n sentences the k-th (to the m-th); None: all.
     repeat: how many times an epoch of training sees each of its pairs: in all stages, or by stage.
+    references_as_clean: whether the references are read as clean sentences. Of training pairs: whether they are read so
+        too, besides the pairs.
     """
 
     path: str
     format: str
     part: str | None = None
     repeat: int | Mapping[str, int] = 1
+    references_as_clean: bool = False
 
     def times(self, stage: str) -> int:
         """How many times an epoch of a stage sees each pair; 0: the stage does not train on them."""
@@ -55,9 +59,22 @@ def as_list(value: Any) -> list[Any]:
 
 def training_sources(config: Mapping[str, Any]) -> list[Source]:
     """The sources of ``train_file`` or of ``datasets``; empty for the embedded sample."""
-    if config["datasets"] is not None:
-        return [source for entry in config["datasets"] for source in _of_entry(entry, config["data_format"])]
-    return _of_entry(config["train_file"], config["data_format"])
+    entries = [config["train_file"]] if config["datasets"] is None else config["datasets"]
+    shared = {"references_as_clean": config["references_as_clean"]}
+    return [source for entry in entries for source in _of_entry(entry, config["data_format"], shared)]
+
+
+def pair_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The training sources that are read as pairs."""
+    pairs = (source for source in training_sources(config) if source.format != CLEAN)
+    return [replace(source, references_as_clean=False) for source in pairs]
+
+
+def clean_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The training sources that are read as clean sentences: of format clean, and those whose references are such."""
+    sources = training_sources(config)
+    clean = [replace(source, references_as_clean=False) for source in sources if source.format == CLEAN]
+    return clean + [source for source in sources if source.format != CLEAN and source.references_as_clean]
 
 
 def dev_sources(config: Mapping[str, Any]) -> dict[str, list[Source]]:
@@ -174,11 +191,15 @@ def _part(text: str) -> tuple[int, int, int]:
     )
 
 
-def _of_entry(entry: Any, data_format: str) -> list[Source]:
-    """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format."""
+def _of_entry(entry: Any, data_format: str, shared: Mapping[str, Any] = MappingProxyType({})) -> list[Source]:
+    """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format.
+
+    Args:
+        shared: fields of all sources, unless the mapping has its own.
+    """
     if not isinstance(entry, Mapping):
-        return [Source(path, _format(path, data_format)) for path in as_list(entry)]
-    more = {key: value for key, value in entry.items() if key not in ("path", "format", "weight")}
+        return [Source(path, _format(path, data_format), **shared) for path in as_list(entry)]
+    more = {**shared} | {key: value for key, value in entry.items() if key not in ("path", "format", "weight")}
     return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
 
 

@@ -13,11 +13,12 @@ from gaprelm.data.sources import (
     CLEAN,
     DEV,
     Source,
+    clean_sources,
     dev_sources,
     dev_weights,
     lists_to_keep_out,
+    pair_sources,
     sources_of_tests,
-    training_sources,
 )
 from gaprelm.errors import ConfigurationError
 from gaprelm.noise.settings import noise_files
@@ -133,7 +134,7 @@ class Experiment:
         return [*self.training_splits, *self.held_out_splits]
 
     def sources(self, split: str) -> list[Source]:
-        """The sources that a split is read from. Training data are two splits: format clean, and all other formats."""
+        """The sources that a split is read from. Training data are two splits: clean sentences, and pairs."""
         if self.uses_sample:
             name = {CLEAN: "train", "test_sample": "test"}.get(split, split)
             return [Source(f"{self.folder}/data/sample/{name}.txt", CLEAN)]
@@ -141,7 +142,7 @@ class Experiment:
             return dev_sources(self.config)[split]
         if split.startswith(TEST):
             return sources_of_tests(self.config)[split.removeprefix(TEST)]
-        return [source for source in training_sources(self.config) if (source.format == CLEAN) == (split == CLEAN)]
+        return clean_sources(self.config) if split == CLEAN else pair_sources(self.config)
 
     def raw_files(self, split: str) -> list[str]:
         """The files that a split is read from; for ``A+B`` both."""
@@ -153,7 +154,7 @@ class Experiment:
 
     def gets_errors(self, split: str) -> bool:
         """Whether errors are generated in a split, because it is read from clean text."""
-        return all(source.format == CLEAN for source in self.sources(split))
+        return split == CLEAN or all(source.format == CLEAN for source in self.sources(split))
 
     def is_simplified(self, split: str) -> bool:
         """Whether traditional characters of a split are turned into simplified ones."""

@@ -7,10 +7,12 @@ from gaprelm.data.sources import (
     Source,
     all_sources,
     check_sources,
+    clean_sources,
     corpus_name,
     dev_sources,
     dev_weights,
     lists_to_keep_out,
+    pair_sources,
     repeats,
     selected,
     sources_of_tests,
@@ -20,7 +22,7 @@ from gaprelm.errors import ConfigurationError
 from gaprelm.stages import STAGES
 
 KEYS = ("train_file", "datasets", "dev_file", "test_files", "decontaminate_with")
-NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel"}
+NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel", "references_as_clean": False}
 
 
 def test_each_key_gives_its_sources():
@@ -34,6 +36,20 @@ def test_each_key_gives_its_sources():
     assert dev_weights(config) == {"dev": 1.0}
     assert sources_of_tests(config) == {"x": [Source("d.txt", "clean"), Source("e.txt", "clean")]}
     check_sources(config)
+
+
+def test_references_are_clean_sentences_where_asked():
+    pairs, other = {"path": "a", "format": "m2"}, {"path": "b", "format": "m2"}
+    text = {"path": "c", "format": "clean"}
+    config = NOTHING | {"datasets": [pairs | {"references_as_clean": True, "part": "1/2"}, other, text]}
+    assert pair_sources(config) == [Source("a", "m2", "1/2"), Source("b", "m2")]
+    assert clean_sources(config) == [Source("c", "clean"), Source("a", "m2", "1/2", references_as_clean=True)]
+    but_one = [pairs, other | {"references_as_clean": False}, text]
+    everywhere = NOTHING | {"datasets": but_one, "references_as_clean": True}
+    assert [source.path for source in clean_sources(everywhere)] == ["c", "a"]
+    of_file = NOTHING | {"train_file": ["x.tsv"], "references_as_clean": True}
+    assert clean_sources(of_file) == [Source("x.tsv", "parallel", references_as_clean=True)]
+    assert pair_sources(of_file) == [Source("x.tsv", "parallel")]
 
 
 def test_several_dev_sets_have_names_and_weights():

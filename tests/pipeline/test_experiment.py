@@ -47,6 +47,15 @@ def test_training_data_are_two_splits_by_their_format(mixed):
     assert mixed.held_out_tables() == [f"{DATA}/normalized/dev.parquet", f"{DATA}/normalized/test_x.parquet"]
 
 
+def test_references_of_pairs_make_a_second_split(make_experiment):
+    experiment = make_experiment(train_file="a.tsv", references_as_clean=True)
+    assert experiment.splits == ["train", "clean"]
+    assert experiment.raw_files("train") == experiment.raw_files("clean") == ["a.tsv"]
+    assert experiment.training_data()["clean_data"] == f"{DATA}/filtered/clean.parquet"
+    assert experiment.gets_errors("clean")
+    assert make_experiment(train_file="a.tsv").splits == ["train"]
+
+
 def test_each_of_several_dev_sets_is_a_split(make_experiment):
     several = {"real": PAIRS | {"weight": 3}, "made": CLEAN}
     experiment = make_experiment(SHARDS, train_file="a.tsv", dev_file=several)

@@ -77,6 +77,16 @@ def test_how_often_a_stage_sees_a_file_is_told_to_that_stage(make_experiment, re
     assert {name for name in before if before[name] != after[name]} == told
 
 
+def test_references_as_clean_sentences_leave_the_pairs_as_they_are(make_experiment):
+    def of(experiment):
+        return {split: steps.normalize_settings(experiment, split) for split in experiment.training_splits}
+
+    before = of(make_experiment(train_file="a.tsv"))
+    after = of(make_experiment(train_file="a.tsv", references_as_clean=True))
+    assert after["train"] == before["train"]
+    assert after["clean"]["sources"][0]["references_as_clean"]
+
+
 def test_weights_of_dev_sets_are_told_to_whatever_chooses(make_experiment):
     def sets(weight):
         dev = {"a": CLEAN | weight, "b": CLEAN}

@@ -94,6 +94,22 @@ def test_long_sentences_are_cut_in_training_only(project):
     assert found["test_t"]["aligned"]["lengths"] == {"0": 1, "10": 1}
 
 
+def test_references_serve_as_clean_sentences_too(project):
+    (project.folder / "train.tsv").write_text("".join(f"{line}\n" for line in TRAIN), encoding="utf-8")
+    (project.folder / "clean.txt").write_text("他去学校。\n天很热。\n", encoding="utf-8")
+    (project.folder / "test.tsv").write_text("今天又雨。\t今天下雨。\n", encoding="utf-8")
+    pairs, text = {"path": "train.tsv", "format": "parallel"}, {"path": "clean.txt", "format": "clean"}
+    tests = {"t": {"path": "test.tsv", "format": "parallel"}}
+    datasets = [pairs | {"references_as_clean": True}, text]
+    found, _ = summary(project, train_file=None, datasets=datasets, test_files=tests)
+    # Seven references, of which one comes twice and one is in clean.txt too; and the reference of the test set goes.
+    filtered = found["clean"]["filtered"]
+    assert (filtered["sentences"], filtered["kept"], filtered["left_out"]["duplicate"]) == (9, 6, 2)
+    assert filtered["left_out_by_held_out_set"] == {"test_t": 1}
+    # In pairs only sources are compared.
+    assert found["train"]["filtered"]["left_out_by_held_out_set"] == {"test_t": 0}
+
+
 def test_training_data_that_are_the_test_set_are_refused(project):
     (project.folder / "train.tsv").write_text("我再家。\t我在家。\n", encoding="utf-8")
     result = project.snakemake(
