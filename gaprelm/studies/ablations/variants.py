@@ -15,16 +15,8 @@ from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 # Keys that a variant cannot change, because the comparison needs them equal.
 _COMMON = (
     *("train_file", "datasets", "references_as_clean", "dev_file", "test_files", "data_format", "on_bad_record"),
-    *(
-        "sample",
-        "simplify",
-        "decontaminate",
-        "decontaminate_with",
-        "drop_duplicates",
-        "near_duplicates",
-        "max_changed_share",
-    ),
-    *("identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
+    *("sample", "simplify", "decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates"),
+    *("max_changed_share", "identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
     # The labelled pairs are made with these.
     *("max_insert_num", "max_seq_length"),
     *("seed", "ablations", "output_dir", "experiment_name", "resume_from"),
