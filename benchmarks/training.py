@@ -242,6 +242,7 @@ def settings(precision: str, gpu: bool) -> StageSettings:
         train_data=[],
         clean_data=None,
         repeats={},
+        counts_of_folds=[],
         dev_data={},
         dev_weights={},
         max_seq_length=None,

@@ -11,7 +11,10 @@ rule ablation:
         EXPERIMENT.training_files(),
         EXPERIMENT.scoring_files(),
         lambda wc: ABLATIONS.noise_files(wc.variant),
+        EXPERIMENT.fold_files(),
         texts=EXPERIMENT.training_texts(),
+        pairs=EXPERIMENT.training_pairs(),
+        counts=EXPERIMENT.counts_file(),
         sets=ABLATIONS.sets.values(),
     output:
         f"{OUT}/ablations/{{variant}}/{{ablation_seed}}.json",
@@ -40,7 +43,7 @@ rule ablation:
     shell:
         "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
         " python {params.script:q} --settings {params.settings:q} --more {params.more:q} --texts {input.texts:q}"
-        " --sets {input.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --pairs {input.pairs:q} --counts {input.counts:q} --sets {input.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule ablations:

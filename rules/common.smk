@@ -12,7 +12,7 @@ from gaprelm.errors import GapReLMError
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline import steps
 from gaprelm.pipeline.configuration import checked, load_schema
-from gaprelm.pipeline.experiment import Experiment, checkpoint
+from gaprelm.pipeline.experiment import Experiment
 from gaprelm.pipeline.launch import launcher, node_resources
 from gaprelm.pipeline.machine import check_gpus, check_nodes, usable_gpus
 from gaprelm.pipeline.written import as_written

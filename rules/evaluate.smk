@@ -3,7 +3,7 @@
 
 rule calibrate:
     input:
-        checkpoint(EXPERIMENT.model),
+        EXPERIMENT.checkpoint(EXPERIMENT.model),
         dev=EXPERIMENT.dev_data.values(),
         scoring=EXPERIMENT.scoring_files(),
     output:
@@ -25,7 +25,7 @@ rule calibrate:
 
 rule evaluate:
     input:
-        checkpoint(EXPERIMENT.model),
+        EXPERIMENT.checkpoint(EXPERIMENT.model),
         f"{EXPERIMENT.model}/calibration.json",
         test=EXPERIMENT.test_data("{test}"),
         scoring=EXPERIMENT.scoring_files(),

@@ -20,8 +20,9 @@ rule initial_model:
     input:
         EXPERIMENT.pretrained_files(),
         texts=EXPERIMENT.training_texts(),
+        counts=EXPERIMENT.counts_file(),
     output:
-        checkpoint(EXPERIMENT.initial),
+        EXPERIMENT.checkpoint(EXPERIMENT.initial),
     log:
         step_log("initial_model"),
     conda:
@@ -33,7 +34,30 @@ rule initial_model:
         "Building the initial model"
     shell:
         "python {params.script:q} --settings {params.settings:q} --texts {input.texts:q}"
-        " --output {params.directory:q} 2>&1 | tee {log:q}"
+        " --counts {input.counts:q} --output {params.directory:q} 2>&1 | tee {log:q}"
+
+
+rule count:
+    input:
+        texts=EXPERIMENT.training_texts(),
+        pairs=EXPERIMENT.training_pairs(),
+        noise=noise_files(steps.count_settings(EXPERIMENT)["noise"]),
+    output:
+        counts=f"{OUT}/counts/all.npz",
+        folds=EXPERIMENT.fold_names(),
+    log:
+        step_log("count"),
+    benchmark:
+        f"{OUT}/logs/count.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        **step("count.py", steps.count_settings(EXPERIMENT)),
+    message:
+        "Counting the training data"
+    shell:
+        "python {params.script:q} --settings {params.settings:q} --texts {input.texts:q} --pairs {input.pairs:q}"
+        " --output {output.counts:q} --folds {output.folds:q} 2>&1 | tee {log:q}"
 
 
 # One rule for each stage: train_infiller, train_planner, train_joint.
@@ -43,15 +67,15 @@ for stage in STAGES.values():
         name:
             stage.rule
         input:
-            checkpoint(EXPERIMENT.start(stage.key)),
-            checkpoint(EXPERIMENT.initial),
+            EXPERIMENT.checkpoint(EXPERIMENT.start(stage.key)),
+            EXPERIMENT.checkpoint(EXPERIMENT.initial),
             data=EXPERIMENT.stage_data(stage.key),
             # The summary is made first, so that problems of the data are seen before the first stage.
             summary=[] if position(stage.key) else ancient(f"{OUT}/data/summary.json"),
             dev=EXPERIMENT.dev_data.values(),
             scoring=EXPERIMENT.scoring_files() if EXPERIMENT.has_dev else [],
         output:
-            checkpoint(EXPERIMENT.result(stage)),
+            EXPERIMENT.checkpoint(EXPERIMENT.result(stage)),
             f"{EXPERIMENT.result(stage)}/training_args.json",
             f"{OUT}/history/{stage.key}.json",
         log:

@@ -23,6 +23,7 @@ from gaprelm.edits.edit import Edit
 from gaprelm.edits.labels import DELETE, KEEP, REPLACE
 from gaprelm.edits.proposed import ProposedEdit, Thresholds, select_edits
 from gaprelm.edits.template import build_templates
+from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.inputs import places, source_half, template_half
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -50,6 +51,7 @@ class Proposer:
             model = TorchBackend(model, vocabulary)
         self._backend, self._vocabulary, self._batch_size = model, vocabulary, batch_size
         self._settings = model.settings
+        self._counted = CountedInputs(model.counts, vocabulary, model.settings) if model.counts else None
         self.max_length = model.settings.max_seq_length - 2
 
     def __call__(
@@ -73,8 +75,11 @@ class Proposer:
     def _propose(self, sentences: list[str], thresholds: Thresholds | None) -> list[list[ProposedEdit]]:
         encoded = [self._vocabulary.encode(sentence) for sentence in sentences]
         lengths = np.array([len(ids) for ids in encoded])
-        half = source_half(self._vocabulary, np.array([i for ids in encoded for i in ids], dtype=np.int64), lengths)
-        source = SourceBatch(half["source_ids"], half["source_mask"])
+        ids = np.array([i for ids in encoded for i in ids], dtype=np.int64)
+        half = source_half(self._vocabulary, ids, lengths)
+        source = SourceBatch(
+            half["source_ids"], half["source_mask"], self._counted(ids, lengths) if self._counted else {}
+        )
         if self._settings.enable_gap:
             planned = self._backend.plan(source)
             source = planned.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from gaprelm.characters import is_han
 from gaprelm.edits.alignment import align
@@ -31,10 +31,23 @@ class ErrorCounts:
         """Count (source, target) pairs."""
         counts = cls()
         for source, target in pairs:
-            counts.meant.update(filter(is_han, target))
-            for edit in align(source, target):
-                counts._add(source, edit)
+            counts.add_pair(source, target)
         return counts
+
+    @classmethod
+    def total(cls, parts: Iterable[ErrorCounts]) -> ErrorCounts:
+        """The sum of counts."""
+        counts = cls()
+        for part in parts:
+            for item in fields(cls):
+                getattr(counts, item.name).update(getattr(part, item.name))
+        return counts
+
+    def add_pair(self, source: str, target: str) -> None:
+        """Count one pair more."""
+        self.meant.update(filter(is_han, target))
+        for edit in align(source, target):
+            self._add(source, edit)
 
     def _add(self, source: str, edit: Edit) -> None:
         if edit.type == INSERT:

@@ -17,7 +17,7 @@ from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.estimation import estimate
 from gaprelm.counts.gaps import GapChannel
 from gaprelm.counts.ngrams import NgramModel
-from gaprelm.counts.scores import Options, deletions, insertions, replacements, stream_of
+from gaprelm.counts.scores import NEVER, Options, deletions, insertions, nothing, replacements, stream_of
 from gaprelm.errors import InputError
 from gaprelm.textio import replacing
 
@@ -94,19 +94,22 @@ class CountModel:
         channel = Channel.build(alphabet, levels[0].counts, errors, lookalikes, settings.channel)
         return cls(alphabet, NgramModel.from_levels(levels), channel, GapChannel.build(alphabet, levels, errors))
 
-    def scores(self, texts: Sequence[np.ndarray], most: int = 8) -> PlaceScores:
+    def scores(
+        self, texts: Sequence[np.ndarray], most: int = 8, *, deletes: bool = True, inserts: bool = True
+    ) -> PlaceScores:
         """The log-odds of all edits.
 
         Args:
             texts: ids (uint16) of each, of ``alphabet``.
             most: characters that are kept of each place and gap.
+            deletes, inserts: whether these edits are scored; else they never are.
         """
         stream = stream_of(texts, self.ngrams)
         return PlaceScores(
             np.array([len(text) for text in texts], dtype=np.int64),
             replacements(self.ngrams, self.channel, stream, most),
-            deletions(self.ngrams, self.gaps, stream),
-            insertions(self.ngrams, self.gaps, stream, most),
+            deletions(self.ngrams, self.gaps, stream) if deletes else np.full(len(stream.places), NEVER),
+            insertions(self.ngrams, self.gaps, stream, most) if inserts else nothing(len(stream.gaps), most),
         )
 
     @property

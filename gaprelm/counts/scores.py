@@ -132,13 +132,16 @@ def _highest(candidates: np.ndarray, scores: np.ndarray, most: int) -> Options:
     return Options(np.take_along_axis(candidates, order, 1), np.take_along_axis(scores, order, 1))
 
 
+def nothing(count: int, most: int) -> Options:
+    """No option for any of ``count`` places."""
+    return Options(np.full((count, most), UNKNOWN, dtype=np.uint16), np.full((count, most), NEVER, dtype=np.float32))
+
+
 def _spread(options: Options, rows: np.ndarray, count: int) -> Options:
     """The options of some rows among ``count`` of them."""
-    width = options.scores.shape[1]
-    candidates = np.full((count, width), UNKNOWN, dtype=np.uint16)
-    scores = np.full((count, width), NEVER, dtype=np.float32)
-    candidates[rows], scores[rows] = options
-    return Options(candidates, scores)
+    spread = nothing(count, options.scores.shape[1])
+    spread.candidates[rows], spread.scores[rows] = options
+    return spread
 
 
 def _without_repeats(candidates: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from gaprelm.json_files import read_json
 from gaprelm.textio import file_hash
 
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
+COUNTS = "counts.npz"
 CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
 # The files of an export; ``export.json`` holds their hashes.
@@ -42,13 +45,20 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
         if not exported:
             raise CheckpointError(f"{directory} was made by gaprelm export; expected a model to train on{_CURE}")
         files = EXPORTED
-    missing = [file for file in files if not (directory / file).is_file()]
-    if missing:
-        raise CheckpointError(f"{directory}: no {missing[0]} there{_CURE}")
-    found = read_document(directory / CONFIG).get("model_type")
+    _check_there(directory, files)
+    config = read_document(directory / CONFIG)
+    found = config.get("model_type")
     if found != _MODEL_TYPE:
         raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}{_CURE}")
+    if config.get("enable_counts"):
+        _check_there(directory, [COUNTS])
     return directory
+
+
+def _check_there(directory: Path, files: Iterable[str]) -> None:
+    for file in files:
+        if not (directory / file).is_file():
+            raise CheckpointError(f"{directory}: no {file} there{_CURE}")
 
 
 def is_export(directory: Path) -> bool:
@@ -59,17 +69,20 @@ def is_export(directory: Path) -> bool:
 def weights_hash(name: str | Path) -> str:
     """A sha256 that identifies a model: of its weights, or of ``export.json``, which holds the hashes of its files."""
     directory = find_checkpoint(name, exported=True)
-    return file_hash(directory / (EXPORT if is_export(directory) else WEIGHTS))
+    return file_hash(directory / EXPORT) if is_export(directory) else trained_weights_hash(directory)
 
 
 def trained_weights_hash(directory: Path) -> str:
     """The sha256 of the trained weights, for an export that of the weights that it was made from.
 
+    The counts belong to the weights: with them it is the sha256 of the two hashes.
+
     Raises:
         CheckpointError: ``export.json`` is damaged.
     """
     if not is_export(directory):
-        return file_hash(directory / WEIGHTS)
+        hashes = [file_hash(directory / name) for name in (WEIGHTS, COUNTS) if (directory / name).is_file()]
+        return hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest()
     return read_export(directory)["weights_sha256"]
 
 

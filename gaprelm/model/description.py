@@ -9,8 +9,17 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError
-from gaprelm.model.checkpoint import CONFIG, WEIGHTS, find_checkpoint, read_calibration, read_document
+from gaprelm.model.checkpoint import (
+    CONFIG,
+    COUNTS,
+    WEIGHTS,
+    find_checkpoint,
+    read_calibration,
+    read_document,
+    trained_weights_hash,
+)
 from gaprelm.textio import file_hash
 from gaprelm.version import __version__
 
@@ -22,8 +31,8 @@ _PACKAGES = ("torch", "transformers", "safetensors")
 
 
 def describe(name: str | Path) -> dict[str, Any]:
-    """The documented keys of ``gaprelm info --json``: directory, encoder, weights, switches, stages, data, calibration
-    and versions. Values that the checkpoint does not hold are null.
+    """The documented keys of ``gaprelm info --json``: directory, encoder, weights, counts, switches, stages, data,
+    calibration and versions. Values that the checkpoint does not hold are null.
 
     Raises:
         CheckpointError: the directory holds no Gap-ReLM, or one of its files is damaged.
@@ -35,6 +44,7 @@ def describe(name: str | Path) -> dict[str, Any]:
         "directory": str(directory),
         "encoder": {key: _table(config, "encoder").get(key) for key in _ENCODER},
         "weights": _weights(weights),
+        "counts": _counts(directory / COUNTS),
         "switches": {key: value for key, value in config.items() if key not in _COMMON},
         "stages": _stages(directory),
         "data": _data(directory),
@@ -62,6 +72,20 @@ def _weights(path: Path) -> dict[str, Any]:
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged ({error})\n  cure: copy or export the model again") from error
     return {"parameters": parameters, "dtypes": types, "bytes": path.stat().st_size, "sha256": file_hash(path)}
+
+
+def _counts(path: Path) -> dict[str, Any] | None:
+    """The counted model beside the weights; None if there is none."""
+    if not path.is_file():
+        return None
+    counts = CountModel.load(path)
+    return {
+        "characters": len(counts.alphabet.characters),
+        "order": counts.ngrams.order,
+        "parameters": counts.parameters,
+        "bytes": path.stat().st_size,
+        "sha256": file_hash(path),
+    }
 
 
 def _stages(directory: Path) -> list[dict[str, Any]]:
@@ -106,7 +130,7 @@ def _calibration(directory: Path) -> dict[str, Any] | None:
     if document is None:
         return None
     return {
-        "of_these_weights": document["weights_sha256"] == file_hash(directory / WEIGHTS),
+        "of_these_weights": document["weights_sha256"] == trained_weights_hash(directory),
         "default": document["default"],
         "dev_sentences": document.get("dev_sentences"),
         "signature": document.get("signature"),

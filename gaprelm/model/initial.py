@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
 
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.json_files import read_json
 from gaprelm.model.configuration import GapReLMConfig
@@ -37,6 +38,7 @@ def initial_model(
     dropout: float,
     seed: int,
     texts: Iterable[str],
+    counts: CountModel | None = None,
 ) -> tuple[GapReLMModel, CharacterVocabulary]:
     """Build the model and its vocabulary.
 
@@ -47,6 +49,8 @@ def initial_model(
         dropout: of the hidden layers; attention has no dropout, so that the fast kernels can be used.
         seed: of all weights that start random.
         texts: the training texts, whose characters are the vocabulary of ``tiny``.
+        counts: for ``enable_counts``. A random encoder starts from them; one that is trained adds nothing of them at
+            first, and a Gap-ReLM that has counts keeps its own.
 
     Raises:
         ConfigurationError: there is no such model, or it is not a BERT.
@@ -56,9 +60,15 @@ def initial_model(
     if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
         torch.manual_seed(seed)
         vocabulary = _vocabulary(pretrained_model)
-        return _continued(pretrained_model, switches, vocabulary), vocabulary
+        model = _continued(pretrained_model, switches, vocabulary)
+        model.counts = model.counts or counts
+        return model, vocabulary
     bert, vocabulary = initial_bert(pretrained_model, limit, tiny, dropout, seed, texts)
-    return GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches)), vocabulary
+    model = GapReLMModel.from_bert(bert, GapReLMConfig(encoder=bert.config.to_diff_dict(), **switches))
+    model.counts = counts
+    if counts is not None and pretrained_model == TINY:
+        model.start_from_counts()
+    return model, vocabulary
 
 
 def initial_bert(

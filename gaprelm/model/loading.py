@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from transformers.utils import logging
 
 from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.model.checkpoint import CONFIG, VOCABULARY, WEIGHTS
+from gaprelm.model.checkpoint import CONFIG, COUNTS, VOCABULARY, WEIGHTS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -57,6 +57,8 @@ def load_model(
             "  cure: copy or export the model again"
         )
     ModelSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
+    if model.config.enable_counts and model.counts is None:
+        raise CheckpointError(f"{directory}: no {COUNTS} there\n  cure: copy the model again, with all its files")
     vocabulary = CharacterVocabulary.from_file(directory / VOCABULARY)
     size = model.config.bert.vocab_size
     if not size - _PADDING < len(vocabulary) <= size:

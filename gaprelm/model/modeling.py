@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +14,11 @@ from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead
 from transformers.utils.generic import ModelOutput
 
+from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
+from gaprelm.model.checkpoint import COUNTS
 from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.counted import Counted, CountedBase
 
 # Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
@@ -39,11 +43,25 @@ class GapReLMOutput(ModelOutput):
     tag_log_probabilities: Tensor | None = None
 
 
+class _Source(NamedTuple):
+    """The source half of a batch: ``ids`` and ``mask`` (batch, s), ``embedded`` (batch, s, hidden), and the counts."""
+
+    ids: Tensor
+    embedded: Tensor
+    mask: Tensor
+    counted: Counted | None
+
+
 class GapReLMModel(PreTrainedModel):
     """Gap-ReLM: ReLM (Liu et al., AAAI 2024) with gaps, so that it also inserts and deletes.
 
     ``from_bert`` makes one from a masked language model, whose MLM head becomes the infiller's head.
+
+    counts: with ``enable_counts`` the counted model, which is saved and loaded with the weights. It makes the counted
+        inputs of ``forward`` (``gaprelm.model.counted_inputs``).
     """
+
+    counts: CountModel | None = None
 
     config_class = GapReLMConfig
     base_model_prefix = "gaprelm"
@@ -63,12 +81,15 @@ class GapReLMModel(PreTrainedModel):
         self.dropout = nn.Dropout(bert.hidden_dropout_prob)
         self.operation_head = nn.Linear(bert.hidden_size, NUM_OPERATIONS)
         self.insert_head = nn.Linear(bert.hidden_size, config.max_insert_num + 1)
+        self.counted = CountedBase(bert.hidden_size) if config.enable_counts else None
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Initialise the parts that BERT does not have in the way BERT does."""
         std = self.config.bert.initializer_range
-        if isinstance(module, nn.Linear):
+        if isinstance(module, CountedBase):
+            module.reset()
+        elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
@@ -90,6 +111,28 @@ class GapReLMModel(PreTrainedModel):
         model.tie_weights()
         return model
 
+    def start_from_counts(self) -> None:
+        """Make counting the first guess; for models whose weights are random."""
+        assert self.counted is not None, "the configuration has enable_counts"
+        norm = self.infiller_head.predictions.transform.LayerNorm
+        self.counted.start_from_counts(self.operation_head, self.insert_head, norm)
+
+    @classmethod
+    def from_pretrained(cls, directory: Any, *args: Any, **kwargs: Any) -> Any:
+        """Load what ``save_pretrained`` wrote; arguments and result are those of ``PreTrainedModel``."""
+        loaded = super().from_pretrained(directory, *args, **kwargs)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        path = Path(directory) / COUNTS
+        if model.config.enable_counts and path.is_file():
+            model.counts = CountModel.load(path)
+        return loaded
+
+    def save_pretrained(self, directory: Any, *args: Any, **kwargs: Any) -> None:
+        """Write config.json and the weights, and the counts beside them."""
+        super().save_pretrained(directory, *args, **kwargs)
+        if self.counts is not None:
+            self.counts.save(Path(directory) / COUNTS)
+
     def get_input_embeddings(self) -> nn.Embedding:
         return self.encoder.embeddings.word_embeddings
 
@@ -109,6 +152,11 @@ class GapReLMModel(PreTrainedModel):
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
         tags: Tensor | None = None,
+        replace_candidates: Tensor | None = None,
+        replace_scores: Tensor | None = None,
+        delete_scores: Tensor | None = None,
+        insert_candidates: Tensor | None = None,
+        insert_scores: Tensor | None = None,
     ) -> GapReLMOutput:
         """Run the planner, and the infiller if a template is given.
 
@@ -119,48 +167,74 @@ class GapReLMModel(PreTrainedModel):
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
             tags: (batch, s) id of the right character for each source token, any number below 0 where there is none.
+            replace_candidates, replace_scores, delete_scores, insert_candidates, insert_scores: what counting says
+                (``gaprelm.model.counted_inputs.CountedInputs``); needed with ``enable_counts``.
         """
+        counted = None
+        if self.counted is not None:
+            parts = (replace_candidates, replace_scores, delete_scores, insert_candidates, insert_scores)
+            counted = Counted(*(_given(part) for part in parts))
+        read = _Source(source_ids, self._embedded(source_ids, counted), source_mask, counted)
         if template_ids is None:
-            operations, inserts, likely = self._plan(self._encode_source(source_ids, source_mask), source_ids, tags)
+            operations, inserts, likely = self._plan(self._encode_source(read), read, tags)
             return GapReLMOutput(operations, inserts, None, likely)
         assert template_positions is not None, "a template comes with its positions, its mask and its mask_index"
+        assert template_slots is not None
         assert template_mask is not None
         assert mask_index is not None
         length = source_ids.shape[1]
-        source = self.get_input_embeddings()(source_ids)
         template = self.get_input_embeddings()(template_ids) + self.slot_embedding(template_slots)
-        states = self._encode_both(source, source_mask, template, template_positions, template_mask)
-        if self.config.encoder_passes == 2:
-            planner_states = self._encode_source(source_ids, source_mask)
-        else:
-            planner_states = states[:, :length]
+        states = self._encode_both(read, template, template_positions, template_mask)
+        planner_states = self._encode_source(read) if self.config.encoder_passes == 2 else states[:, :length]
         template_states = states[:, length:].reshape(-1, states.shape[-1])[mask_index]
         if self.config.enable_tagging:
             template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
-        operations, inserts, likely = self._plan(planner_states, source_ids, tags)
-        return GapReLMOutput(operations, inserts, self.infiller_head(template_states), likely)
+        operations, inserts, likely = self._plan(planner_states, read, tags)
+        infilled = self.infiller_head(template_states)
+        if self.counted is not None and counted is not None:
+            places = (template_positions, template_slots, mask_index)
+            infilled = self.counted.template_logits(infilled, counted, *places)
+        return GapReLMOutput(operations, inserts, infilled, likely)
 
-    def _plan(self, states: Tensor, source_ids: Tensor, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _embedded(self, source_ids: Tensor, counted: Counted | None) -> Tensor:
+        embedded = self.get_input_embeddings()(source_ids)
+        if self.counted is None or counted is None:
+            return embedded
+        return embedded + self.counted.seen(counted, self.get_input_embeddings())
+
+    def _plan(self, states: Tensor, read: _Source, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
         dropped = self.dropout(states)
         operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
-        if not self.config.enable_tagging:
+        tagging = self.config.enable_tagging
+        if self.counted is not None and read.counted is not None:
+            operations, inserts = self.counted.plan(operations, inserts, read.counted, replaces=not tagging)
+        if not tagging:
             return operations, inserts, None
         # One gather for own character and tag: the gradient of each gather is as large as the logits.
-        characters = [source_ids] if tags is None else [source_ids, tags.clamp(min=0)]
-        logits = self.infiller_head(states).float()
+        characters = [read.ids] if tags is None else [read.ids, tags.clamp(min=0)]
+        if self.counted is not None and read.counted is not None:
+            head = self.infiller_head.predictions
+            weights = (head.decoder.weight, head.decoder.bias)
+            logits = self.counted.source_logits(head.transform(states), read.ids, read.counted, *weights)
+            characters = [self.counted.source_classes(each, read.ids, read.counted) for each in characters]
+        else:
+            logits = self.infiller_head(states).float()
         own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
         return with_tagging(operations, own), inserts, likely[0] if likely else None
 
-    def _encode_source(self, ids: Tensor, mask: Tensor) -> Tensor:
-        positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
-        attention = mask[:, None, None, :].expand(-1, 1, ids.shape[1], -1)
-        return self.encoder(input_ids=ids, position_ids=positions, attention_mask=attention).last_hidden_state
+    def _encode_source(self, read: _Source) -> Tensor:
+        batch, length = read.ids.shape
+        positions = torch.arange(length, device=read.ids.device).expand(batch, -1)
+        attention = read.mask[:, None, None, :].expand(-1, 1, length, -1)
+        return self.encoder(
+            inputs_embeds=read.embedded, position_ids=positions, attention_mask=attention
+        ).last_hidden_state
 
     def _encode_both(
-        self, source: Tensor, source_mask: Tensor, template: Tensor, template_positions: Tensor, template_mask: Tensor
+        self, read: _Source, template: Tensor, template_positions: Tensor, template_mask: Tensor
     ) -> Tensor:
         """(batch, s + t, hidden) states of source and template, from their embeddings."""
-        width = source.shape[1]
+        source, width = read.embedded, read.embedded.shape[1]
         source_positions = torch.arange(width, device=source.device).expand(source.shape[:2])
         positions = torch.cat([source_positions, template_positions], dim=1)
         types = (torch.arange(positions.shape[1], device=source.device) >= width).long()
@@ -168,7 +242,7 @@ class GapReLMModel(PreTrainedModel):
             inputs_embeds=torch.cat([source, template], dim=1),
             position_ids=positions,
             token_type_ids=types.expand_as(positions),
-            attention_mask=self._attention(source_mask, template_mask),
+            attention_mask=self._attention(read.mask, template_mask),
         ).last_hidden_state
 
     def _attention(self, source_mask: Tensor, template_mask: Tensor) -> Tensor:
@@ -179,6 +253,11 @@ class GapReLMModel(PreTrainedModel):
         if self.config.encoder_passes == 1:
             rows[:, :length, length:] = False
         return rows[:, None]
+
+
+def _given(part: Tensor | None) -> Tensor:
+    assert part is not None, "enable_counts needs the counted inputs"
+    return part
 
 
 def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Tensor) -> Tensor:

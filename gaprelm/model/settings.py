@@ -54,6 +54,7 @@ class ModelSettings:
     enable_gap: False is plain ReLM: no planner; every character is masked and predicted again.
     enable_tagging: the infiller's head is also applied to the source, so that planner and infiller know which character
         it expects there. Always False without ``enable_gap``, which leaves out the planner.
+    enable_counts: the network corrects what counting says (``gaprelm.counts``); ``counts.npz`` holds the counts.
     proposal_threshold: an edit goes to the infiller if the planner's probability for it is at least this.
     """
 
@@ -64,8 +65,9 @@ class ModelSettings:
     enable_insert: bool = _setting(True, _TRUTH)
     enable_delete: bool = _setting(True, _TRUTH)
     enable_gap: bool = _setting(True, _TRUTH)
-    # Checkpoints that are older than this key do not have it.
+    # Checkpoints that are older than these keys do not have them.
     enable_tagging: bool = _setting(False, _TRUTH, may_be_missing=True)
+    enable_counts: bool = _setting(False, _TRUTH, may_be_missing=True)
     proposal_threshold: float = _setting(0.2, _SHARE)
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
     Args:
         values: the block ``noise`` of config.yaml.
         texts: correct sentences like those that get errors. Only their characters and words are written by mistake,
-            and the shares are balanced on them.
+            common ones more often, and the shares are balanced on them.
         seed: different seeds give different errors.
 
     Raises:
@@ -52,13 +53,14 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
     return Corruptor(plans, settings.clean_share, protection, seed)
 
 
-def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) -> list[tuple[Plan, float]]:
+def _plans(settings: NoiseSettings, characters: Counter[str], sentences: list[str]) -> list[tuple[Plan, float]]:
     """The plan that follows the mix, the plan that follows the statistics, or both; with their shares of sentences."""
     learned = settings.statistics_share if settings.statistics else 0.0
-    sounds = SoundConfusions(characters)
+    weights = {character: count**settings.frequency_power for character, count in characters.items()}
+    sounds = SoundConfusions(characters, weights)
     plans = []
     if learned < 1:
-        kinds = {name: _kind(name, settings, characters, sounds, sentences) for name in settings.shares}
+        kinds = {name: _kind(name, settings, weights, sounds, sentences) for name in settings.shares}
         numbers = TruncatedPoisson(settings.characters_per_error, settings.max_errors)
         plans.append((Plan(kinds, settings.shares, numbers), 1 - learned))
     if settings.statistics and learned:
@@ -67,9 +69,9 @@ def _plans(settings: NoiseSettings, characters: set[str], sentences: list[str]) 
     return plans
 
 
-def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
-    """All characters of the texts, and at most ``_MOST_SENTENCES`` of the texts, evenly spaced."""
-    characters: set[str] = set()
+def _read(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
+    """How often each character occurs in the texts, and at most ``_MOST_SENTENCES`` of the texts, evenly spaced."""
+    characters: Counter[str] = Counter()
     sentences: list[str] = []
     step = 1
     for number, text in enumerate(texts):
@@ -83,12 +85,16 @@ def _read(texts: Iterable[str]) -> tuple[set[str], list[str]]:
 
 
 def _kind(
-    name: str, settings: NoiseSettings, characters: set[str], sounds: SoundConfusions, sentences: list[str]
+    name: str,
+    settings: NoiseSettings,
+    weights: Mapping[str, float],
+    sounds: SoundConfusions,
+    sentences: list[str],
 ) -> Kind:
     if name in (names.SAME_SOUND, names.NEAR_SOUND):
         return sound_kind(sounds, name == names.NEAR_SOUND)
     if name == names.SHAPE:
-        return shape_kind(ShapeConfusions(characters))
+        return shape_kind(ShapeConfusions(weights, weights))
     if name == names.CONFUSIONS:
         assert settings.confusions is not None, "NoiseSettings refuses a share of confusions without a file"
         return file_kind(read_confusions(settings.confusions))

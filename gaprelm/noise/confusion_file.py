@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect
 from collections.abc import Iterator, Mapping
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from gaprelm.errors import InputError, Problem, shown
+from gaprelm.noise.choices import Choices
 from gaprelm.textio import open_stream, read_lines, sound_lines
 
 _EXPECTED_TSV = "a text and, after tabs, its alternatives, each as long as the text"
@@ -24,9 +23,7 @@ class FileConfusions:
     """
 
     def __init__(self, alternatives: Mapping[str, Mapping[str, float]]) -> None:
-        self._choices = {
-            text: (list(others), list(accumulate(others.values()))) for text, others in alternatives.items() if others
-        }
+        self._choices = {text: Choices(others) for text, others in alternatives.items() if others}
         self.lengths = sorted({len(text) for text in self._choices}, reverse=True)
 
     def __contains__(self, text: str) -> bool:
@@ -34,8 +31,7 @@ class FileConfusions:
 
     def choose(self, text: str, chance: float) -> str:
         """One of the alternatives, in proportion to their weights; ``chance`` is a draw from 0 to 1."""
-        others, sums = self._choices[text]
-        return others[bisect(sums, chance * sums[-1], hi=len(sums) - 1)]
+        return self._choices[text].choose(chance)
 
 
 def read_confusions(path: str | Path) -> FileConfusions:

@@ -41,7 +41,7 @@ def sound_kind(confusions: SoundConfusions, near: bool) -> Kind:
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         candidates = confusions.at(sentence, place)[near]
-        return Change(place, place + 1, pick(draw(), candidates)) if candidates else None
+        return Change(place, place + 1, candidates.choose(draw())) if candidates else None
 
     return change
 
@@ -51,7 +51,7 @@ def shape_kind(confusions: ShapeConfusions) -> Kind:
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         candidates = confusions.of(sentence[place])
-        return Change(place, place + 1, pick(draw(), candidates)) if candidates else None
+        return Change(place, place + 1, candidates.choose(draw())) if candidates else None
 
     return change
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import accumulate
 
 from gaprelm.noise import settings as names
+from gaprelm.noise.choices import Choices
 from gaprelm.noise.confusion import SoundConfusions
-from gaprelm.noise.kinds import Change, Kind, context, missing, pick, repeated, swapped
+from gaprelm.noise.kinds import Change, Kind, context, missing, repeated, swapped
 from gaprelm.noise.plan import Plan
 from gaprelm.noise.statistics import LENGTH_STEP, NoiseStatistics
 
@@ -87,32 +88,30 @@ def _rate(counts: Mapping[str, int], occurrences: Counter[str]) -> Callable[[str
 
 def _wrong(statistics: NoiseStatistics, characters: Collection[str], sounds: SoundConfusions) -> Kind:
     """Replaces a character by what people wrote for it, or now and then by a character of the same sound."""
-    choices: dict[str, tuple[list[str], list[int]]] = {}
+    choices: dict[str, Choices] = {}
     for text, counts in statistics.wrong.items():
         others = {other: count for other, count in counts.items() if other in characters}
         if others:
-            choices[text] = list(others), list(accumulate(others.values()))
+            choices[text] = Choices(others)
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
-        others, sums = choices.get(sentence[place], ((), (0,)))
-        index = bisect(sums, draw() * (sums[-1] + _PRIOR_MISTAKES))
-        if index < len(others):
-            return Change(place, place + 1, others[index])
+        others = choices.get(sentence[place])
+        if others and draw() < others.total / (others.total + _PRIOR_MISTAKES):
+            return Change(place, place + 1, others.choose(draw()))
         same, near = sounds.at(sentence, place)
         candidates = same or near or others
-        return Change(place, place + 1, pick(draw(), candidates)) if candidates else None
+        return Change(place, place + 1, candidates.choose(draw())) if candidates else None
 
     return change
 
 
 def _redundant(counts: Counter[str], characters: Collection[str]) -> Kind:
     """Inserts a redundant character, each as often as people do; never one equal to a neighbour."""
-    likely = {character: count for character, count in counts.items() if character in characters}
-    others, sums = list(likely), list(accumulate(likely.values()))
+    others = Choices({character: count for character, count in counts.items() if character in characters})
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         for _ in range(_REDRAWS if others else 0):
-            character = others[bisect(sums, draw() * sums[-1], hi=len(sums) - 1)]
+            character = others.choose(draw())
             if character not in sentence[place : place + 2]:
                 return Change(place + 1, place + 1, character)
         return context(draw, sentence, place, states)

@@ -9,6 +9,7 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Protocol
 
+from gaprelm.noise.choices import Choices
 from gaprelm.noise.kinds import Kind
 
 
@@ -46,12 +47,11 @@ class Plan:
 
     def draw_kinds(self, weights: Mapping[str, float]) -> None:
         """Draw kinds in these proportions from now on."""
-        self._names = list(weights)
-        self._sums = list(accumulate(weights.values()))
+        self._drawn_from = Choices(weights)
 
     def kind(self, chance: float) -> str:
         """A kind; ``chance`` is a draw from 0 to 1."""
-        return self._names[bisect(self._sums, chance * self._sums[-1], hi=len(self._sums) - 1)]
+        return self._drawn_from.choose(chance)
 
     def order(self, draw: Callable[[], float], kind: str, sentence: str, places: Sequence[int]) -> Iterator[int]:
         """The places in the order in which a kind is tried on them: at random, likely characters first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import MISSING as MISSING_VALUE
 from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Any
@@ -28,7 +29,10 @@ _TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class NoiseSettings:
-    """Which errors are generated: the keys of ``noise`` in config.yaml. The defaults are there, and none are here.
+    """Which errors are generated: the keys of ``noise`` in config.yaml.
+
+    The defaults are there. Only keys that came after version 0.1.0 have theirs here too, because settings that were
+    written before do not name them.
 
     mix: share of each error type; together 1.
     wrong: share of each kind of wrong characters; together 1.
@@ -41,6 +45,8 @@ class NoiseSettings:
     statistics: file of ``gaprelm noise fit``, or None.
     statistics_share: share of the sentences with errors that follow ``statistics``, if there is such a file.
     protected_terms: file of terms that are never touched, one per line, or None.
+    frequency_power: of characters that sound or look alike, one that occurs n times in the texts is written by mistake
+        with the weight n ** frequency_power.
     """
 
     mix: Mapping[str, float]
@@ -53,6 +59,7 @@ class NoiseSettings:
     statistics: str | None
     statistics_share: float
     protected_terms: str | None
+    frequency_power: float = 0.75
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], place: str = "noise") -> NoiseSettings:
@@ -64,8 +71,7 @@ class NoiseSettings:
         Raises:
             ConfigurationError: a key is missing or unknown, or has a value that cannot be used.
         """
-        names = [field.name for field in fields(cls)]
-        _check_keys(values, names, place)
+        _check_keys(values, place)
         settings = cls(**values)
         for name, known in (("mix", TYPES), ("wrong", WRONG_KINDS), ("redundant", REDUNDANT_KINDS)):
             _check_shares(values[name], known, f"{place}.{name}")
@@ -78,6 +84,9 @@ class NoiseSettings:
         if not isinstance(settings.max_errors, int) or settings.max_errors is True or settings.max_errors < 1:
             found = shown(settings.max_errors)
             raise ConfigurationError(f"{place}.max_errors={found}; expected a whole number of at least 1")
+        if not _is_number(settings.frequency_power) or settings.frequency_power < 0:
+            found = shown(settings.frequency_power)
+            raise ConfigurationError(f"{place}.frequency_power={found}; expected a number of at least 0")
         for name in ("confusions", "statistics", "protected_terms"):
             if not isinstance(values[name], str | None):
                 raise ConfigurationError(f"{place}.{name}={shown(values[name])}; expected the name of a file, or null")
@@ -105,13 +114,15 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
-def _check_keys(values: Mapping[str, Any], names: list[str], place: str) -> None:
+def _check_keys(values: Mapping[str, Any], place: str) -> None:
+    names = [field.name for field in fields(NoiseSettings)]
+    required = [field.name for field in fields(NoiseSettings) if field.default is MISSING_VALUE]
     if not isinstance(values, Mapping):
         raise ConfigurationError(f"{place}={shown(values)}; expected keys and values\n  cure: see docs/use/noise.md")
     unknown = [str(name) for name in values if name not in names]
     if unknown:
         raise ConfigurationError(f"unknown key {unknown[0]} in {place}\n  cure: the keys are {', '.join(names)}")
-    for name in names:
+    for name in required:
         if name not in values:
             raise ConfigurationError(f"{place}.{name} is missing\n  cure: set it as in config.yaml")
 

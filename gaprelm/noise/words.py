@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from math import log
 from operator import add
 
 from gaprelm.characters import HAN_CLASS
+from gaprelm.noise.choices import Choices
 from gaprelm.noise.confusion import readings
 
 WORD_LENGTH = 2
@@ -71,18 +70,17 @@ class WordConfusions:
         for word in words:
             if all(readings(word)):
                 by_sound[readings(word)].append(word)
-        self._others: dict[str, tuple[list[str], list[int]]] = {}
+        self._others: dict[str, Choices] = {}
         for group in by_sound.values():
             for word in group:
-                others = [other for other in group if other != word]
+                others = {other: words[other] for other in group if other != word}
                 if others:
-                    self._others[word] = others, list(accumulate(words[other] for other in others))
+                    self._others[word] = Choices(others)
 
     def of(self, word: str) -> Sequence[str]:
         """The other words with its sound; empty if there are none, or if ``word`` is unknown."""
-        return self._others[word][0] if word in self._others else ()
+        return self._others.get(word, ())
 
     def choose(self, word: str, chance: float) -> str:
         """One of the words of ``of``, in proportion to their frequency; ``chance`` is a draw from 0 to 1."""
-        others, sums = self._others[word]
-        return others[bisect(sums, chance * sums[-1], hi=len(sums) - 1)]
+        return self._others[word].choose(chance)

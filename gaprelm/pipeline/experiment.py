@@ -34,12 +34,8 @@ _CHECKPOINT_FILES = (
     "tokenizer_config.json",
     "special_tokens_map.json",
 )
-_PRETRAINED_FILES = ("config.json", "model.safetensors", "vocab.txt")
-
-
-def checkpoint(directory: str) -> list[str]:
-    """The files of a saved model."""
-    return [f"{directory}/{name}" for name in _CHECKPOINT_FILES]
+_COUNTS = "counts.npz"
+_PRETRAINED_FILES = ("config.json", "model.safetensors", "vocab.txt", _COUNTS)
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,8 @@ class Experiment:
     shards: Snakemake's names of the shards.
 
     Raises:
-        ConfigurationError: ``resume_from`` names no checkpoint, or the directory that its stage is going to write.
+        ConfigurationError: ``resume_from`` names no checkpoint, one without the counts that it would need, or the
+            directory that its stage is going to write.
     """
 
     config: Mapping[str, Any]
@@ -68,6 +65,10 @@ class Experiment:
             raise ConfigurationError(
                 f"resume_from={directory} is what this stage is going to write\n"
                 "  cure: set another experiment_name, or copy the directory"
+            )
+        if directory and self.config["enable_counts"] and not (Path(directory) / _COUNTS).is_file():
+            raise ConfigurationError(
+                f"resume_from={directory}: no {_COUNTS} there\n  cure: set enable_counts=false, as it was trained"
             )
 
     # ---------------------------------------------------------------- folders and files
@@ -90,6 +91,11 @@ class Experiment:
     def result(self, stage: Stage) -> str:
         """Directory of a stage's result."""
         return f"{self.folder}/{stage.directory}"
+
+    def checkpoint(self, directory: str) -> list[str]:
+        """The files of a saved model of this experiment."""
+        names = [*_CHECKPOINT_FILES, *([_COUNTS] if self.config["enable_counts"] else [])]
+        return [f"{directory}/{name}" for name in names]
 
     def table(self, step: str, name: str) -> str:
         """The table that a step of the data writes for a split or part."""
@@ -172,6 +178,28 @@ class Experiment:
         """All training sentences. Their characters are the vocabulary of ``tiny``, and errors are made from them."""
         return [self.table("filtered", split) for split in self.training_splits]
 
+    def training_pairs(self) -> list[str]:
+        """Those of the training sentences that are pairs."""
+        return [self.table("filtered", TRAIN)] if TRAIN in self.training_splits else []
+
+    @cached_property
+    def counts_training_data(self) -> bool:
+        """Whether the training data are counted: not for models that have no counts, or bring their own."""
+        own = Path(self.config["pretrained_model"]) / _COUNTS
+        return self.config["enable_counts"] and not own.is_file()
+
+    def counts_file(self) -> list[str]:
+        """The counts that the initial model starts from, in a list, which is empty if there are none."""
+        return [f"{self.folder}/counts/all.npz"] if self.counts_training_data else []
+
+    def fold_files(self) -> list[str]:
+        """For each fold of the training sentences the counts of the others; none if nothing is counted."""
+        return self.fold_names() if self.counts_training_data else []
+
+    def fold_names(self) -> list[str]:
+        """The files of the folds, whether they are made or not."""
+        return [f"{self.folder}/counts/without-{fold}.npz" for fold in range(self.config["counts"]["folds"])]
+
     def parts(self, split: str) -> list[str]:
         """The parts in which a split is aligned and labelled; none for sentences that get new errors every epoch."""
         if split == CLEAN:
@@ -217,7 +245,7 @@ class Experiment:
     def stage_data(self, stage: str) -> list[str]:
         """The files that a stage trains on, and the files that its noise settings name."""
         noise = stage_noise(self.config, stage) if CLEAN in self.training_splits else {}
-        return [*self.training_files(), *noise_files(noise)]
+        return [*self.training_files(), *noise_files(noise), *self.fold_files()]
 
     @property
     def dev_data(self) -> dict[str, str]:

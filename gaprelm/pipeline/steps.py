@@ -13,7 +13,7 @@ from gaprelm.data.sources import CLEAN, lists_to_keep_out
 from gaprelm.edits.label_rules import LABEL_KEYS
 from gaprelm.pipeline import selection
 from gaprelm.pipeline.experiment import Experiment
-from gaprelm.stages import STAGES
+from gaprelm.stages import FINAL_STAGE, STAGES
 
 _CLEANING_KEYS = ("drop_duplicates", "near_duplicates", "max_changed_share", "identical_share", "seed")
 _LIMITS = ("max_insert_num", "max_seq_length")
@@ -77,6 +77,13 @@ def initial_model_settings(experiment: Experiment) -> dict[str, Any]:
     return selection.model_settings(experiment.config)
 
 
+def count_settings(experiment: Experiment) -> dict[str, Any]:
+    """What is counted; the noise makes errors where there are no pairs."""
+    config = experiment.config
+    noise = {} if experiment.training_pairs() else selection.stage_noise(config, FINAL_STAGE.key)
+    return {"counts": config["counts"], "noise": noise, "seed": config["seed"]}
+
+
 def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
     """The keys of ``StageSettings`` that decide the result of a stage."""
     settings = selection.stage_settings(experiment.config, stage, experiment.schema)
@@ -94,6 +101,7 @@ def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, 
         **selection.unhashed_settings(experiment.config, stage),
         "num_gpus": num_gpus,
         **experiment.training_data(),
+        "counts_of_folds": experiment.fold_files(),
         "dev_data": experiment.dev_data,
         "scoring_resources": experiment.config["scoring_resources"],
         "initial_model": experiment.initial if stage == resumed else experiment.start(stage),

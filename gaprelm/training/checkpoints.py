@@ -28,8 +28,16 @@ _NOT_COMPUTED = (
     *("output_dir", "work_dir", "tensorboard_dir", "log_file", "history_file", "experiment_name"),
     *(*REPORTING_KEYS, "num_workers"),
 )
-_PATHS = ("train_data", "clean_data", "dev_data", "scoring_resources", "initial_model", "resume_from")
-_MODEL_FILES = ("model.safetensors", "config.json", "vocab.txt")
+_PATHS = (
+    "train_data",
+    "counts_of_folds",
+    "clean_data",
+    "dev_data",
+    "scoring_resources",
+    "initial_model",
+    "resume_from",
+)
+_MODEL_FILES = ("model.safetensors", "config.json", "vocab.txt", "counts.npz")
 # Written last, when the files of all processes are there.
 COMPLETE = "complete"
 
@@ -40,7 +48,8 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["bf16"] = settings.use_bf16
     values["world_size"] = world_size
     values["code"] = source_hash("gaprelm.training.stage")
-    values["train_data"] = [file_hash(Path(path)) for path in settings.train_data]
+    for name in ("train_data", "counts_of_folds"):
+        values[name] = [file_hash(Path(path)) for path in getattr(settings, name)]
     values["clean_data"] = file_hash(Path(settings.clean_data)) if settings.clean_data else None
     values["dev_data"] = {name: file_hash(Path(path)) for name, path in settings.dev_data.items()}
     values["noise_files"] = [file_hash(Path(path)) for path in noise_files(settings.noise)]

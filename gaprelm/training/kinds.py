@@ -9,9 +9,11 @@ from typing import Any
 from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, InputError
 from gaprelm.json_files import read_json
 from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.stages import PLANNER, STAGES
@@ -23,7 +25,11 @@ MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
 
 def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
     aux_mlm_prob = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
-    return GapReLMTask(model, vocabulary, settings.losses(model), aux_mlm_prob, settings.stage_seed)
+    counted: list[CountedInputs] = []
+    if model.counts is not None:
+        every = [*(CountModel.load(Path(path)) for path in settings.counts_of_folds), model.counts]
+        counted = [CountedInputs(counts, vocabulary, model.config.settings) for counts in every]
+    return GapReLMTask(model, vocabulary, settings.losses(model), aux_mlm_prob, settings.stage_seed, counted)
 
 
 _KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {GapReLMConfig.model_type: (GapReLMModel, _gap_relm_task)}

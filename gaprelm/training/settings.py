@@ -27,6 +27,8 @@ class StageSettings:
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
     repeats: how often an epoch sees each example of a corpus, where that is not once; 0: never.
+    counts_of_folds: for each fold of the training sentences the counts of the others (``gaprelm.counts.folds``); empty
+        for models that have no counts, or bring their own.
     dev_data: aligned dev files by name; if there are none, no checkpoint is selected, and the last step's weights are
         the result.
     dev_weights: how much each dev set counts when a checkpoint is selected.
@@ -42,6 +44,7 @@ class StageSettings:
     train_data: list[str]
     clean_data: str | None
     repeats: dict[str, int]
+    counts_of_folds: list[str]
     dev_data: dict[str, str]
     dev_weights: dict[str, float]
     max_seq_length: int | None

@@ -15,6 +15,7 @@ from gaprelm.correction.decoding import Proposer
 from gaprelm.correction.reading import TextReader
 from gaprelm.edits.labels import KEEP
 from gaprelm.edits.proposed import ProposedEdit
+from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.batches.collator import IGNORED, MODEL_INPUTS, PLANNER_INPUTS, Collator, model_inputs
@@ -75,6 +76,7 @@ class GapReLMTask:
     losses: which losses count.
     aux_mlm_prob: share of the kept characters that get an auxiliary mask; 0 in stages without auxiliary masks.
     seed: of the auxiliary masks.
+    counted: for models with ``enable_counts``, see ``Collator``.
     """
 
     model: GapReLMModel
@@ -82,6 +84,7 @@ class GapReLMTask:
     losses: LossSettings
     aux_mlm_prob: float
     seed: int
+    counted: Sequence[CountedInputs] = ()
     loss_parts = LOSS_PARTS
 
     @property
@@ -90,7 +93,7 @@ class GapReLMTask:
 
     @property
     def collate(self) -> Collator:
-        return Collator(self.vocabulary, self.model.config.settings, self.aux_mlm_prob, self.seed)
+        return Collator(self.vocabulary, self.model.config.settings, self.aux_mlm_prob, self.seed, self.counted)
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         return split_batch(batch, most_tokens)
@@ -112,7 +115,8 @@ class GapReLMTask:
         return TextReader(Proposer(model, self.vocabulary, batch_size))
 
     def gold_counts(self, model: PreTrainedModel, examples: Sequence[Example]) -> np.ndarray:
-        batch = Collator(self.vocabulary, self.model.config.settings)(examples)
+        # The counts know nothing of the sentences of dev: the last of them are of the whole training data.
+        batch = Collator(self.vocabulary, self.model.config.settings, counted=self.counted[-1:])(examples)
         output = model(**{name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()})
         gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]
         right = (output.infill_logits.argmax(-1).cpu() == batch["answers"])[gold]

@@ -12,7 +12,8 @@ from gaprelm.pipeline.selection import model_settings
 from tests.conftest import ROOT
 
 DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-OTHER = ModelSettings(2, 64, 2, "full", False, False, True, True, 0.5)
+OTHER = ModelSettings(2, 64, 2, "full", False, False, True, True, True, 0.5)
+LATER_KEYS = ("enable_tagging", "enable_counts")
 
 
 def test_every_setting_is_a_key_of_the_configuration_and_reaches_the_model():
@@ -28,13 +29,14 @@ def test_a_checkpoint_keeps_every_setting(tmp_path):
     assert ModelSettings.from_config(saved) == OTHER
 
 
-def test_a_checkpoint_from_before_tagging():
+@pytest.mark.parametrize("key", LATER_KEYS)
+def test_a_checkpoint_that_is_older_than_a_key(key):
     config = GapReLMConfig().to_dict()
-    del config["enable_tagging"]
-    assert ModelSettings.from_config(config).enable_tagging is False
+    del config[key]
+    assert getattr(ModelSettings.from_config(config), key) is False
 
 
-@pytest.mark.parametrize("key", sorted(set(MODEL_KEYS) - {"enable_tagging"}))
+@pytest.mark.parametrize("key", sorted(set(MODEL_KEYS) - {*LATER_KEYS}))
 def test_other_keys_are_needed(key):
     config = GapReLMConfig().to_dict()
     del config[key]

@@ -4,7 +4,6 @@ import pytest
 
 from gaprelm.data.sources import Source
 from gaprelm.errors import ConfigurationError
-from gaprelm.pipeline.experiment import checkpoint
 from gaprelm.stages import STAGES
 
 CLEAN = {"path": "c.txt", "format": "clean"}
@@ -115,7 +114,9 @@ def test_each_stage_starts_from_the_one_before(make_experiment):
 
 def test_a_resumed_stage_starts_from_its_directory(make_experiment, tmp_path):
     folder = saved(tmp_path / "other")
-    experiment = make_experiment(resume_from=f"planner_train:{folder}")
+    with pytest.raises(ConfigurationError, match=r"no counts\.npz there\n  cure: set enable_counts=false"):
+        make_experiment(resume_from=f"planner_train:{folder}")
+    experiment = make_experiment(resume_from=f"planner_train:{folder}", enable_counts=False)
     assert experiment.start("planner_train") == folder
     assert experiment.start("joint_finetune") == "outputs/demo/best_stage_b"
     assert [stage.letter for stage in experiment.trained_stages] == ["B", "C"]
@@ -124,16 +125,16 @@ def test_a_resumed_stage_starts_from_its_directory(make_experiment, tmp_path):
 def test_a_stage_cannot_go_on_from_what_it_is_going_to_write(make_experiment, tmp_path):
     folder = saved(tmp_path / "outputs" / "demo" / "best_stage_b")
     with pytest.raises(ConfigurationError, match=r"is what this stage is going to write\n  cure: set another"):
-        make_experiment(resume_from=f"planner_train:{folder}")
+        make_experiment(resume_from=f"planner_train:{folder}", enable_counts=False)
 
 
 def test_files_that_errors_follow_belong_to_the_stages_that_make_errors(make_experiment, tmp_path):
     (tmp_path / "terms.txt").write_text("图书馆\n", encoding="utf-8")
     stages = {"planner_train": {"noise": {"protected_terms": "terms.txt"}}}
-    with_errors = make_experiment(train_file="c.txt", data_format="clean", stages=stages)
+    with_errors = make_experiment(train_file="c.txt", data_format="clean", stages=stages, enable_counts=False)
     assert with_errors.stage_data("planner_train") == [f"{DATA}/filtered/clean.parquet", "terms.txt"]
     assert with_errors.stage_data("joint_finetune") == [f"{DATA}/filtered/clean.parquet"]
-    pairs = make_experiment(train_file="a.tsv", stages=stages)
+    pairs = make_experiment(train_file="a.tsv", stages=stages, enable_counts=False)
     assert pairs.stage_data("planner_train") == [f"{DATA}/template/train.1-of-1.parquet"]
 
 
@@ -161,6 +162,23 @@ def test_the_report_shows_what_there_is(make_experiment):
     assert len(make_experiment().report_files()) == 6
 
 
-def test_a_checkpoint_is_all_that_correcting_needs():
-    assert "m/vocab.txt" in checkpoint("m")
-    assert len({*checkpoint("m")}) == 5
+def test_a_checkpoint_is_all_that_correcting_needs(make_experiment):
+    assert "m/vocab.txt" in make_experiment().checkpoint("m")
+    assert len({*make_experiment().checkpoint("m")}) == 6
+    assert "m/counts.npz" not in make_experiment(enable_counts=False).checkpoint("m")
+
+
+def test_the_training_data_are_counted_unless_a_model_brings_counts(make_experiment, tmp_path):
+    own = make_experiment(train_file="a.tsv", pretrained_model="encoder")
+    assert own.counts_file() == ["outputs/demo/counts/all.npz"]
+    assert own.training_pairs() == [f"{DATA}/filtered/train.parquet"]
+    assert len(own.fold_files()) == 4
+    assert set(own.fold_files()) < {*own.stage_data("planner_train")}
+    saved(tmp_path / "encoder")
+    (tmp_path / "encoder" / "counts.npz").write_text("", encoding="utf-8")
+    brought = make_experiment(train_file="a.tsv", pretrained_model="encoder")
+    assert brought.counts_file() == brought.fold_files() == []
+    assert "encoder/counts.npz" in brought.pretrained_files()
+    without = make_experiment(train_file="a.tsv", enable_counts=False)
+    assert without.counts_file() == without.fold_files() == []
+    assert make_experiment().training_pairs() == []

@@ -22,6 +22,7 @@ DEFAULTS = {
     "stage": "joint_finetune",
     "train_data": [],
     "repeats": {},
+    "counts_of_folds": [],
     "dev_weights": {"dev": 1.0},
     "max_seq_length": None,
     "operating_point": "f0.5",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from gaprelm.counts.model import CountModel
 from gaprelm.model.settings import ModelSettings
 
 
@@ -18,11 +19,13 @@ class SourceBatch:
 
     ids: (b, s) int64, [CLS] x_1…x_n [SEP], padded.
     mask: (b, s) bool, True for tokens, False for padding.
+    counted: for models with ``enable_counts``, from ``gaprelm.model.counted_inputs``; else empty.
     memory: of a type that the backend chooses; None as long as it has not read the source.
     """
 
     ids: np.ndarray
     mask: np.ndarray
+    counted: Mapping[str, np.ndarray] = field(default_factory=dict)
     memory: Any = None
 
 
@@ -41,9 +44,13 @@ class PlannerProbabilities:
 
 
 class Backend(ABC):
-    """Runs the two parts of a model."""
+    """Runs the two parts of a model.
+
+    counts: of a model with ``enable_counts``.
+    """
 
     settings: ModelSettings
+    counts: CountModel | None = None
 
     @abstractmethod
     def plan(self, source: SourceBatch) -> PlannerProbabilities:

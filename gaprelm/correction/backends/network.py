@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gaprelm.model.counted import Counted
 from gaprelm.model.modeling import GapReLMModel, own_states, with_tagging
 
 if TYPE_CHECKING:
@@ -104,28 +105,39 @@ class InferenceNetwork(nn.Module):
         self.transform_norm = transform.LayerNorm
         tokens = torch.from_numpy(np.flatnonzero(emittable)).to(model.device)
         self.register_buffer("tokens", tokens)
-        self.tagging = model.config.enable_tagging
-        weight, bias = head.decoder.weight, head.decoder.bias
-        self.project = linear(*((weight, bias) if self.tagging else (weight[tokens], bias[tokens])), None)
+        self.tagging, self.counted = model.config.enable_tagging, model.counted
+        weight, self.bias = head.decoder.weight, head.decoder.bias
+        # Planners with tagging and the candidates of counting need the logits of all tokens.
+        self.needs_all = self.tagging or self.counted is not None
+        self.project = linear(*((weight, self.bias) if self.needs_all else (weight[tokens], self.bias[tokens])), None)
 
-    def plan(self, ids: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Memory]:
+    def plan(self, ids: Tensor, mask: Tensor | None, counted: Counted | None) -> tuple[Tensor, Tensor, Memory]:
         """Probabilities of operations (b, s, 3) and of insert counts (b, s, max_insert_num + 1); the source as read.
 
         Args:
             ids: (b, s) the source half.
             mask: (b, s) bool; None where nothing is padded.
+            counted: for models with ``enable_counts``.
         """
-        memory = self.read(ids, mask)
+        memory = self.read(ids, mask, counted)
         operations, inserts = self.operation_head(memory.states).float(), self.insert_head(memory.states).float()
+        if self.counted is not None and counted is not None:
+            operations, inserts = self.counted.plan(operations, inserts, counted, replaces=not self.tagging)
         if self.tagging:
-            logits = self._vocabulary(memory.states)
-            own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
+            if self.counted is not None and counted is not None:
+                states = self.transform_norm(self.transform(memory.states))
+                weights = (self.embeddings.word_embeddings.weight, self.bias)
+                logits = self.counted.source_logits(states, ids, counted, *weights)
+                own = logits.log_softmax(-1)[..., 0]
+            else:
+                logits = self._vocabulary(memory.states)
+                own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
             operations = with_tagging(operations, own)
         return operations.softmax(-1), inserts.softmax(-1), memory
 
-    def read(self, ids: Tensor, mask: Tensor | None) -> Memory:
+    def read(self, ids: Tensor, mask: Tensor | None, counted: Counted | None) -> Memory:
         """Read the source: what the infiller needs of it."""
-        states, keys_values = self._embed_source(ids), []
+        states, keys_values = self._embed_source(ids, counted), []
         attend = None if mask is None else mask[:, None, None]
         for layer in self.layers:
             states, own = layer(states, attend)
@@ -142,6 +154,7 @@ class InferenceNetwork(nn.Module):
         mask_index: Tensor,
         memory: Memory | None = None,
         source_ids: Tensor | None = None,
+        counted: Counted | None = None,
     ) -> tuple[Tensor, Tensor]:
         """The likeliest token of each mask and its probability, (m,) int64 and (m,) float32.
 
@@ -151,13 +164,15 @@ class InferenceNetwork(nn.Module):
             mask_index: (m,) places of the masks to write, row * t + column.
             memory: the source as read (one pass).
             source_ids: (b, s), needed for two passes.
+            counted: for models with ``enable_counts``.
         """
         states = self._embed_template(template_ids, template_positions, template_slots)
         attend = torch.cat([source_mask, template_mask], dim=1)[:, None, None]
         known: Sequence[Tensor | None]
         if self.two_passes:
             assert source_ids is not None, "two passes read the source anew"
-            states, known = torch.cat([self._embed_source(source_ids), states], dim=1), [None] * len(self.layers)
+            states = torch.cat([self._embed_source(source_ids, counted), states], dim=1)
+            known = [None] * len(self.layers)
         else:
             assert memory is not None, "one pass takes the source as read"
             known = memory.keys_values
@@ -167,11 +182,13 @@ class InferenceNetwork(nn.Module):
         if self.tagging:
             source_states = states if memory is None else memory.states
             written = written + own_states(source_states, template_positions, mask_index)
-        return self._write(written)
+        logits = self._vocabulary(written)
+        if self.counted is not None and counted is not None:
+            logits = self.counted.template_logits(logits, counted, template_positions, template_slots, mask_index)
+        return self._best(logits)
 
-    def _write(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self._vocabulary(states)
-        if self.tagging:
+    def _best(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        if self.needs_all:
             logits = logits[:, self.tokens]
         best, places = logits.max(-1)
         return self.tokens[places], (best - logits.logsumexp(-1)).exp().clamp(max=1.0)
@@ -179,10 +196,13 @@ class InferenceNetwork(nn.Module):
     def _vocabulary(self, states: Tensor) -> Tensor:
         return self.project(self.transform_norm(self.transform(states))).float()
 
-    def _embed_source(self, ids: Tensor) -> Tensor:
+    def _embed_source(self, ids: Tensor, counted: Counted | None) -> Tensor:
         parts = self.embeddings
         position = parts.position_embeddings.weight[: ids.shape[1]] + parts.token_type_embeddings.weight[0]
-        return parts.LayerNorm(parts.word_embeddings(ids) + position)
+        embedded = parts.word_embeddings(ids)
+        if self.counted is not None and counted is not None:
+            embedded = embedded + self.counted.seen(counted, parts.word_embeddings)
+        return parts.LayerNorm(embedded + position)
 
     def _embed_template(self, ids: Tensor, positions: Tensor, slots: Tensor) -> Tensor:
         parts = self.embeddings

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError
-from gaprelm.model.checkpoint import CONFIG, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
+from gaprelm.model.checkpoint import CONFIG, COUNTS, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
 from gaprelm.model.settings import ModelSettings
 from gaprelm.textio import file_hash
 
@@ -37,24 +39,27 @@ class OnnxBackend(Backend):
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
         files = read_export(directory)["files"]
-        for name in EXPORTED:
+        for name in EXPORTED if COUNTS not in files else (*EXPORTED, COUNTS):
             if file_hash(directory / name) != files.get(name):
                 raise CheckpointError(
                     f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"
                 )
         self.settings = ModelSettings.from_config(read_document(directory / CONFIG), str(directory / CONFIG))
+        self.counts = CountModel.load(directory / COUNTS) if self.settings.enable_counts else None
         self._planner, self._infiller = (_session(directory / name, threads) for name in (PLANNER, INFILLER))
+        self._read_by_infiller = {item.name for item in self._infiller.get_inputs()}
         self._memory = [output.name for output in self._planner.get_outputs()[2:]]
 
     def plan(self, source: SourceBatch) -> PlannerProbabilities:
-        inputs = {"source_ids": source.ids, "source_mask": source.mask}
+        inputs = {"source_ids": source.ids, "source_mask": source.mask, **source.counted}
         operations, inserts, *memory = _outputs(self._planner, inputs)
-        return PlannerProbabilities(operations, inserts, SourceBatch(source.ids, source.mask, memory or None))
+        return PlannerProbabilities(operations, inserts, replace(source, memory=memory or None))
 
     def fill(
         self, source: SourceBatch, rows: np.ndarray, template: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray]:
-        inputs = {**template, "source_mask": source.mask[rows]}
+        counted = {name: part[rows] for name, part in source.counted.items() if name in self._read_by_infiller}
+        inputs = {**template, "source_mask": source.mask[rows], **counted}
         if self.settings.encoder_passes == 2:
             inputs["source_ids"] = source.ids[rows]
         else:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from gaprelm.json_files import write_json
 from gaprelm.model.checkpoint import (
     CALIBRATION,
     CONFIG,
+    COUNTS,
     EXPORT,
     EXPORTED,
     INFILLER,
@@ -26,13 +28,15 @@ from gaprelm.model.checkpoint import (
     VOCABULARY,
     trained_weights_hash,
 )
+from gaprelm.model.counted import Counted
+from gaprelm.model.counted_inputs import COUNTED_INPUTS, INSERTIONS, REPLACEMENTS
 from gaprelm.model.loading import load_model
 from gaprelm.textio import file_hash
 from gaprelm.version import __version__
 
 # Inputs of the infiller's graph, in the order in which ``InferenceNetwork.fill`` takes them.
 _TEMPLATE = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
-# The axes of an input whose size is open. All other inputs are (sentences, tokens).
+# The axes of an input whose size is open. All other inputs are (sentences, tokens), or (sentences, tokens, candidates).
 _OPEN_AXES = {"memory": (2, 4), "mask_index": (0,)}
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
@@ -50,13 +54,12 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
     with tempfile.TemporaryDirectory(dir=output.parent) as work:
         folder = Path(work) / "export"
         folder.mkdir()
-        infiller = TwoPassInfillerGraph if network.two_passes else OnePassInfillerGraph
-        for graph, name in ((PlannerGraph(network), PLANNER), (infiller(network), INFILLER)):
+        for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
             _export(graph, folder / name, quantize)
         write_json(folder / CONFIG, model.config.to_dict())
-        shutil.copyfile(checkpoint / VOCABULARY, folder / VOCABULARY)
-        if (checkpoint / CALIBRATION).is_file():
-            shutil.copyfile(checkpoint / CALIBRATION, folder / CALIBRATION)
+        for name in (VOCABULARY, COUNTS, CALIBRATION):
+            if (checkpoint / name).is_file():
+                shutil.copyfile(checkpoint / name, folder / name)
         write_json(folder / EXPORT, _description(checkpoint, folder, quantize))
         # Moved into place in one step, so that an export that was interrupted leaves nothing that looks like a model.
         folder.replace(output)
@@ -67,7 +70,7 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
         "format": "onnx",
         "quantize": quantize,
         "weights_sha256": trained_weights_hash(checkpoint),
-        "files": {name: file_hash(folder / name) for name in EXPORTED},
+        "files": {name: file_hash(folder / name) for name in (*EXPORTED, COUNTS) if (folder / name).is_file()},
         "versions": {"gaprelm": __version__} | {name: version(name) for name in _PACKAGES},
     }
 
@@ -75,29 +78,31 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
 class PlannerGraph(nn.Module):
     """The graph of planner.onnx.
 
-    inputs: ``source_ids`` and ``source_mask`` (b, s).
+    inputs: ``source_ids`` and ``source_mask`` (b, s), and the counted inputs of models with ``enable_counts``.
     outputs: ``operations`` and ``inserts``, the probabilities; for models of one pass also the source as read, for the
         infiller: ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging ``states``
         (b, s, hidden), the states of the last layer.
     """
 
-    inputs = ("source_ids", "source_mask")
-
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
+        self.inputs = ("source_ids", "source_mask", *_counted_inputs(network, read=True))
         self.outputs = ("operations", "inserts", *_source_as_read(network))
 
-    def forward(self, source_ids: Tensor, source_mask: Tensor) -> tuple[Tensor, ...]:
-        operations, inserts, memory = self.network.plan(source_ids, source_mask)
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        source_ids, source_mask, *counted = inputs
+        operations, inserts, memory = self.network.plan(source_ids, source_mask, Counted(*counted) if counted else None)
         as_read = {"memory": torch.stack(memory.keys_values), "states": memory.states}
         return operations, inserts, *(as_read[name] for name in self.outputs[2:])
 
 
-class OnePassInfillerGraph(nn.Module):
-    """The graph of infiller.onnx for models of one pass, which take the source as the planner read it.
+class InfillerGraph(nn.Module):
+    """The graph of infiller.onnx.
 
-    inputs: ``memory``, and with tagging ``states``, of the planner's graph; ``source_mask`` (b, s); the template.
+    inputs: ``source_mask`` (b, s) and the template. Models of one pass take the source as the planner read it:
+        ``memory``, and with tagging ``states``; models of two passes read it anew: ``source_ids`` (b, s). And counted
+        inputs for models with ``enable_counts``: of one pass those of replacements and insertions.
     outputs: ``tokens`` and ``probabilities`` (m,).
     """
 
@@ -106,51 +111,28 @@ class OnePassInfillerGraph(nn.Module):
     def __init__(self, network: InferenceNetwork) -> None:
         super().__init__()
         self.network = network
-        self.inputs = ("memory", "source_mask", *_TEMPLATE, *_source_as_read(network)[1:])
+        source = _source_as_read(network) or ("source_ids",)
+        self.inputs = ("source_mask", *_TEMPLATE, *source, *_counted_inputs(network, read=network.two_passes))
 
-    def forward(
-        self,
-        memory: Tensor,
-        source_mask: Tensor,
-        template_ids: Tensor,
-        template_positions: Tensor,
-        template_slots: Tensor,
-        template_mask: Tensor,
-        mask_index: Tensor,
-        states: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        template = (template_ids, template_positions, template_slots, template_mask, mask_index)
-        # Without tagging the graph has no states, and nothing reads them: any tensor will do.
-        as_read = Memory(list(memory.unbind(0)), memory if states is None else states)
-        return self.network.fill(source_mask, *template, memory=as_read)
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        given = dict(zip(self.inputs, inputs, strict=True))
+        read: dict[str, Any] = {name: given[name] for name in ("source_mask", *_TEMPLATE)}
+        if "memory" in given:
+            # Without tagging the graph has no states, and nothing reads them: any tensor will do.
+            read["memory"] = Memory(list(given["memory"].unbind(0)), given.get("states", given["memory"]))
+        else:
+            read["source_ids"] = given["source_ids"]
+        if self.network.counted is not None:
+            # The infiller reads no scores of deletions, unless it reads the source anew.
+            read["counted"] = Counted(*(given.get(name, given["replace_scores"]) for name in COUNTED_INPUTS))
+        return self.network.fill(**read)
 
 
-class TwoPassInfillerGraph(nn.Module):
-    """The graph of infiller.onnx for models of two passes, which read the source anew together with the template.
-
-    inputs: ``source_ids`` and ``source_mask`` (b, s); the template.
-    outputs: ``tokens`` and ``probabilities`` (m,).
-    """
-
-    inputs = ("source_ids", "source_mask", *_TEMPLATE)
-    outputs = ("tokens", "probabilities")
-
-    def __init__(self, network: InferenceNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        source_ids: Tensor,
-        source_mask: Tensor,
-        template_ids: Tensor,
-        template_positions: Tensor,
-        template_slots: Tensor,
-        template_mask: Tensor,
-        mask_index: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        template = (template_ids, template_positions, template_slots, template_mask, mask_index)
-        return self.network.fill(source_mask, *template, source_ids=source_ids)
+def _counted_inputs(network: InferenceNetwork, *, read: bool) -> tuple[str, ...]:
+    """Names of the counted inputs; ``read``: of a graph that reads the source."""
+    if network.counted is None:
+        return ()
+    return COUNTED_INPUTS if read else tuple(name for name in COUNTED_INPUTS if name != "delete_scores")
 
 
 def _source_as_read(network: InferenceNetwork) -> tuple[str, ...]:
@@ -166,8 +148,16 @@ def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
     template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
     template += [template[0] > 0, torch.tensor([0, 2, 4, 5])]
     ids = torch.ones(2, 7, dtype=torch.long)
-    memory = network.read(ids, ids > 0)
+    counted = {
+        "replace_candidates": torch.ones(2, 7, REPLACEMENTS, dtype=torch.long),
+        "replace_scores": torch.ones(2, 7, REPLACEMENTS),
+        "delete_scores": torch.ones(2, 7),
+        "insert_candidates": torch.ones(2, 7, INSERTIONS, dtype=torch.long),
+        "insert_scores": torch.ones(2, 7, INSERTIONS),
+    }
+    memory = network.read(ids, ids > 0, Counted(**counted))
     return {
+        **counted,
         "source_ids": ids,
         "source_mask": ids > 0,
         "memory": torch.stack(memory.keys_values),
@@ -176,9 +166,7 @@ def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
     }
 
 
-def _export(
-    graph: PlannerGraph | OnePassInfillerGraph | TwoPassInfillerGraph, path: Path, quantize: str | None
-) -> None:
+def _export(graph: PlannerGraph | InfillerGraph, path: Path, quantize: str | None) -> None:
     """Trace and write one graph; the sizes of batch, source, template and masks stay open."""
     with torch.inference_mode(), _quiet():
         examples = _examples(graph.network)
@@ -188,7 +176,8 @@ def _export(
             tuple(examples[name] for name in graph.inputs),
             input_names=graph.inputs,
             output_names=graph.outputs,
-            dynamic_shapes=[dict.fromkeys(open_axes, torch.export.Dim.DYNAMIC) for open_axes in axes],
+            # One tuple inside another, because ``forward`` takes them as one.
+            dynamic_shapes=(tuple(dict.fromkeys(open_axes, torch.export.Dim.DYNAMIC) for open_axes in axes),),
             dynamo=True,
             verbose=False,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from transformers.activations import GELUActivation
 
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.correction.backends.network import InferenceNetwork, LinearFactory, plain_linear
+from gaprelm.model.counted import Counted
+from gaprelm.model.counted_inputs import COUNTED_INPUTS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -26,7 +29,7 @@ class TorchBackend(Backend):
     """
 
     def __init__(self, model: GapReLMModel, vocabulary: CharacterVocabulary) -> None:
-        self.settings = ModelSettings.from_config(model.config.to_dict())
+        self.settings, self.counts = ModelSettings.from_config(model.config.to_dict()), model.counts
         self.device = model.device
         with torch.inference_mode():
             self._network = InferenceNetwork(model, vocabulary.emittable(), _linear_for(model)).eval()
@@ -36,9 +39,7 @@ class TorchBackend(Backend):
         operations, inserts, memory = self._network.plan(*self._read(source))
         # With two passes the infiller reads the source again, so nothing is kept.
         memory = None if self._network.two_passes else memory
-        return PlannerProbabilities(
-            operations.cpu().numpy(), inserts.cpu().numpy(), SourceBatch(source.ids, source.mask, memory)
-        )
+        return PlannerProbabilities(operations.cpu().numpy(), inserts.cpu().numpy(), replace(source, memory=memory))
 
     @torch.inference_mode()
     def fill(
@@ -46,17 +47,23 @@ class TorchBackend(Backend):
     ) -> tuple[np.ndarray, np.ndarray]:
         inputs = {name: self._tensor(array) for name, array in template.items()}
         inputs["source_mask"] = self._tensor(source.mask[rows])
+        counted = self._counted(source)
+        counted = counted and counted.of(self._tensor(rows))
         memory = None
         if self._network.two_passes:
             inputs["source_ids"] = self._tensor(source.ids[rows])
         else:
             read = source.memory or self._network.read(*self._read(source))
             memory = read if len(rows) == len(source.ids) else read.of(self._tensor(rows))
-        tokens, probabilities = self._network.fill(**inputs, memory=memory)
+        tokens, probabilities = self._network.fill(**inputs, memory=memory, counted=counted)
         return tokens.cpu().numpy(), probabilities.cpu().numpy()
 
-    def _read(self, source: SourceBatch) -> tuple[Tensor, Tensor | None]:
-        return self._tensor(source.ids), None if source.mask.all() else self._tensor(source.mask)
+    def _read(self, source: SourceBatch) -> tuple[Tensor, Tensor | None, Counted | None]:
+        mask = None if source.mask.all() else self._tensor(source.mask)
+        return self._tensor(source.ids), mask, self._counted(source)
+
+    def _counted(self, source: SourceBatch) -> Counted | None:
+        return Counted(*(self._tensor(source.counted[name]) for name in COUNTED_INPUTS)) if source.counted else None
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device)

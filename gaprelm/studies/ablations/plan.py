@@ -57,6 +57,7 @@ class Ablations:
         return {
             **unhashed_settings(self._config, JOINT_FINETUNE),
             **self.experiment.training_data(),
+            "counts_of_folds": self.experiment.fold_files(),
             "dev_data": self.experiment.dev_data,
             "dev_weights": self.experiment.dev_weights,
             "scoring_resources": self._config["scoring_resources"],

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import PreTrainedModel
 
+from gaprelm.counts.model import CountModel
 from gaprelm.data.pairs import label_again
 from gaprelm.data.records import ScoredSentence
 from gaprelm.data.sources import DEV
@@ -46,6 +47,8 @@ class RunFiles:
 
     common: keys of ``StageSettings`` that are equal in all runs (data, hardware).
     texts: tables of the training sentences: the vocabulary of a tiny encoder, and what is counted.
+    pairs: those of the texts that are pairs.
+    counts: the counts that a model starts from, or None.
     tests: aligned files by name, including the sets that choose thresholds.
     directory: of this run.
     """
@@ -54,6 +57,8 @@ class RunFiles:
     texts: list[Path]
     tests: Mapping[str, Path]
     directory: Path
+    pairs: list[Path] = field(default_factory=list)
+    counts: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
 
 def _counted(settings: Mapping[str, Any], files: RunFiles) -> Finished:
     wall, processor = time.perf_counter(), time.process_time()
-    proposer, parameters = counted(settings, files.common, files.texts)
+    proposer, parameters = counted(settings, files.texts, files.pairs, list(files.common["dev_data"].values()))
     seconds = {"wall": time.perf_counter() - wall, "processor": time.process_time() - processor}
     return Finished(proposer, parameters, seconds, threads=1)
 
@@ -116,7 +121,8 @@ def _initial(settings: Mapping[str, Any], files: RunFiles) -> tuple[PreTrainedMo
     texts = (text for path in files.texts for text in read_texts(path))
     model = settings["model"]
     if settings["architecture"] == GAP_RELM:
-        return initial_model(texts=texts, **model)
+        counts = CountModel.load(files.counts) if files.counts and model["switches"]["enable_counts"] else None
+        return initial_model(texts=texts, counts=counts, **model)
     switches = model["switches"]
     names = ("max_insert_num", "max_seq_length", "proposal_threshold")
     bert, vocabulary = initial_bert(

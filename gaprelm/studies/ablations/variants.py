@@ -19,6 +19,8 @@ _COMMON = (
     *("max_changed_share", "identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
     # The labelled pairs are made with these.
     *("max_insert_num", "max_seq_length"),
+    # All runs start from the same counts.
+    "counts",
     *("seed", "ablations", "output_dir", "experiment_name", "resume_from"),
     *("num_gpus", "num_nodes", "num_processes", "num_workers"),
 )
@@ -77,6 +79,7 @@ def run_settings(config: Mapping[str, Any], schema: Mapping[str, Any], name: str
     return {
         "model": model_settings(values),
         "architecture": architecture,
+        "counts": values["counts"],
         "stages": {name: stage for name, stage in stages.items() if stage["num_epochs"]},
         "objective": values["calibrate_for"],
         "select": config["ablations"]["select"],

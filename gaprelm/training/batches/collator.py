@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gaprelm.edits.labels import KEEP, REPLACE
 from gaprelm.edits.template import Template, build_templates
+from gaprelm.model.counted_inputs import COUNTED_INPUTS, CountedInputs, padded_together
 from gaprelm.model.inputs import padded, places, source_half, template_half
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -26,8 +27,9 @@ MODEL_INPUTS = (
     "template_mask",
     "mask_index",
     "tags",
+    *COUNTED_INPUTS,
 )
-PLANNER_INPUTS = ("source_ids", "source_mask", "tags")
+PLANNER_INPUTS = ("source_ids", "source_mask", "tags", *COUNTED_INPUTS)
 
 
 def model_inputs(batch: dict[str, Tensor], names: tuple[str, ...] = MODEL_INPUTS) -> dict[str, Tensor]:
@@ -59,12 +61,15 @@ class Collator:
         settings: of the model; without ``enable_gap`` every character is masked (plain ReLM).
         aux_mlm_prob: share of the kept characters that get an auxiliary mask.
         seed: of the auxiliary masks.
+        counted: for models with ``enable_counts``: makes the counted inputs of each fold of the training data
+            (``gaprelm.counts.folds``), and as the last of them of other sentences.
     """
 
     vocabulary: CharacterVocabulary
     settings: ModelSettings
     aux_mlm_prob: float = 0.0
     seed: int = 0
+    counted: Sequence[CountedInputs] = ()
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """A batch of b examples with s source tokens and t template tokens each, padding included, and m masks in all.
@@ -86,8 +91,8 @@ class Collator:
         Returns:
             the inputs of ``GapReLMModel.forward``; the labels ``operations``, ``insert_counts`` and ``tags``, each
             (b, s) at the places of the planner's logits, and ``answers`` (m,), all ignored where they are -100;
-            ``auxiliary`` (m,) bool; and ``rows`` (b,), the places of the examples in the data set. A tag is the right
-            character in place of a source character that is not deleted.
+            ``auxiliary`` (m,) bool; ``rows`` (b,), the places of the examples in the data set; and the counted inputs,
+            if there are. A tag is the right character in place of a source character that is not deleted.
         """
         lengths = np.array([len(example.source_ids) for example in examples])
         ids = np.concatenate([example.source_ids for example in examples]).astype(np.int64)
@@ -110,7 +115,20 @@ class Collator:
         batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
+        if self.counted:
+            batch |= self._counted(examples)
         return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+    def _counted(self, examples: Sequence[Example]) -> dict[str, np.ndarray]:
+        """The counted inputs, each sentence scored by the counts of the other folds."""
+        folds = np.array([example.fold for example in examples]) % len(self.counted)
+        parts = []
+        for fold in np.unique(folds).tolist():
+            numbers = np.flatnonzero(folds == fold)
+            ids = [examples[number].source_ids for number in numbers.tolist()]
+            lengths = np.array([len(own) for own in ids])
+            parts.append((numbers, self.counted[fold](np.concatenate(ids), lengths)))
+        return padded_together(parts, len(examples))
 
     def _auxiliary_masks(
         self, examples: Sequence[Example], lengths: np.ndarray, operations: np.ndarray

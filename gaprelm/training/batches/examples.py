@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from gaprelm.counts.folds import fold_of
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import edits_to_labels
@@ -20,6 +21,7 @@ class Example(NamedTuple):
     index: its place in the data set (the draws of auxiliary masks depend on it).
     epoch: the epoch that it was made for.
     source_ids: (n,) int32. operations: (n,) int8. insert_counts: (n + 1,) int8. answers: (m,) int32, -100 = unknown.
+    fold: the number of its target's fold (``gaprelm.counts.folds``); -1 where the counts do not know it.
     """
 
     index: int
@@ -28,6 +30,7 @@ class Example(NamedTuple):
     operations: np.ndarray
     insert_counts: np.ndarray
     answers: np.ndarray
+    fold: int = -1
 
 
 class ExampleSource(Protocol):
@@ -44,7 +47,13 @@ class ExampleSource(Protocol):
 
 
 def make_example(
-    source: str, edits: Sequence[Edit], vocabulary: CharacterVocabulary, rules: LabelRules, index: int, epoch: int
+    source: str,
+    edits: Sequence[Edit],
+    vocabulary: CharacterVocabulary,
+    rules: LabelRules,
+    index: int,
+    epoch: int,
+    fold: int = -1,
 ) -> Example:
     """The example of a pair that fits (``LabelRules.reason_left_out`` gave None)."""
     labels = rules.learned(len(source), edits)
@@ -55,6 +64,7 @@ def make_example(
         np.array(labels.operations, dtype=np.int8),
         np.array(labels.insert_counts, dtype=np.int8),
         np.array([vocabulary.answer_id(answer) for answer in labels.answers], dtype=np.int32),
+        fold,
     )
 
 
@@ -68,6 +78,7 @@ class CleanSentences:
         sentences: sentences that fit the model (``LabelRules.fits``).
         lengths: of the sentences, in characters.
         stage: part of the keys of the errors, so that each stage gets errors of its own.
+        folds: number of folds of the counts; 0 for models without counts.
     """
 
     def __init__(
@@ -78,8 +89,9 @@ class CleanSentences:
         vocabulary: CharacterVocabulary,
         rules: LabelRules,
         stage: str,
+        folds: int = 0,
     ) -> None:
-        self._sentences, self.lengths = sentences, lengths
+        self._sentences, self.lengths, self._folds = sentences, lengths, folds
         self._corruptor, self._vocabulary, self._rules, self._stage = corruptor, vocabulary, rules, stage
 
     def __len__(self) -> int:
@@ -88,12 +100,13 @@ class CleanSentences:
     def __getitem__(self, key: tuple[int, int]) -> Example:
         epoch, index = key
         target = self._sentences[index]
+        fold = fold_of(target, self._folds) if self._folds else -1
         # Errors that do not fit are drawn again; a long sentence may have no room for any.
         for attempt in range(_ATTEMPTS):
             source, edits, _ = self._corruptor.corrupt(target, f"{self._stage}/{epoch}/{index}/{attempt}")
             if not self._rules.reason_left_out(edits_to_labels(len(source), edits)):
-                return make_example(source, edits, self._vocabulary, self._rules, index, epoch)
-        return make_example(target, [], self._vocabulary, self._rules, index, epoch)
+                return make_example(source, edits, self._vocabulary, self._rules, index, epoch, fold)
+        return make_example(target, [], self._vocabulary, self._rules, index, epoch, fold)
 
 
 class Mixture:

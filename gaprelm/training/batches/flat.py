@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gaprelm.counts.folds import fold_of
 from gaprelm.data.tables import iterate_rows, labelled_types, record_batches
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import Labels
@@ -25,6 +26,7 @@ _NO_REPEATS: Mapping[str, int] = MappingProxyType({})
 _ROWS = "rows"
 _OFFSETS = "offsets"
 _ANSWER_OFFSETS = "answer_offsets"
+_FOLDS = "folds"
 _PAIR_ARRAYS = {"source_ids": np.int32, "operations": np.int8, "insert_counts": np.int8, "answers": np.int32}
 _TEXTS = "texts"
 _LENGTHS = "lengths"
@@ -39,6 +41,7 @@ class FlatPairs:
         self.lengths = np.diff(offsets).astype(np.int32)[rows]
         # A memoryview gives single numbers faster than an array.
         self._offsets, self._answer_offsets, self._rows = offsets.data, answer_offsets.data, rows.data
+        self._folds = _mapped(directory / _FOLDS, np.int16).data
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -51,7 +54,8 @@ class FlatPairs:
         ids, operations, counts, answers = self._arrays
         # Sentence i has one gap more than characters, so its gaps start i places later.
         gaps = counts[start + row : end + row + 1]
-        return Example(index, epoch, ids[start:end], operations[start:end], gaps, answers[first:last])
+        fold = self._folds[row]
+        return Example(index, epoch, ids[start:end], operations[start:end], gaps, answers[first:last], fold)
 
 
 class FlatTexts(Sequence[str]):
@@ -81,6 +85,7 @@ def write_flat_pairs(
     edit_types: Set[str],
     repeats: Mapping[str, int] = _NO_REPEATS,
     longest: int | None = None,
+    folds: int = 0,
 ) -> None:
     """Turn the columns of template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
 
@@ -90,13 +95,14 @@ def write_flat_pairs(
         edit_types: the types of edits that the model learns (``LabelRules.edit_types``).
         repeats: how often an epoch sees the pairs of a corpus, where that is not once; 0: never.
         longest: pairs with a longer [CLS] source [SEP] or [CLS] target [SEP] are left out; None: all that are there.
+        folds: number of folds of the counts; 0 for models without counts.
 
     Raises:
         InputError: a file is labelled for other types of edits than the model learns.
     """
     pairs = characters = answers = 0
     with _appearing(directory) as folder, ExitStack() as stack:
-        names = (*_PAIR_ARRAYS, _OFFSETS, _ANSWER_OFFSETS, _ROWS)
+        names = (*_PAIR_ARRAYS, _OFFSETS, _ANSWER_OFFSETS, _ROWS, _FOLDS)
         files = {name: stack.enter_context((folder / name).open("wb")) for name in names}
         for name in (_OFFSETS, _ANSWER_OFFSETS):
             files[name].write(np.int64(0).tobytes())
@@ -105,6 +111,8 @@ def write_flat_pairs(
             arrays[_OFFSETS] = characters + np.cumsum(lengths, dtype=np.int64)
             arrays[_ANSWER_OFFSETS] = answers + np.cumsum(numbers_of_answers, dtype=np.int64)
             arrays[_ROWS] = pairs + _chosen(batch, repeats, longest)
+            targets = batch["target"].to_pylist()
+            arrays[_FOLDS] = np.array([fold_of(target, folds) if folds else -1 for target in targets], dtype=np.int16)
             for name, values in arrays.items():
                 files[name].write(values.tobytes())
             pairs, characters, answers = pairs + len(batch), int(arrays[_OFFSETS][-1]), int(arrays[_ANSWER_OFFSETS][-1])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts", "tags")
+from gaprelm.model.counted_inputs import COUNTED_INPUTS
+
+_SOURCE_SIDE = ("source_ids", "source_mask", "operations", "insert_counts", "tags", *COUNTED_INPUTS)
 _TEMPLATE_SIDE = ("template_ids", "template_positions", "template_slots", "template_mask")
 
 

@@ -27,12 +27,13 @@ def training_examples(
         InputError: there is nothing to train on, or the pairs are labelled for another model.
     """
     parts: list[ExampleSource] = []
+    folds = len(settings.counts_of_folds)
     rules = settings.training_rules(model)
     if settings.train_data:
         flat = directory / "flat_pairs"
         if write and not flat.is_dir():
             tables, longest = map(Path, settings.train_data), rules.max_seq_length
-            write_flat_pairs(tables, flat, vocabulary, rules.edit_types, settings.repeats, longest)
+            write_flat_pairs(tables, flat, vocabulary, rules.edit_types, settings.repeats, longest, folds)
         parts.append(FlatPairs(flat))
     if settings.clean_data:
         file, flat = Path(settings.clean_data), directory / "flat_texts"
@@ -41,7 +42,7 @@ def training_examples(
         texts = (row["source"] for row in iterate_rows(file, ["source"]))
         corruptor = make_corruptor(settings.noise, texts, settings.seed)
         sentences = FlatTexts(flat)
-        parts.append(CleanSentences(sentences, sentences.lengths, corruptor, vocabulary, rules, settings.stage))
+        parts.append(CleanSentences(sentences, sentences.lengths, corruptor, vocabulary, rules, settings.stage, folds))
     examples = parts[0] if len(parts) == 1 else Mixture(parts)
     if not len(examples):
         raise InputError(

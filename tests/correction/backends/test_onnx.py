@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from gaprelm import Corrector
 from gaprelm.cli.main import main
@@ -16,30 +18,41 @@ from gaprelm.correction.backends.torch_backend import TorchBackend
 from gaprelm.correction.decoding import Proposer
 from gaprelm.correction.reading import TextReader
 from gaprelm.correction.thresholds import read_thresholds
+from gaprelm.counts.errors import ErrorCounts
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, ConfigurationError, run_command
-from gaprelm.model.checkpoint import find_checkpoint, weights_hash
+from gaprelm.model.checkpoint import find_checkpoint, trained_weights_hash, weights_hash
+from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.initial import initial_model
 from gaprelm.model.loading import load_model
-from gaprelm.textio import file_hash
 from tests.conftest import ROOT, SENTENCES
+from tests.counts.conftest import PAIRS
 
 CASES = {
     "masks": {"template": "masks"},
     "sparse": {"template": "sparse"},
     "tagging": {"template": "masks", "enable_tagging": True},
     "two-passes": {"template": "full", "encoder_passes": 2, "enable_tagging": True},
+    "counted": {"template": "masks", "enable_counts": True},
+    "counted tagging": {"template": "masks", "enable_counts": True, "enable_tagging": True},
+    "counted two passes": {"template": "sparse", "encoder_passes": 2, "enable_counts": True, "enable_tagging": True},
 }
 SWITCHES = {"max_insert_num": 3, "max_seq_length": 64, "proposal_threshold": 0.15, "enable_insert": True}
 
 
 def save(folder, texts, **switches):
+    """A checkpoint with random weights; with counts these weigh as much as the counts."""
+    counts = CountModel.build(texts * 2, ErrorCounts.from_pairs(PAIRS)) if switches.get("enable_counts") else None
     model, vocabulary = initial_model(
-        "tiny", SWITCHES | switches, {"layers": 2, "hidden_size": 32, "heads": 2}, 0.0, 1, texts
+        "tiny", SWITCHES | switches, {"layers": 2, "hidden_size": 32, "heads": 2}, 0.0, 1, texts, counts
     )
+    if counts:
+        for module in (model.operation_head, model.insert_head, model.infiller_head.predictions.transform.LayerNorm):
+            torch.nn.init.normal_(module.weight, std=0.3)
     model.save_pretrained(folder)
     vocabulary.save(folder)
     thresholds = {"replace": 0.02, "insert": 0.0, "delete": 0.3}
-    calibration = {"weights_sha256": file_hash(folder / "model.safetensors"), "default": "f1"}
+    calibration = {"weights_sha256": trained_weights_hash(folder), "default": "f1"}
     calibration["operating_points"] = {"f1": {"thresholds": thresholds, "dev": None}}
     (folder / "calibration.json").write_text(json.dumps(calibration))
     return folder
@@ -72,6 +85,12 @@ def test_equals_torch(pair, make_batch):
     assert onnx_backend.settings == torch_backend.settings
     for seed in range(3):
         source, rows, template = make_batch(vocabulary, model.config.template, seed)
+        if model.counts:
+            lengths = source.mask.sum(1) - 2
+            ids = np.concatenate([own[1 : 1 + n] for own, n in zip(source.ids, lengths, strict=True)])
+            source = replace(
+                source, counted=CountedInputs(model.counts, vocabulary, model.config.settings)(ids, lengths)
+            )
         expected, found = torch_backend.plan(source), onnx_backend.plan(source)
         inside = source.mask[..., None]
         np.testing.assert_allclose(found.operations * inside, expected.operations * inside, atol=1e-5)

@@ -56,7 +56,7 @@ def test_flat_copy_holds_the_labels_of_the_edits(tmp_path, monkeypatch, switches
         assert found.insert_counts.tolist() == labels.insert_counts
         assert found.answers.tolist() == [VOCABULARY.answer_id(answer) for answer in labels.answers]
         assert same(found, make_example(source, align(source, target), VOCABULARY, rules, index, 0))
-        assert all(a.dtype == b for a, b in zip(found[2:], (np.int32, np.int8, np.int8, np.int32), strict=True))
+        assert all(a.dtype == b for a, b in zip(found[2:6], (np.int32, np.int8, np.int8, np.int32), strict=True))
         assert flat.lengths[index] == len(source)
         seen |= {edit.type for edit in edits}
     assert seen == rules.edit_types
