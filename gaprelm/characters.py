@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ HAN_CLASS = "[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _HAN_RANGES
 
 SENTENCE_ENDS = "。！？!?…；;\n"
 PAUSES = "，,、：: "
+# A sentence keeps all its end marks and the quotes and brackets that close after them.
+_SENTENCE = re.compile(f"[^{SENTENCE_ENDS}]*[{SENTENCE_ENDS}]*[”’」』）)》]*")
 
 HAN, PUNCTUATION, ASCII_PUNCTUATION = "han", "punctuation", "ascii_punctuation"
 LATIN, DIGITS, BLANKS, OTHER = "latin", "digits", "blanks", "other"
@@ -37,6 +40,11 @@ def is_han(character: str) -> bool:
     """Whether one code point is a Chinese character, of any extension."""
     code = ord(character)
     return any(low <= code <= high for low, high in _HAN_RANGES)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, each with its end marks; joined they give ``text`` back."""
+    return [sentence for sentence in _SENTENCE.findall(text) if sentence]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -68,8 +68,8 @@ OUT = EXPERIMENT.folder
 wildcard_constraints:
     scatteritem=r"\d+-of-\d+",
     # What one job aligns and labels: a shard of the training pairs, or a dev or test set.
-    part=r"train\.\d+-of-\d+|dev|test_[A-Za-z0-9_.-]+",
-    split="train|clean|dev|test_[A-Za-z0-9_.-]+",
+    part=r"train\.\d+-of-\d+|dev|(dev|test)_[A-Za-z0-9_.-]+",
+    split="train|clean|dev|(dev|test)_[A-Za-z0-9_.-]+",
     test="[A-Za-z0-9_.-]+",
     download="[A-Za-z0-9_.-]+",
     training="train|clean",

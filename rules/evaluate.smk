@@ -4,7 +4,7 @@
 rule calibrate:
     input:
         EXPERIMENT.checkpoint(EXPERIMENT.model),
-        dev=EXPERIMENT.dev_data,
+        dev=EXPERIMENT.dev_data.values(),
         scoring=EXPERIMENT.scoring_files(),
     output:
         f"{EXPERIMENT.model}/calibration.json",

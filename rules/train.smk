@@ -72,7 +72,7 @@ for stage in STAGES.values():
             data=EXPERIMENT.stage_data(stage.key),
             # The summary is made first, so that problems of the data are seen before the first stage.
             summary=[] if position(stage.key) else ancient(f"{OUT}/data/summary.json"),
-            dev=EXPERIMENT.dev_data,
+            dev=EXPERIMENT.dev_data.values(),
             scoring=EXPERIMENT.scoring_files() if EXPERIMENT.has_dev else [],
         output:
             EXPERIMENT.checkpoint(EXPERIMENT.result(stage)),

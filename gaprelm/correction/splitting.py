@@ -14,11 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gaprelm.characters import PAUSES, SENTENCE_ENDS
+from gaprelm.characters import PAUSES, sentences
 from gaprelm.edits.proposed import ProposedEdit, moved
 
-# A sentence keeps all its end marks and the quotes and brackets that close after them.
-_SENTENCE = re.compile(f"[^{SENTENCE_ENDS}]*[{SENTENCE_ENDS}]*[”’」』）)》]*")
 # What str.splitlines takes for one.
 _LINE_END = re.compile("(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])")
 
@@ -65,11 +63,6 @@ def lines(text: str) -> list[str]:
 def is_line_end(part: str) -> bool:
     """Whether a part that ``lines`` gave is a line end."""
     return _LINE_END.fullmatch(part) is not None
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, each with its end marks; joined they give ``text`` back."""
-    return [sentence for sentence in _SENTENCE.findall(text) if sentence]
 
 
 def _cut_line(line: str, limit: int, by_sentence: bool) -> list[str]:

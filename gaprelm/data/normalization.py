@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gaprelm.data.readers import valid_records
-from gaprelm.data.records import Sentence
+from gaprelm.data.records import Record, Sentence
 from gaprelm.data.sources import Source, corpus_name, selected
 from gaprelm.edits.tokens import simplified
 from gaprelm.errors import Problem
@@ -71,8 +71,8 @@ def normalized_sentences(
     for origin in sources:
         problems: list[Problem] = []
         corpus = corpus_name(origin.path)
-        for record in selected(valid_records(origin.path, origin.format, on_bad_record, problems), origin.part):
-            row = Sentence(record.id, corpus, record.source, record.targets)
+        records = selected(valid_records(origin.path, origin.format, on_bad_record, problems), origin.part)
+        for row in _rows(records, corpus, origin.references_as_clean):
             if clean:
                 row, before = _mapped(row, lambda text: text.translate(NORMALIZATION_TABLE)), row
                 counts.changed += row != before
@@ -86,6 +86,15 @@ def normalized_sentences(
             yield row
         counts.bad_records += [problem for problem in problems if not problem.warning]
         counts.warnings += [problem for problem in problems if problem.warning]
+
+
+def _rows(records: Iterable[Record], corpus: str, references_as_clean: bool) -> Iterator[Sentence]:
+    """The sentences of some records, or their references as clean sentences, each reference of a record once."""
+    for record in records:
+        if references_as_clean:
+            yield from (Sentence(record.id, corpus, text, [text]) for text in dict.fromkeys(record.targets))
+        else:
+            yield Sentence(record.id, corpus, record.source, record.targets)
 
 
 def _mapped(row: Sentence, change: Callable[[str], str]) -> Sentence:

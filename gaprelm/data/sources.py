@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from gaprelm.data.published import PUBLISHED, is_download
 from gaprelm.data.readers.partners import files_of
 from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.errors import ConfigurationError
+from gaprelm.stages import STAGES
 
 T = TypeVar("T")
 
 CLEAN = "clean"
+DEV = "dev"
 _PART = re.compile(r"([1-9]\d*)(?:-([1-9]\d*))?/([1-9]\d*)")
 
 
@@ -29,13 +32,20 @@ class Source:
     path: of the file, or ``A+B`` for a file and its partner.
     format: a key of ``gaprelm.data.readers.READERS``.
     part: ``k/n`` or ``k-m/n``: of every n sentences the k-th (to the m-th); None: all.
-    repeat: how many times an epoch of training sees each of its pairs.
+    repeat: how many times an epoch of training sees each of its pairs: in all stages, or by stage.
+    references_as_clean: whether the references are read as clean sentences. Of training pairs: whether they are read so
+        too, besides the pairs.
     """
 
     path: str
     format: str
     part: str | None = None
-    repeat: int = 1
+    repeat: int | Mapping[str, int] = 1
+    references_as_clean: bool = False
+
+    def times(self, stage: str) -> int:
+        """How many times an epoch of a stage sees each pair; 0: the stage does not train on them."""
+        return self.repeat if isinstance(self.repeat, int) else self.repeat.get(stage, 1)
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that decide which text is read: all except ``repeat``."""
@@ -49,14 +59,43 @@ def as_list(value: Any) -> list[Any]:
 
 def training_sources(config: Mapping[str, Any]) -> list[Source]:
     """The sources of ``train_file`` or of ``datasets``; empty for the embedded sample."""
-    if config["datasets"] is not None:
-        return [source for entry in config["datasets"] for source in _of_entry(entry, config["data_format"])]
-    return _of_entry(config["train_file"], config["data_format"])
+    entries = [config["train_file"]] if config["datasets"] is None else config["datasets"]
+    shared = {"references_as_clean": config["references_as_clean"]}
+    return [source for entry in entries for source in _of_entry(entry, config["data_format"], shared)]
 
 
-def dev_sources(config: Mapping[str, Any]) -> list[Source]:
-    """The sources of ``dev_file``."""
-    return _of_entry(config["dev_file"], config["data_format"])
+def pair_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The training sources that are read as pairs."""
+    pairs = (source for source in training_sources(config) if source.format != CLEAN)
+    return [replace(source, references_as_clean=False) for source in pairs]
+
+
+def clean_sources(config: Mapping[str, Any]) -> list[Source]:
+    """The training sources that are read as clean sentences: of format clean, and those whose references are such."""
+    sources = training_sources(config)
+    clean = [replace(source, references_as_clean=False) for source in sources if source.format == CLEAN]
+    return clean + [source for source in sources if source.format != CLEAN and source.references_as_clean]
+
+
+def dev_sources(config: Mapping[str, Any]) -> dict[str, list[Source]]:
+    """The sources of each dev set, by its split: ``dev``, or ``dev_NAME`` for each of several. Without one: empty."""
+    return {split: _of_entry(entry, config["data_format"]) for split, entry in _dev_entries(config).items()}
+
+
+def dev_weights(config: Mapping[str, Any]) -> dict[str, float]:
+    """How much each dev set counts, by its split. A single one has the weight 1."""
+    entries = _dev_entries(config)
+    return {split: float(entry.get("weight", 1)) if split != DEV else 1.0 for split, entry in entries.items()}
+
+
+def _dev_entries(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of each dev set. ``dev_file`` is one set (a path, paths, or path and format) or several by name."""
+    entry = config["dev_file"]
+    if entry is None:
+        return {}
+    if isinstance(entry, Mapping) and "path" not in entry:
+        return {f"{DEV}_{name}": entry[name] for name in sorted(entry)}
+    return {DEV: entry}
 
 
 def sources_of_tests(config: Mapping[str, Any]) -> dict[str, list[Source]]:
@@ -73,12 +112,14 @@ def lists_to_keep_out(config: Mapping[str, Any]) -> list[Source]:
 def all_sources(config: Mapping[str, Any]) -> list[Source]:
     """The sources of all splits, and the lists to keep out of training."""
     tests = [source for sources in sources_of_tests(config).values() for source in sources]
-    return [*training_sources(config), *dev_sources(config), *tests, *lists_to_keep_out(config)]
+    dev = [source for sources in dev_sources(config).values() for source in sources]
+    return [*training_sources(config), *dev, *tests, *lists_to_keep_out(config)]
 
 
-def repeats(config: Mapping[str, Any]) -> dict[str, int]:
-    """How often an epoch sees each training file, where more than once; by its name in the column ``corpus``."""
-    return {corpus_name(source.path): source.repeat for source in training_sources(config) if source.repeat > 1}
+def repeats(config: Mapping[str, Any], stage: str) -> dict[str, int]:
+    """How often an epoch of a stage sees each training file, where not once; by its name in the column ``corpus``."""
+    times = {corpus_name(source.path): source.times(stage) for source in training_sources(config)}
+    return {name: number for name, number in times.items() if number != 1}
 
 
 def corpus_name(path: str) -> str:
@@ -100,16 +141,22 @@ def check_sources(config: Mapping[str, Any]) -> None:
     for source in sources:
         if source.part is not None:
             _part(source.part)
-    for name, group in {"dev_file": dev_sources(config), **sources_of_tests(config)}.items():
+    for name, group in {**dev_sources(config), **sources_of_tests(config)}.items():
         if len({source.format == CLEAN for source in group}) > 1:
             raise ConfigurationError(f"{name} mixes the format clean with others\n  cure: make two test sets of it")
         _check_names(name, group)
+    for stage in STAGES:
+        _check_repeats(training_sources(config), stage)
+
+
+def _check_repeats(sources: Sequence[Source], stage: str) -> None:
+    """See that files of one name are repeated equally, since training tells files by their names."""
     factors: dict[str, int] = {}
-    for source in training_sources(config):
-        name = corpus_name(source.path)
-        if factors.setdefault(name, source.repeat) != source.repeat:
+    for source in sources:
+        name, times = corpus_name(source.path), source.times(stage)
+        if factors.setdefault(name, times) != times:
             raise ConfigurationError(
-                f"datasets: two files are called {name}, with repeat {factors[name]} and {source.repeat}\n"
+                f"datasets: two files are called {name}, with repeat {factors[name]} and {times} in {stage}\n"
                 "  cure: rename one of them, or give both the same repeat"
             )
 
@@ -144,11 +191,15 @@ def _part(text: str) -> tuple[int, int, int]:
     )
 
 
-def _of_entry(entry: Any, data_format: str) -> list[Source]:
-    """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format."""
+def _of_entry(entry: Any, data_format: str, shared: Mapping[str, Any] = MappingProxyType({})) -> list[Source]:
+    """One source for each path in a key's value: a path, a list of paths, or a mapping with path and format.
+
+    Args:
+        shared: fields of all sources, unless the mapping has its own.
+    """
     if not isinstance(entry, Mapping):
-        return [Source(path, _format(path, data_format)) for path in as_list(entry)]
-    more = {key: value for key, value in entry.items() if key not in ("path", "format")}
+        return [Source(path, _format(path, data_format), **shared) for path in as_list(entry)]
+    more = {**shared} | {key: value for key, value in entry.items() if key not in ("path", "format", "weight")}
     return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
 
 

@@ -64,7 +64,7 @@ EMPTY_SOURCE = "empty source"
 
 
 def reason_left_out(labels: Labels, max_insert_num: int, max_seq_length: int) -> str | None:
-    """Why a pair does not fit the model, or None if it does. Pairs are never cut to make them fit.
+    """Why a pair does not fit the model, or None if it does.
 
     ``max_seq_length`` limits the length of [CLS] source [SEP] and also that of [CLS] template [SEP].
     """

@@ -1,9 +1,10 @@
-"""Chooses the thresholds on the dev set: one for each type of edit, for F0.5, F1 and F2."""
+"""Chooses the thresholds on the dev sets: one for each type of edit, for F0.5, F1 and F2."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
 from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit, Thresholds, corrected
-from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set
+from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set, weighted_mean
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts
-from gaprelm.scoring.cherrant.score import choose_all, total_counts
+from gaprelm.scoring.cherrant.score import DIGITS, choose_all, total_counts
 from gaprelm.scoring.counts import Counts, sum_by_type
 from gaprelm.textio import file_hash
 
@@ -66,12 +67,74 @@ class DevScores:
         """Counts over the set, all edits together."""
         return total_counts(self.candidates(thresholds), beta)
 
+    def f(self, thresholds: Thresholds, beta: float) -> float:
+        """The F-beta over all edits."""
+        return self.total(thresholds, beta).f(beta)
+
+    def f_by_type(self, thresholds: Thresholds, beta: float) -> dict[str, float]:
+        """The F-beta of each type of edit."""
+        return {name: counts.f(beta) for name, counts in self.by_type(thresholds, beta).items()}
+
     def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
         """The scores at an operating point."""
         return edit_metrics(self.candidates(thresholds), point)
 
 
-def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
+@dataclass(frozen=True)
+class WeightedDevScores:
+    """Several dev sets, whose scores are weighted means of the scores of each set. So a large set has no more say than
+    its weight gives it.
+
+    sets: by name. weights: of each set.
+    """
+
+    sets: Mapping[str, DevScores]
+    weights: Mapping[str, float]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.sets.values()))
+
+    @property
+    def signature(self) -> str:
+        """The signatures of the sets, with their names."""
+        return "; ".join(f"{name}: {scores.signature}" for name, scores in self.sets.items())
+
+    def f(self, thresholds: Thresholds, beta: float) -> float:
+        """The mean of the sets' F-beta over all edits."""
+        return self._mean({name: scores.f(thresholds, beta) for name, scores in self.sets.items()})
+
+    def f_by_type(self, thresholds: Thresholds, beta: float) -> dict[str, float]:
+        """The mean F-beta of each type of edit, over the sets that have errors of this type.
+
+        In the others the F would be 1 without a proposal and 0 with the first one, and would decide alone.
+        """
+        counts = {name: scores.by_type(thresholds, beta) for name, scores in self.sets.items()}
+        means = {}
+        for kind in _SCORED_AS:
+            of_kind = {name: by_type[kind] for name, by_type in counts.items()}
+            found = {name: item for name, item in of_kind.items() if item.tp + item.fn} or of_kind
+            means[kind] = self._mean({name: item.f(beta) for name, item in found.items()})
+        return means
+
+    def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
+        """The mean scores at an operating point, and under ``sets`` the scores of each set."""
+        each = {name: scores.metrics(thresholds, point) for name, scores in self.sets.items()}
+        means = {key: self._mean({name: each[name][key] for name in each}) for key in ("precision", "recall", *BETAS)}
+        return {key: round(value, DIGITS) for key, value in means.items()} | {"sets": each}
+
+    def _mean(self, values: Mapping[str, float]) -> float:
+        return weighted_mean(values, self.weights)
+
+
+Scores = DevScores | WeightedDevScores
+
+
+def weighted(sets: Mapping[str, DevScores], weights: Mapping[str, float]) -> Scores:
+    """The scores of the dev sets together; those of a single one are its own."""
+    return next(iter(sets.values())) if len(sets) == 1 else WeightedDevScores(sets, weights)
+
+
+def best_thresholds(scores: Scores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
     """The thresholds of ``GRID`` with the highest F-beta that the search finds.
 
     Of thresholds with equal scores the higher is taken, which changes less text.
@@ -85,25 +148,25 @@ def best_thresholds(scores: DevScores, beta: float, fixed: Mapping[str, float], 
     start = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
     if objective == "types":
-        tables = {value: scores.by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
-        return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n].f(beta), v)) for name in searched}
+        tables = {value: scores.f_by_type(start | dict.fromkeys(searched, value), beta) for value in GRID}
+        return start | {name: max(GRID, key=lambda v, n=name: (tables[v][n], v)) for name in searched}
     # Edits that touch are scored as one, so a lower threshold of one type may help only together with another type's.
     # The search therefore starts on a coarse grid of all types.
     combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
     coarse = (start | dict(values) for values in combinations)
-    best = max(coarse, key=lambda values: (scores.total(values, beta).f(beta), sum(values.values())))
+    best = max(coarse, key=lambda values: (scores.f(values, beta), sum(values.values())))
     return _ascended(scores, beta, best, searched)
 
 
-def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
+def _ascended(scores: Scores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
     """Improve one threshold after the other until none gives a higher F-beta, in at most ``_ROUNDS`` rounds."""
-    best, value = start, scores.total(start, beta).f(beta)
+    best, value = start, scores.f(start, beta)
     for _ in range(_ROUNDS):
         before = value
         for name in searched:
             for threshold in GRID:
                 candidate = {**best, name: threshold}
-                result = scores.total(candidate, beta).f(beta)
+                result = scores.f(candidate, beta)
                 if result > value or (result == value and threshold > best[name]):
                     best, value = candidate, result
         if value == before:
@@ -112,12 +175,12 @@ def _ascended(scores: DevScores, beta: float, start: dict[str, float], searched:
 
 
 def calibrate(
-    scores: DevScores, fixed: Mapping[str, float], default: str, weights: Path, objective: str
+    scores: Scores, fixed: Mapping[str, float], default: str, weights: Path, objective: str
 ) -> dict[str, Any]:
     """The content of ``calibration.json``.
 
     Args:
-        scores: of the dev set.
+        scores: of the dev set, or of several.
         fixed: thresholds set in the configuration.
         default: the operating point that is used unless another is asked for, a key of ``BETAS``.
         weights: the file of the model's weights, whose sha256 is part of the content.

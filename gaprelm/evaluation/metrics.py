@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gaprelm.data.records import ScoredSentence
@@ -20,6 +20,11 @@ BETAS = {"f0.5": 0.5, "f1": 1.0, "f2": 2.0}
 def reference_set(sentences: Sequence[ScoredSentence], annotator: Annotator) -> ReferenceSet:
     """The references of sentences, annotated once."""
     return ReferenceSet([s.source for s in sentences], [s.references for s in sentences], annotator)
+
+
+def weighted_mean(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The mean of some values by name, each with its weight."""
+    return sum(value * weights[name] for name, value in values.items()) / sum(weights[name] for name in values)
 
 
 def edit_metrics(candidates: Sequence[Sequence[SentenceCounts]], point: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,11 +12,14 @@ from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import files_of, split_path
 from gaprelm.data.readers.recognition import AUTO
-from gaprelm.data.sources import all_sources, check_sources
+from gaprelm.data.sources import all_sources, check_sources, training_sources
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.noise.settings import NoiseSettings, noise_files
 from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import Resources
+from gaprelm.stages import INFILLER_PRETRAIN, STAGES
+
+logger = logging.getLogger(__name__)
 
 # The folder that the workflow fetches itself; any other one must exist.
 FETCHED_RESOURCES = "downloads/cherrant"
@@ -117,10 +121,47 @@ def check_rules(values: dict[str, Any]) -> None:
     if values["resume_from"] is not None:
         resume_point(values)
     check_sources(values)
+    _check_stages(values)
     for source in all_sources(values):
         _check_file(source.path, source.format, values)
     if values["scoring_resources"] not in (None, FETCHED_RESOURCES):
         Resources.from_directory(values["scoring_resources"])
+
+
+def _check_stages(values: Mapping[str, Any]) -> None:
+    """See that what the stages have of their own fits, and that those that are trained have something to train on."""
+    for stage, own in values["stages"].items():
+        if own.get("max_seq_length", 0) > values["max_seq_length"]:
+            raise ConfigurationError(
+                f"stages.{stage}.max_seq_length={own['max_seq_length']}; expected at most {values['max_seq_length']}, "
+                "the max_seq_length of the model\n"
+                "  cure: lower it, or raise max_seq_length at the top level"
+            )
+    sources = training_sources(values)
+    trained = [stage for stage in STAGES if _of_stage(values, stage, "num_epochs")]
+    for stage in trained:
+        if sources and not any(source.times(stage) for source in sources):
+            raise ConfigurationError(
+                f"datasets: repeat is 0 for every file in {stage}, so this stage has nothing to train on\n"
+                f"  cure: give a file a repeat of 1 or more, or leave the stage out (stages.{stage}.num_epochs: 0)"
+            )
+    if trained and values["resume_from"] is None:
+        _remind_of_warm_up(values, trained[0])
+
+
+def _remind_of_warm_up(values: Mapping[str, Any], first: str) -> None:
+    """Later stages do not warm up by default; warn if the first one that is trained is such a stage."""
+    if first != INFILLER_PRETRAIN and values["warmup_ratio"] and not _of_stage(values, first, "warmup_ratio"):
+        logger.warning(
+            "%s is the first stage that is trained, and does not warm up: set stages.%s.warmup_ratio, unless it starts "
+            "from a trained model",
+            first,
+            first,
+        )
+
+
+def _of_stage(values: Mapping[str, Any], stage: str, key: str) -> Any:
+    return values["stages"].get(stage, {}).get(key, values[key])
 
 
 def _check_is_file(path: str) -> None:

@@ -11,11 +11,14 @@ from typing import Any
 from gaprelm.data.readers.partners import files_of
 from gaprelm.data.sources import (
     CLEAN,
+    DEV,
     Source,
+    clean_sources,
     dev_sources,
+    dev_weights,
     lists_to_keep_out,
+    pair_sources,
     sources_of_tests,
-    training_sources,
 )
 from gaprelm.errors import ConfigurationError
 from gaprelm.noise.settings import noise_files
@@ -23,7 +26,7 @@ from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.stages import FINAL_STAGE, STAGES, Stage, position, stages_from
 
-TRAIN, DEV, TEST = "train", "dev", "test_"
+TRAIN, TEST = "train", "test_"
 _CHECKPOINT_FILES = (
     "config.json",
     "model.safetensors",
@@ -39,9 +42,9 @@ _PRETRAINED_FILES = ("config.json", "model.safetensors", "vocab.txt", _COUNTS)
 class Experiment:
     """The files and steps that follow from a configuration. Only checks which files exist; reads and writes none.
 
-    A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev``, and
-    ``test_NAME`` for each test set. A *part* is what one job aligns and labels: a shard of the training pairs
-    (``train.2-of-3``), or a whole dev or test set.
+    A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev`` (or
+    ``dev_NAME`` for each of several dev sets), and ``test_NAME`` for each test set. A *part* is what one job aligns and
+    labels: a shard of the training pairs (``train.2-of-3``), or a whole dev or test set.
 
     config: as ``gaprelm.pipeline.configuration.checked`` returns it.
     schema: of the configuration.
@@ -109,9 +112,14 @@ class Experiment:
         """Whether the embedded sample stands in for training, dev and test data."""
         return self.config["train_file"] is None and self.config["datasets"] is None
 
+    @cached_property
+    def dev_weights(self) -> dict[str, float]:
+        """The dev sets by their splits, and how much each of them counts."""
+        return {DEV: 1.0} if self.uses_sample else dev_weights(self.config)
+
     @property
     def has_dev(self) -> bool:
-        return self.uses_sample or self.config["dev_file"] is not None
+        return bool(self.dev_weights)
 
     @cached_property
     def tests(self) -> list[str]:
@@ -125,22 +133,22 @@ class Experiment:
     @cached_property
     def held_out_splits(self) -> list[str]:
         """Dev and test sets."""
-        return [*([DEV] if self.has_dev else []), *(f"{TEST}{test}" for test in self.tests)]
+        return [*self.dev_weights, *(f"{TEST}{test}" for test in self.tests)]
 
     @property
     def splits(self) -> list[str]:
         return [*self.training_splits, *self.held_out_splits]
 
     def sources(self, split: str) -> list[Source]:
-        """The sources that a split is read from. Training data are two splits: format clean, and all other formats."""
+        """The sources that a split is read from. Training data are two splits: clean sentences, and pairs."""
         if self.uses_sample:
             name = {CLEAN: "train", "test_sample": "test"}.get(split, split)
             return [Source(f"{self.folder}/data/sample/{name}.txt", CLEAN)]
-        if split == DEV:
-            return dev_sources(self.config)
+        if split in self.dev_weights:
+            return dev_sources(self.config)[split]
         if split.startswith(TEST):
             return sources_of_tests(self.config)[split.removeprefix(TEST)]
-        return [source for source in training_sources(self.config) if (source.format == CLEAN) == (split == CLEAN)]
+        return clean_sources(self.config) if split == CLEAN else pair_sources(self.config)
 
     def raw_files(self, split: str) -> list[str]:
         """The files that a split is read from; for ``A+B`` both."""
@@ -152,7 +160,7 @@ class Experiment:
 
     def gets_errors(self, split: str) -> bool:
         """Whether errors are generated in a split, because it is read from clean text."""
-        return all(source.format == CLEAN for source in self.sources(split))
+        return split == CLEAN or all(source.format == CLEAN for source in self.sources(split))
 
     def is_simplified(self, split: str) -> bool:
         """Whether traditional characters of a split are turned into simplified ones."""
@@ -240,9 +248,9 @@ class Experiment:
         return [*self.training_files(), *noise_files(noise), *self.fold_files()]
 
     @property
-    def dev_data(self) -> list[str]:
-        """The aligned dev set in a list, which is empty if there is none."""
-        return [self.table("aligned", DEV)] if self.has_dev else []
+    def dev_data(self) -> dict[str, str]:
+        """The aligned dev sets by their splits."""
+        return {split: self.table("aligned", split) for split in self.dev_weights}
 
     def test_data(self, test: str) -> str:
         """An aligned test set."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gaprelm.data.sources import repeats
 from gaprelm.errors import ConfigurationError
 from gaprelm.json_files import read_json
 from gaprelm.model.settings import MODEL_KEYS
@@ -47,6 +48,11 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def operating_point(config: Mapping[str, Any]) -> str:
+    """The operating point at which the model is used unless another is asked for. It also chooses the checkpoints."""
+    return "f2" if config["enable_f2"] else "f0.5"
+
+
 def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that the initial model depends on."""
     keys = ("pretrained_model", "dropout", "seed", *(["tiny"] if config["pretrained_model"] == "tiny" else []))
@@ -55,10 +61,20 @@ def model_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stage_settings(config: Mapping[str, Any], stage: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that decide the result of a stage: its training keys, with its own overrides, and the precision."""
-    keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in (*REPORTING_KEYS, "noise")]
+    """The settings that decide the result of a stage: its training keys, with its own overrides, how often it sees each
+    file, and the precision."""
+    elsewhere = (*REPORTING_KEYS, "noise", "max_seq_length")
+    keys = [key for key in schema["$defs"]["stage"]["properties"] if key not in elsewhere]
     precision = {key: config[key] for key in ("fp16", "bf16")}
-    return _of_stage(config, stage, keys) | {"noise": stage_noise(config, stage), "stage": stage} | precision
+    own = {
+        "stage": stage,
+        "noise": stage_noise(config, stage),
+        "repeats": repeats(config, stage),
+        # The model's own length is part of the model.
+        "max_seq_length": config["stages"].get(stage, {}).get("max_seq_length"),
+        "operating_point": operating_point(config),
+    }
+    return _of_stage(config, stage, keys) | own | precision
 
 
 def unhashed_settings(config: Mapping[str, Any], stage: str) -> dict[str, Any]:

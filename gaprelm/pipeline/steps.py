@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gaprelm.data.published import named_download
-from gaprelm.data.sources import CLEAN, lists_to_keep_out, repeats
+from gaprelm.data.sources import CLEAN, lists_to_keep_out
 from gaprelm.edits.label_rules import LABEL_KEYS
 from gaprelm.pipeline import selection
 from gaprelm.pipeline.experiment import Experiment
@@ -42,6 +42,8 @@ def filter_settings(experiment: Experiment, split: str) -> dict[str, Any]:
     config = experiment.config
     return {
         "cleaning": {key: config[key] for key in _CLEANING_KEYS},
+        # [CLS] and [SEP] take two places.
+        "longest": config["max_seq_length"] - 2,
         "decontaminate": config["decontaminate"],
         "lists": [source.as_dict() for source in lists_to_keep_out(config)],
         "simplify": config["simplify"],
@@ -85,7 +87,7 @@ def count_settings(experiment: Experiment) -> dict[str, Any]:
 def stage_settings(experiment: Experiment, stage: str) -> dict[str, Any]:
     """The keys of ``StageSettings`` that decide the result of a stage."""
     settings = selection.stage_settings(experiment.config, stage, experiment.schema)
-    return settings | {"repeats": repeats(experiment.config)}
+    return settings | {"dev_weights": experiment.dev_weights}
 
 
 def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, 
         "num_gpus": num_gpus,
         **experiment.training_data(),
         "counts_of_folds": experiment.fold_files(),
-        "dev_data": next(iter(experiment.dev_data), None),
+        "dev_data": experiment.dev_data,
         "scoring_resources": experiment.config["scoring_resources"],
         "initial_model": experiment.initial if stage == resumed else experiment.start(stage),
         "resume_from": directory if stage == resumed else None,
@@ -116,7 +118,8 @@ def stage_files(experiment: Experiment, stage: str, num_gpus: int) -> dict[str, 
 def calibrate_settings(experiment: Experiment) -> dict[str, Any]:
     config = experiment.config
     return {
-        "default": "f2" if config["enable_f2"] else "f0.5",
+        "default": selection.operating_point(config),
+        "dev_weights": experiment.dev_weights,
         "objective": config["calibrate_for"],
         # By type of edit; a type with null is calibrated.
         "thresholds": {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")},

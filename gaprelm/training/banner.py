@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from gaprelm.model.configuration import GapReLMConfig
@@ -10,24 +12,26 @@ from gaprelm.training.settings import StageSettings
 _RULE = "=" * 78
 
 
-def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_sentences: int, processes: int) -> str:
-    """A summary of the stage: data, training, model, output and switches."""
+def banner(
+    settings: StageSettings, model: PreTrainedModel, examples: int, dev: Mapping[str, int], processes: int
+) -> str:
+    """A summary of the stage: data, training, model, output and switches.
+
+    Args:
+        dev: the number of sentences of each dev set.
+    """
     config, encoder = model.config, model.config.bert
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     everything = sum(p.numel() for p in model.parameters())
     precision = "fp16" if settings.fp16 else "bf16" if settings.use_bf16 else "fp32"
     device = f"{settings.num_gpus} GPU(s)" if settings.num_gpus else f"CPU, {processes} process(es)"
-    selection = (
-        f"{dev_sentences:,} sentences"
-        if dev_sentences
-        else "none: nothing is selected, the last step is the result (dev_file is not set)"
-    )
+    selection = _dev_sets(dev, settings)
     batch = settings.batch_size * settings.gradient_accumulation_steps * processes
     lines = {
         "Stage": f"{settings.stage} of experiment {settings.experiment_name}",
-        "Data": f"train {examples:,} examples ({_training_data(settings)}); dev {selection}",
+        "Data": f"train {examples:,} examples ({_training_data(settings)}){_longest(settings)}; dev {selection}",
         "Training": f"{settings.num_epochs:g} epochs, batch {batch} ({settings.batch_size} a process x "
-        f"{settings.gradient_accumulation_steps} accumulated x {processes}), learning rate {settings.learning_rate:g}, "
+        f"{settings.gradient_accumulation_steps} accumulated x {processes}), {_rate(settings)}, "
         f"{precision}, {device}, seed {settings.seed}",
         "Model": f"BERT {encoder.num_hidden_layers} x {encoder.hidden_size}, vocabulary {encoder.vocab_size:,}, "
         f"{trained:,} of {everything:,} parameters trained, max_seq_length {config.max_seq_length}, "
@@ -37,6 +41,24 @@ def banner(settings: StageSettings, model: PreTrainedModel, examples: int, dev_s
         "Switches": _switches(settings, config),
     }
     return "\n".join([_RULE, *(f"{name + ':':<10}{text}" for name, text in lines.items()), _RULE])
+
+
+def _longest(settings: StageSettings) -> str:
+    return f", no longer than {settings.max_seq_length} tokens" if settings.max_seq_length else ""
+
+
+def _rate(settings: StageSettings) -> str:
+    average = f", weights averaged with decay {settings.ema_decay:g}" if settings.ema_decay else ""
+    schedule = f"{settings.lr_schedule}, warm-up {settings.warmup_ratio:g}"
+    return f"learning rate {settings.learning_rate:g} ({schedule}){average}"
+
+
+def _dev_sets(dev: Mapping[str, int], settings: StageSettings) -> str:
+    if not dev:
+        return "none: nothing is selected, the last step is the result (dev_file is not set)"
+    if len(dev) == 1:
+        return f"{sum(dev.values()):,} sentences"
+    return ", ".join(f"{name} {n:,} sentences (weight {settings.dev_weights[name]:g})" for name, n in dev.items())
 
 
 def _training_data(settings: StageSettings) -> str:

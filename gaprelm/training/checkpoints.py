@@ -50,9 +50,8 @@ def fingerprint(settings: StageSettings, world_size: int) -> str:
     values["code"] = source_hash("gaprelm.training.stage")
     for name in ("train_data", "counts_of_folds"):
         values[name] = [file_hash(Path(path)) for path in getattr(settings, name)]
-    for name in ("clean_data", "dev_data"):
-        path = getattr(settings, name)
-        values[name] = file_hash(Path(path)) if path else None
+    values["clean_data"] = file_hash(Path(settings.clean_data)) if settings.clean_data else None
+    values["dev_data"] = {name: file_hash(Path(path)) for name, path in settings.dev_data.items()}
     values["noise_files"] = [file_hash(Path(path)) for path in noise_files(settings.noise)]
     values["scoring_resources"] = Resources.load(settings.scoring_resources).name
     for name in ("initial_model", "resume_from"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.labels import edits_to_labels
 from gaprelm.edits.proposed import Thresholds, corrected
-from gaprelm.evaluation.metrics import BETAS, reference_set
+from gaprelm.evaluation.metrics import BETAS, reference_set, weighted_mean
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import SentenceCounts
 from gaprelm.scoring.cherrant.score import total_counts
@@ -31,15 +32,77 @@ T = TypeVar("T")
 COMMON_THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a model did on a whole dev set.
+
+    gold: sums of ``Task.gold_counts``.
+    candidates: for each of ``COMMON_THRESHOLDS`` the comparisons of every sentence with its references.
+    """
+
+    gold: np.ndarray
+    candidates: list[list[list[SentenceCounts]]]
+
+    def f(self, row: int, beta: float) -> float:
+        """End-to-end F-beta at a common threshold, given by its place."""
+        return total_counts(self.candidates[row], beta).f(beta)
+
+    def metrics(self, row: int, beta: float) -> dict[str, float]:
+        """The infiller's accuracy at gold masks, the planner's F-beta with its most likely labels, and end-to-end
+        scores at a common threshold, given by its place."""
+        masks, right, *planner = self.gold.tolist()
+        total = total_counts(self.candidates[row], beta)
+        return {
+            "infill_accuracy": right / masks if masks else 0.0,
+            "planner_f": Counts(*map(int, planner)).f(beta),
+            "precision": total.precision,
+            "recall": total.recall,
+            **{name: self.f(row, value) for name, value in BETAS.items()},
+        }
+
+
+@dataclass(frozen=True)
+class DevSets:
+    """The dev sets of a stage together: their metrics are weighted means, at the common threshold that is best for the
+    mean F-beta. It is the same threshold for all sets, because the finished model corrects all texts at one.
+
+    sets: by name. weights: of each set. beta: of the F-beta.
+    """
+
+    sets: Mapping[str, DevSet]
+    weights: Mapping[str, float]
+    beta: float
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The number of sentences of each set, those of all processes."""
+        return {name: dev.size for name, dev in self.sets.items()}
+
+    def evaluate(self, model: PreTrainedModel) -> dict[str, float]:
+        """The metrics of ``Measured``, their common threshold, and, if there are several sets, those of each: NAME_f0.5
+        and so on."""
+        found = {name: dev.measure(model) for name, dev in self.sets.items()}
+        rows = range(len(COMMON_THRESHOLDS))
+        best = max(rows, key=lambda row: self._mean({name: item.f(row, self.beta) for name, item in found.items()}))
+        each = {name: item.metrics(best, self.beta) for name, item in found.items()}
+        keys = next(iter(each.values()))
+        means = {key: self._mean({name: metrics[key] for name, metrics in each.items()}) for key in keys}
+        several = each if len(each) > 1 else {}
+        named = {f"{name}_{key}": value for name, metrics in several.items() for key, value in metrics.items()}
+        return means | {"threshold": COMMON_THRESHOLDS[best]} | named
+
+    def _mean(self, values: Mapping[str, float]) -> float:
+        return weighted_mean(values, self.weights)
+
+
 class DevSet:
-    """Dev metrics of a model: each sentence is scored exactly once, on any number of processes.
+    """Dev metrics of a model on one set: each sentence is scored exactly once, on any number of processes.
 
     Args:
         path: aligned dev file.
         task: what kind of corrector it is.
         rules: of the model.
         batch_size: sentences per forward pass.
-        beta: of the F-beta that chooses among references and thresholds.
         annotator: extracts the edits.
         rank, world_size: this process among all.
     """
@@ -50,34 +113,23 @@ class DevSet:
         task: Task,
         rules: LabelRules,
         batch_size: int,
-        beta: float,
         annotator: Annotator,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        self.sentences: list[ScoredSentence] = read_scored_sentences(path)[rank::world_size]
+        sentences = read_scored_sentences(path)
+        self.size = len(sentences)
+        self.sentences: list[ScoredSentence] = sentences[rank::world_size]
         self._task, self._rules = task, rules
-        self._batch_size, self._beta, self._world_size = batch_size, beta, world_size
+        self._batch_size, self._world_size = batch_size, world_size
         self._references = reference_set(self.sentences, annotator)
 
-    def evaluate(self, model: PreTrainedModel) -> dict[str, float]:
-        """The infiller's accuracy at gold masks, the planner's F with its most likely labels, and end-to-end scores at
-        the best common threshold."""
+    def measure(self, model: PreTrainedModel) -> Measured:
+        """What the model does on the set, the part of each process taken together."""
         model.eval()
         with torch.inference_mode():
-            gold = self._gold_labels(model)
-            candidates = self._end_to_end(model)
-        masks, right, *planner = self._sum(gold).tolist()
-        totals = [total_counts(options, self._beta) for options in candidates]
-        best = max(range(len(totals)), key=lambda i: totals[i].f(self._beta))
-        return {
-            "infill_accuracy": right / masks if masks else 0.0,
-            "planner_f": Counts(*map(int, planner)).f(self._beta),
-            "precision": totals[best].precision,
-            "recall": totals[best].recall,
-            **{name: total_counts(candidates[best], beta).f(beta) for name, beta in BETAS.items()},
-            "threshold": COMMON_THRESHOLDS[best],
-        }
+            gold, candidates = self._gold_labels(model), self._end_to_end(model)
+        return Measured(self._sum(gold), candidates)
 
     def _gold_labels(self, model: PreTrainedModel) -> np.ndarray:
         """Sums over gold pairs, see ``Task.gold_counts``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.errors import ConfigurationError
+from gaprelm.evaluation.metrics import BETAS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
 from gaprelm.training.losses import LossSettings
@@ -25,10 +26,14 @@ class StageSettings:
     stage: one of ``STAGES``.
     train_data: template files of pairs; may be empty.
     clean_data: normalized file of clean sentences, which get new errors every epoch, or None.
-    repeats: how often an epoch sees each example of a corpus, where that is more than once.
+    repeats: how often an epoch sees each example of a corpus, where that is not once; 0: never.
     counts_of_folds: for each fold of the training sentences the counts of the others (``gaprelm.counts.folds``); empty
         for models that have no counts, or bring their own.
-    dev_data: aligned dev file, or None: then no checkpoint is selected, and the last step's weights are the result.
+    dev_data: aligned dev files by name; if there are none, no checkpoint is selected, and the last step's weights are
+        the result.
+    dev_weights: how much each dev set counts when a checkpoint is selected.
+    max_seq_length: the longest [CLS] source [SEP] that this stage trains on; None: the longest that the model takes.
+    operating_point: ``f0.5`` or ``f2``: the score that selects checkpoints, whatever weights the losses have.
     scoring_resources: folder with the data of ChERRANT's substitution cost, or None.
     initial_model: directory whose weights the stage starts from.
     resume_from: directory of a checkpoint to resume from instead, or None.
@@ -40,7 +45,10 @@ class StageSettings:
     clean_data: str | None
     repeats: dict[str, int]
     counts_of_folds: list[str]
-    dev_data: str | None
+    dev_data: dict[str, str]
+    dev_weights: dict[str, float]
+    max_seq_length: int | None
+    operating_point: str
     scoring_resources: str | None
     initial_model: str
     resume_from: str | None
@@ -57,6 +65,8 @@ class StageSettings:
     learning_rate: float
     weight_decay: float
     warmup_ratio: float
+    lr_schedule: str
+    ema_decay: float | None
     max_grad_norm: float
     on_bad_loss: str
     fp16: bool
@@ -110,7 +120,7 @@ class StageSettings:
     @property
     def beta(self) -> float:
         """The F-beta that selects the best checkpoint."""
-        return 2.0 if self.enable_f2 else 0.5
+        return BETAS[self.operating_point]
 
     def losses(self, model: GapReLMModel) -> LossSettings:
         """The losses that this stage trains with."""
@@ -140,6 +150,11 @@ class StageSettings:
     def label_rules(self, model: PreTrainedModel) -> LabelRules:
         """The rules for the labels that ``model`` can learn."""
         return LabelRules.of(model.config)
+
+    def training_rules(self, model: PreTrainedModel) -> LabelRules:
+        """The rules for the examples of this stage, which may be shorter than ``model`` could take them."""
+        rules = self.label_rules(model)
+        return replace(rules, max_seq_length=min(rules.max_seq_length, self.max_seq_length or rules.max_seq_length))
 
     @property
     def training_files(self) -> list[str]:

@@ -25,11 +25,12 @@ from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.stages import INFILL_ACCURACY, STAGES
 from gaprelm.textio import write_text
+from gaprelm.training.averaging import WeightAverage
 from gaprelm.training.banner import banner
 from gaprelm.training.batches.stage_examples import training_examples
 from gaprelm.training.callbacks import BestWeights, LogFile
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
-from gaprelm.training.development import DevSet
+from gaprelm.training.development import DevSet, DevSets
 from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
 from gaprelm.training.kinds import freeze, load_trainable, make_task
 from gaprelm.training.result import write_result
@@ -71,7 +72,7 @@ def train_stage(settings: StageSettings) -> bool:
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     work_dir = Path(settings.work_dir) / settings.stage / fingerprint(settings, world_size)
     # Creating the arguments starts the process group, so that ranks can wait for each other.
-    arguments = training_arguments(settings, str(work_dir), has_dev=settings.dev_data is not None)
+    arguments = training_arguments(settings, str(work_dir), has_dev=bool(settings.dev_data))
     is_main = arguments.process_index == 0
     lock_file = lock(work_dir) if is_main else None
     start = Path(settings.resume_from or settings.initial_model)
@@ -81,9 +82,9 @@ def train_stage(settings: StageSettings) -> bool:
     with arguments.main_process_first(local=False):
         examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)
     task = make_task(model, vocabulary, settings)
-    dev = _dev_set(settings, model, task, arguments.process_index, world_size)
+    dev = _dev_sets(settings, model, task, arguments.process_index, world_size)
     selects = STAGES[settings.stage].selects
-    metric = selects if selects == INFILL_ACCURACY else f"f{settings.beta:g}"
+    metric = selects if selects == INFILL_ACCURACY else settings.operating_point
     best = BestWeights(work_dir / "best", metric)
     callbacks = [best, LogFile()]
     trainer = CorrectorTrainer(
@@ -95,10 +96,10 @@ def train_stage(settings: StageSettings) -> bool:
         callbacks,
         interruption,
         skip_bad_steps=settings.on_bad_loss == "skip",
+        average=WeightAverage(settings.ema_decay) if settings.ema_decay else None,
     )
     if is_main:
-        dev_sentences = len(dev.sentences) * world_size if dev else 0
-        logger.info("%s", banner(settings, model, len(examples), dev_sentences, world_size))
+        logger.info("%s", banner(settings, model, len(examples), dev.sizes if dev else {}, world_size))
     if arguments.process_index:
         # Each process draws other dropout; the main process keeps the Trainer's seed.
         torch.manual_seed(settings.stage_seed + arguments.process_index)
@@ -118,12 +119,17 @@ def train_stage(settings: StageSettings) -> bool:
     return finished
 
 
-def _dev_set(settings: StageSettings, model: PreTrainedModel, task: Task, rank: int, world_size: int) -> DevSet | None:
-    if settings.dev_data is None:
+def _dev_sets(
+    settings: StageSettings, model: PreTrainedModel, task: Task, rank: int, world_size: int
+) -> DevSets | None:
+    if not settings.dev_data:
         return None
-    rules, annotator = settings.label_rules(model), Annotator(Resources.load(settings.scoring_resources))
-    path = Path(settings.dev_data)
-    return DevSet(path, task, rules, settings.batch_size, settings.beta, annotator, rank, world_size)
+    how = (task, settings.label_rules(model), settings.batch_size)
+    annotator = Annotator(Resources.load(settings.scoring_resources))
+    sets = {
+        name: DevSet(Path(path), *how, annotator, rank, world_size) for name, path in sorted(settings.dev_data.items())
+    }
+    return DevSets(sets, settings.dev_weights, settings.beta)
 
 
 def _agreed_checkpoint(settings: StageSettings, work_dir: Path, is_main: bool) -> str | None:
@@ -157,7 +163,6 @@ def _finish(
         run: fingerprint of the run, written into training_args.json.
     """
     record = best.record if settings.dev_data else None
-    model = load_trainable(best.directory) if record else trainer.model
     chosen = record or {"step": trainer.state.global_step, "metrics": None}
     result = {
         "stage": settings.stage,
@@ -165,7 +170,9 @@ def _finish(
         "fingerprint": run,
         **chosen,
     }
-    written = write_result(model, vocabulary, Path(settings.output_dir), settings, result)
+    with trainer.result_in_model():
+        model = load_trainable(best.directory) if record else trainer.model
+        written = write_result(model, vocabulary, Path(settings.output_dir), settings, result)
     write_json(Path(settings.history_file), trainer.state.log_history, indent=1)
     logger.info("Outputs of %s (%s, step %d):", settings.stage, result["chosen_by"], result["step"])
     for path in [*written, Path(settings.history_file), Path(settings.tensorboard_dir), Path(settings.log_file)]:

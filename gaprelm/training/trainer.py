@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 import torch.distributed as distributed
 from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from gaprelm.errors import GapReLMError
+from gaprelm.training.averaging import WeightAverage
 from gaprelm.training.batches.examples import Example, ExampleSource
 from gaprelm.training.batches.sampler import EpochDataLoader, LengthBatchSampler
 from gaprelm.training.checkpoints import mark_complete
-from gaprelm.training.development import DevSet
+from gaprelm.training.development import DevSets
 from gaprelm.training.interruption import Interruption
 from gaprelm.training.losses import combine
 from gaprelm.training.settings import StageSettings
@@ -29,6 +33,10 @@ from gaprelm.training.task import Task
 # On CPUs larger passes are no faster, and cost memory: about 90 kB per token with the tiny encoder, 800 kB with base.
 _TOKENS_A_PASS = 1536
 _ROWS_SHOWN = 64
+# The Trainer's names of ``lr_schedule``. All warm up in the share of the steps that ``warmup_ratio`` says.
+_SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear", "wsd": "warmup_stable_decay"}
+# The share of the steps in which ``wsd`` lowers the learning rate.
+_DECAY_SHARE = 0.2
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +51,7 @@ def training_arguments(settings: StageSettings, work_dir: str, has_dev: bool) ->
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=settings.warmup_ratio,  # a number below 1 is a share of all steps
+        lr_scheduler_type=_SCHEDULES[settings.lr_schedule],
         max_grad_norm=settings.max_grad_norm,
         fp16=settings.fp16,
         bf16=settings.use_bf16,
@@ -85,10 +94,11 @@ class CorrectorTrainer(Trainer):
         args: of the Trainer.
         examples: training data.
         task: what kind of corrector it is.
-        dev: the dev set, or None.
+        dev: the dev sets, or None.
         callbacks: further callbacks of the Trainer.
         interruption: ends the run early on SIGTERM.
         skip_bad_steps: skip a step whose loss or gradient is NaN or infinite, instead of ending the run.
+        average: of the weights, which is evaluated in place of them; None: no average.
     """
 
     # compute_loss divides by the labels of all accumulated batches itself.
@@ -103,10 +113,11 @@ class CorrectorTrainer(Trainer):
         args: TrainingArguments,
         examples: ExampleSource,
         task: Task,
-        dev: DevSet | None,
+        dev: DevSets | None,
         callbacks: list,
         interruption: Interruption,
         skip_bad_steps: bool = False,
+        average: WeightAverage | None = None,
     ) -> None:
         # The Trainer requires a dev set to evaluate by steps; ``evaluate`` below uses it.
         super().__init__(
@@ -115,10 +126,10 @@ class CorrectorTrainer(Trainer):
             train_dataset=examples,
             eval_dataset=dev,
             data_collator=task.collate,
-            callbacks=[*callbacks, interruption],
+            callbacks=[*callbacks, *filter(None, [average]), interruption],
         )
         self._task, self._dev, self._interruption = task, dev, interruption
-        self._skip_bad_steps = skip_bad_steps
+        self._skip_bad_steps, self._average = skip_bad_steps, average
         # The rows of this step's examples, for messages.
         self._rows: list[int] = []
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
@@ -145,6 +156,14 @@ class CorrectorTrainer(Trainer):
             worker_init_fn=_leave_sigterm_to_the_trainer,
             pin_memory=torch.cuda.is_available() and not args.use_cpu,
         )
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Optimizer | None = None) -> LRScheduler:
+        """The schedule of the learning rate. Only here the number of steps is known, which ``wsd`` needs."""
+        if self.args.lr_scheduler_type == "warmup_stable_decay":
+            rest = num_training_steps - self.args.get_warmup_steps(num_training_steps)
+            steps = min(rest, math.ceil(_DECAY_SHARE * num_training_steps))
+            self.args.lr_scheduler_kwargs = {"num_decay_steps": steps, "decay_type": "linear"}
+        return super().create_scheduler(num_training_steps, optimizer)
 
     def _prepare_inputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """The batch on the device, copied asynchronously from pinned memory."""
@@ -234,6 +253,8 @@ class CorrectorTrainer(Trainer):
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)
+            if self._average and self.args.should_save:
+                self._average.save(folder)
         except (OSError, RuntimeError) as error:  # torch.save raises RuntimeError if the disk is full
             raise GapReLMError(
                 f"{folder} cannot be written: {error}\n"
@@ -245,6 +266,12 @@ class CorrectorTrainer(Trainer):
             # ``resume_from`` needs the vocabulary, to check that it is the same.
             self._task.vocabulary.save(folder)
             mark_complete(folder)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        """Load the average of the weights too."""
+        super()._load_optimizer_and_scheduler(checkpoint)
+        if self._average and checkpoint is not None:
+            self._average.load(Path(checkpoint), self.model)
 
     def _load_scaler(self, checkpoint: str | None) -> None:
         """Load the state of fp16's loss scaler. A run without fp16 has none, but can resume a checkpoint of fp16."""
@@ -283,11 +310,17 @@ class CorrectorTrainer(Trainer):
         super().log(logs, start_time)
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
-        """Dev metrics, with the Trainer's prefix ``eval_``."""
+        """Dev metrics, with the Trainer's prefix ``eval_``: of the average of the weights, if there is one."""
         if self._dev is None:
             return {}
-        metrics = {f"eval_{name}": value for name, value in self._dev.evaluate(self.model).items()}
-        self.model.train()
-        self.log(dict(metrics))
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        with self.result_in_model():
+            metrics = {f"eval_{name}": value for name, value in self._dev.evaluate(self.model).items()}
+            self.model.train()
+            self.log(dict(metrics))
+            # Inside the block, because a callback saves the weights that were evaluated.
+            self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def result_in_model(self) -> AbstractContextManager[None]:
+        """Inside the block the model has the weights that count: their average, if there is one."""
+        return self._average.in_place_of_weights(self.model) if self._average else nullcontext()

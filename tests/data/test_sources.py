@@ -7,18 +7,22 @@ from gaprelm.data.sources import (
     Source,
     all_sources,
     check_sources,
+    clean_sources,
     corpus_name,
     dev_sources,
+    dev_weights,
     lists_to_keep_out,
+    pair_sources,
     repeats,
     selected,
     sources_of_tests,
     training_sources,
 )
 from gaprelm.errors import ConfigurationError
+from gaprelm.stages import STAGES
 
 KEYS = ("train_file", "datasets", "dev_file", "test_files", "decontaminate_with")
-NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel"}
+NOTHING = dict.fromkeys(KEYS) | {"data_format": "parallel", "references_as_clean": False}
 
 
 def test_each_key_gives_its_sources():
@@ -28,9 +32,36 @@ def test_each_key_gives_its_sources():
         "test_files": {"x": {"path": ["d.txt", "e.txt"], "format": "clean"}},
     }
     assert training_sources(config) == [Source("a.tsv", "parallel"), Source("b.tsv", "parallel")]
-    assert dev_sources(config) == [Source("c.txt", "mucgec", "1/2")]
+    assert dev_sources(config) == {"dev": [Source("c.txt", "mucgec", "1/2")]}
+    assert dev_weights(config) == {"dev": 1.0}
     assert sources_of_tests(config) == {"x": [Source("d.txt", "clean"), Source("e.txt", "clean")]}
     check_sources(config)
+
+
+def test_references_are_clean_sentences_where_asked():
+    pairs, other = {"path": "a", "format": "m2"}, {"path": "b", "format": "m2"}
+    text = {"path": "c", "format": "clean"}
+    config = NOTHING | {"datasets": [pairs | {"references_as_clean": True, "part": "1/2"}, other, text]}
+    assert pair_sources(config) == [Source("a", "m2", "1/2"), Source("b", "m2")]
+    assert clean_sources(config) == [Source("c", "clean"), Source("a", "m2", "1/2", references_as_clean=True)]
+    but_one = [pairs, other | {"references_as_clean": False}, text]
+    everywhere = NOTHING | {"datasets": but_one, "references_as_clean": True}
+    assert [source.path for source in clean_sources(everywhere)] == ["c", "a"]
+    of_file = NOTHING | {"train_file": ["x.tsv"], "references_as_clean": True}
+    assert clean_sources(of_file) == [Source("x.tsv", "parallel", references_as_clean=True)]
+    assert pair_sources(of_file) == [Source("x.tsv", "parallel")]
+
+
+def test_several_dev_sets_have_names_and_weights():
+    entry = {"b": {"path": "b.tsv", "format": "m2", "weight": 2}, "a": {"path": ["x", "y"], "format": "clean"}}
+    config = NOTHING | {"train_file": "t.tsv", "dev_file": entry}
+    assert dev_sources(config) == {
+        "dev_a": [Source("x", "clean"), Source("y", "clean")],
+        "dev_b": [Source("b.tsv", "m2")],
+    }
+    assert dev_weights(config) == {"dev_a": 1.0, "dev_b": 2.0}
+    check_sources(config)
+    assert dev_sources(NOTHING) == dev_weights(NOTHING) == {}
 
 
 def test_a_plus_in_a_name_is_no_pair_of_files(tmp_path):
@@ -51,7 +82,17 @@ def test_datasets_have_formats_and_repeats():
     config = NOTHING | {"datasets": entries}
     check_sources(config)
     assert training_sources(config)[1] == Source("mono.txt", "clean")
-    assert repeats(config) == {"hsk.tsv": 5}
+    assert repeats(config, "planner_train") == {"hsk.tsv": 5}
+
+
+def test_a_stage_may_see_a_file_more_often_than_another_or_never():
+    entries = [
+        {"path": "a.tsv", "format": "parallel", "repeat": {"infiller_pretrain": 0, "joint_finetune": 3}},
+        {"path": "b.tsv", "format": "parallel"},
+    ]
+    config = NOTHING | {"datasets": entries}
+    check_sources(config)
+    assert [repeats(config, stage) for stage in STAGES] == [{"a.tsv": 0}, {}, {"a.tsv": 3}]
 
 
 def test_lists_may_have_a_format():
@@ -80,13 +121,22 @@ def test_a_part_that_is_none(part):
         ({"train_file": "a", "datasets": [{"path": "b", "format": "clean"}]}, "train_file and datasets are both set"),
         (
             {"datasets": [{"path": "1/a", "format": "m2", "repeat": 2}, {"path": "2/a", "format": "m2"}]},
-            "two files are called a, with repeat 2 and 1",
+            "two files are called a, with repeat 2 and 1 in infiller_pretrain",
+        ),
+        (
+            {
+                "datasets": [
+                    {"path": "1/a", "format": "m2", "repeat": {"planner_train": 2}},
+                    {"path": "2/a", "format": "m2"},
+                ]
+            },
+            "two files are called a, with repeat 2 and 1 in planner_train",
         ),
         (
             {"test_files": {"t": {"path": ["1/test.tsv", "2/test.tsv"], "format": "parallel"}}},
             "t: 2 files are called test.tsv; expected each name once",
         ),
-        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev_file: 2 files are called a.tsv"),
+        ({"dev_file": ["1/a.tsv", "1/a.tsv"]}, "dev: 2 files are called a.tsv"),
     ],
 )
 def test_rules_between_keys(changes, message):

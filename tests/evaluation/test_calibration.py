@@ -10,7 +10,7 @@ from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import Edit
 from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit
 from gaprelm.errors import CheckpointError
-from gaprelm.evaluation.calibration import GRID, DevScores, best_thresholds, calibrate
+from gaprelm.evaluation.calibration import GRID, DevScores, best_thresholds, calibrate, weighted
 from gaprelm.scoring.cherrant.annotation import Annotator
 
 SENTENCES = [
@@ -56,6 +56,50 @@ def test_recall_wants_lower_thresholds():
     precise, thorough = (scores.total(best_thresholds(scores, beta, {}, "edits"), beta) for beta in (0.5, 2.0))
     assert thorough.recall >= precise.recall
     assert precise.precision >= thorough.precision
+
+
+def two_sets(weights):
+    """A set that wants a low threshold, and one with twice as many sentences that wants a high one."""
+    missed = [ScoredSentence("1", "天气泠", ["天气冷"])], [[ProposedEdit(Edit(2, 3, "冷"), 0.3)]]
+    spoilt = (
+        [ScoredSentence(str(n), "我再家", ["我在家"]) for n in range(2)],
+        [[ProposedEdit(Edit(0, 1, "你"), 0.4), ProposedEdit(Edit(1, 2, "在"), 0.9)]] * 2,
+    )
+    sets = {name: DevScores(*both, Annotator()) for name, both in {"a": missed, "b": spoilt}.items()}
+    return weighted(sets, weights)
+
+
+@pytest.mark.parametrize("objective", ["types", "edits"])
+@pytest.mark.parametrize(("weights", "low"), [({"a": 5.0, "b": 1.0}, True), ({"a": 1.0, "b": 5.0}, False)])
+def test_the_weights_of_several_sets_decide(objective, weights, low):
+    scores = two_sets(weights)
+    threshold = best_thresholds(scores, 0.5, {}, objective)["replace"]
+    assert (threshold <= 0.3) == low
+    assert (threshold > 0.4) == (not low)
+    assert len(scores) == 3
+
+
+def test_scores_of_several_sets_are_weighted_means():
+    scores = two_sets({"a": 1.0, "b": 3.0})
+    found = scores.metrics(DEFAULT_THRESHOLDS, "f0.5")
+    each = found["sets"]
+    assert (each["a"]["recall"], each["b"]["recall"]) == (0.0, 1.0)
+    assert found["recall"] == 0.75
+    assert found["f0.5"] == pytest.approx(0.75 * each["b"]["f0.5"], abs=1e-4)
+
+
+def test_a_set_without_errors_of_a_type_has_no_say_about_it():
+    right = [ScoredSentence("1", "我再家", ["我在家"])], [[ProposedEdit(Edit(3, 3, "了"), 0.9)]]
+    sets = {name: DevScores(*both, Annotator()) for name, both in {"a": (SENTENCES, PROPOSALS), "b": right}.items()}
+    both = weighted(sets, {"a": 1.0, "b": 9.0}).f_by_type(DEFAULT_THRESHOLDS, 0.5)
+    alone = sets["a"].f_by_type(DEFAULT_THRESHOLDS, 0.5)
+    assert both["insert"] == alone["insert"]
+    assert both["replace"] == pytest.approx(0.1 * alone["replace"])
+
+
+def test_a_single_set_has_its_own_scores():
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator())
+    assert weighted({"dev": scores}, {"dev": 3.0}) is scores
 
 
 def test_a_calibration_belongs_to_its_weights(tmp_path):

@@ -136,6 +136,83 @@ def test_errors_name_key_value_and_cure(changes, message):
     assert message in str(caught.value)
 
 
+def test_a_file_may_be_kept_from_single_stages(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("我\t我\n", encoding="utf-8")
+
+    def with_repeat(repeat, **changes):
+        return check(datasets=[{"path": str(path), "format": "parallel", "repeat": repeat}], **changes)
+
+    planner = {"planner_train": 0}
+    with pytest.raises(ConfigurationError, match="in planner_train, so this stage has nothing to train on\n  cure: "):
+        with_repeat(planner)
+    stages = {**DEFAULTS["stages"], "planner_train": {"num_epochs": 0}}
+    assert with_repeat(planner, stages=stages)["datasets"][0]["repeat"] == planner
+    for repeat, message in {
+        0: r"datasets\.0\.repeat=0; expected at least 1",
+        "often": r"datasets\.0\.repeat='often'; expected integer or object",
+    }.items():
+        with pytest.raises(ConfigurationError, match=message):
+            with_repeat(repeat)
+    with pytest.raises(ConfigurationError, match=r"unknown configuration key planer_train in .*\n.*did you mean"):
+        with_repeat({"planer_train": 2})
+    with pytest.raises(ConfigurationError, match=r"repeat\.planner_train=0\.5; expected integer"):
+        with_repeat({"planner_train": 0.5})
+
+
+def test_dev_sets_by_name(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("我\t我\n", encoding="utf-8")
+    entry = {"path": str(path), "format": "parallel"}
+
+    def dev(value):
+        return check(train_file=str(path), dev_file=value)["dev_file"]
+
+    assert dev(entry | {"part": "1/2"}) == entry | {"part": "1/2"}
+    assert dev({"a": entry | {"weight": "2.5"}, "b": entry})["a"]["weight"] == 2.5
+    for value, message in (
+        (entry | {"weight": 2}, "unknown configuration key weight in dev_file\n  cure: "),
+        ({"format": "parallel"}, "configuration key dev_file.* 'path' is a required property"),
+        ({"a": entry | {"weight": 0}}, r"dev_file\.a\.weight=0; expected more than 0"),
+        ({"a": str(path)}, r"dev_file\.a='.*'; expected object"),
+        ({}, "configuration key dev_file={}"),
+        ({"a b": entry}, "configuration key dev_file='a b'; expected letters, digits"),
+        ({"a": entry | {"wieght": 2}}, r"unknown configuration key wieght in dev_file\.a\n.*did you mean weight"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            dev(value)
+
+
+def test_what_a_stage_has_of_its_own(caplog):
+    def settings(config):
+        return [stage_settings(config, stage, SCHEMA) for stage in STAGES]
+
+    own = {"max_seq_length": 32, "lr_schedule": "wsd", "ema_decay": "0.99", "batch_size": 4}
+    config = check(stages={**DEFAULTS["stages"], "planner_train": own})
+    assert [values["max_seq_length"] for values in settings(config)] == [None, 32, None]
+    assert [values["lr_schedule"] for values in settings(config)] == ["linear", "wsd", "linear"]
+    assert [values["ema_decay"] for values in settings(config)] == [None, 0.99, None]
+    assert [values["warmup_ratio"] for values in settings(check())] == [DEFAULTS["warmup_ratio"], 0, 0]
+    assert not caplog.text
+    for changes, message in (
+        ({"max_seq_length": 65}, r"planner_train\.max_seq_length=65; expected at most 64, .*\n  cure: lower it"),
+        ({"lr_schedule": "cosine"}, "lr_schedule='cosine'; expected one of constant, linear, wsd"),
+        ({"ema_decay": 1}, r"planner_train\.ema_decay=1; expected less than 1"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            check(stages={"planner_train": changes})
+
+
+def test_a_first_stage_that_does_not_warm_up_is_pointed_out(caplog, model_dir):
+    without_a = {**DEFAULTS["stages"], "infiller_pretrain": {"num_epochs": 0}}
+    check(stages=without_a)
+    assert "planner_train is the first stage that is trained, and does not warm up: set stages.planner_t" in caplog.text
+    caplog.clear()
+    check(stages=without_a, resume_from=f"planner_train:{model_dir}")
+    check(stages={**without_a, "planner_train": {"warmup_ratio": 0.1}})
+    assert not caplog.text
+
+
 def test_a_missing_key_is_named():
     values = dict(DEFAULTS)
     del values["seed"]

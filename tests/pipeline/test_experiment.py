@@ -33,7 +33,8 @@ def test_without_files_the_sample_is_all_there_is(make_experiment):
     assert experiment.raw_files("clean") == [f"{DATA}/sample/train.txt"]
     assert experiment.raw_files("test_sample") == [f"{DATA}/sample/test.txt"]
     assert experiment.training_data() == {"train_data": [], "clean_data": f"{DATA}/filtered/clean.parquet"}
-    assert experiment.dev_data == [f"{DATA}/aligned/dev.parquet"]
+    assert experiment.dev_data == {"dev": f"{DATA}/aligned/dev.parquet"}
+    assert experiment.dev_weights == {"dev": 1.0}
 
 
 def test_training_data_are_two_splits_by_their_format(mixed):
@@ -43,6 +44,27 @@ def test_training_data_are_two_splits_by_their_format(mixed):
     assert mixed.training_texts() == [f"{DATA}/filtered/train.parquet", f"{DATA}/filtered/clean.parquet"]
     assert [split for split in mixed.splits if mixed.is_simplified(split)] == ["train", "clean"]
     assert mixed.held_out_tables() == [f"{DATA}/normalized/dev.parquet", f"{DATA}/normalized/test_x.parquet"]
+
+
+def test_references_of_pairs_make_a_second_split(make_experiment):
+    experiment = make_experiment(train_file="a.tsv", references_as_clean=True)
+    assert experiment.splits == ["train", "clean"]
+    assert experiment.raw_files("train") == experiment.raw_files("clean") == ["a.tsv"]
+    assert experiment.training_data()["clean_data"] == f"{DATA}/filtered/clean.parquet"
+    assert experiment.gets_errors("clean")
+    assert make_experiment(train_file="a.tsv").splits == ["train"]
+
+
+def test_each_of_several_dev_sets_is_a_split(make_experiment):
+    several = {"real": PAIRS | {"weight": 3}, "made": CLEAN}
+    experiment = make_experiment(SHARDS, train_file="a.tsv", dev_file=several)
+    assert experiment.splits == ["train", "dev_made", "dev_real"]
+    assert experiment.dev_weights == {"dev_made": 1.0, "dev_real": 3.0}
+    assert experiment.dev_data["dev_real"] == f"{DATA}/aligned/dev_real.parquet"
+    assert experiment.sentences("dev_made") == [f"{DATA}/corrupted/dev_made.{shard}.parquet" for shard in SHARDS]
+    assert experiment.held_out_tables() == [f"{DATA}/normalized/dev_{name}.parquet" for name in ("made", "real")]
+    assert experiment.has_dev
+    assert not make_experiment(train_file="a.tsv").has_dev
 
 
 def test_nothing_is_held_out_where_nothing_is_decontaminated(make_experiment):

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+import yaml
 
 from gaprelm.pipeline import steps
 from gaprelm.stages import STAGES
+from tests.conftest import ROOT
 
 CLEAN = {"path": "c.txt", "format": "clean"}
+STAGES_OF_THE_DEMO = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["stages"]
 
 
 def settings_of(experiment):
@@ -38,10 +41,12 @@ STAGE_RULES = {stage.rule for stage in STAGES.values()}
         ({"simplify": "train"}, {"normalize", "filter"}),
         ({"decontaminate": "sentences"}, {"filter"}),
         ({"near_duplicates": 0.9}, {"filter"}),
-        ({"max_seq_length": 128}, {"template", "summary", "initial_model"}),
+        ({"max_seq_length": 128}, {"filter", "template", "summary", "initial_model"}),
         ({"enable_insert": False}, {"template", "initial_model"}),
         ({"enable_gap": False}, {"template", "initial_model"}),
         ({"batch_size": 8}, STAGE_RULES),
+        ({"enable_f2": True}, {"calibrate", *STAGE_RULES}),
+        ({"stages": {**STAGES_OF_THE_DEMO, "planner_train": {"enable_f2": False}}}, {"train_planner"}),
         ({"insert_threshold": 0.9}, {"calibrate"}),
         ({"calibrate_for": "edits"}, {"calibrate"}),
         ({"scoring_resources": "downloads/cherrant"}, {"calibrate", "evaluate"}),
@@ -54,6 +59,46 @@ STAGE_RULES = {stage.rule for stage in STAGES.values()}
 def test_a_changed_key_is_told_to_the_steps_that_use_it(make_experiment, changes, told):
     before, after = settings_of(make_experiment()), settings_of(make_experiment(**changes))
     assert {name for name in before if before[name] != after[name]} == told
+
+
+@pytest.mark.parametrize(
+    ("repeat", "told"),
+    [
+        (2, STAGE_RULES),
+        ({"planner_train": 2}, {"train_planner"}),
+        ({"infiller_pretrain": 0, "joint_finetune": 1}, {"train_infiller"}),
+        ({"joint_finetune": 1}, set()),
+    ],
+)
+def test_how_often_a_stage_sees_a_file_is_told_to_that_stage(make_experiment, repeat, told):
+    other = {"path": "a.tsv", "format": "parallel"}
+    before = settings_of(make_experiment(datasets=[CLEAN, other]))
+    after = settings_of(make_experiment(datasets=[CLEAN, other | {"repeat": repeat}]))
+    assert {name for name in before if before[name] != after[name]} == told
+
+
+def test_references_as_clean_sentences_leave_the_pairs_as_they_are(make_experiment):
+    def of(experiment):
+        return {split: steps.normalize_settings(experiment, split) for split in experiment.training_splits}
+
+    before = of(make_experiment(train_file="a.tsv"))
+    after = of(make_experiment(train_file="a.tsv", references_as_clean=True))
+    assert after["train"] == before["train"]
+    assert after["clean"]["sources"][0]["references_as_clean"]
+
+
+def test_weights_of_dev_sets_are_told_to_whatever_chooses(make_experiment):
+    def sets(weight):
+        dev = {"a": CLEAN | weight, "b": CLEAN}
+        return make_experiment(train_file="c.txt", data_format="clean", dev_file=dev)
+
+    def of(experiment):
+        stages = {stage.rule: steps.stage_settings(experiment, stage.key) for stage in STAGES.values()}
+        return stages | {"calibrate": steps.calibrate_settings(experiment)}
+
+    before, after = of(sets({"weight": 1})), of(sets({"weight": 2}))
+    assert {name for name in before if before[name] != after[name]} == {"calibrate", *STAGE_RULES}
+    assert of(sets({})) == before
 
 
 def test_settings_are_json(make_experiment):

@@ -23,6 +23,9 @@ DEFAULTS = {
     "train_data": [],
     "repeats": {},
     "counts_of_folds": [],
+    "dev_weights": {"dev": 1.0},
+    "max_seq_length": None,
+    "operating_point": "f0.5",
     "resume_from": None,
     "scoring_resources": None,
     "experiment_name": "test",
@@ -33,6 +36,8 @@ DEFAULTS = {
     "learning_rate": 1e-3,
     "weight_decay": 0.01,
     "warmup_ratio": 0.1,
+    "lr_schedule": "linear",
+    "ema_decay": None,
     "max_grad_norm": 1.0,
     "on_bad_loss": "stop",
     "fp16": False,
@@ -76,7 +81,7 @@ def stage(tmp_path, make_model):
         folder = tmp_path / name
         values = DEFAULTS | {
             "clean_data": str(tmp_path / "train.parquet"),
-            "dev_data": str(tmp_path / "dev.parquet"),
+            "dev_data": {"dev": str(tmp_path / "dev.parquet")},
             "initial_model": str(initial),
             "output_dir": str(folder / "best"),
             "work_dir": str(folder / "work"),

@@ -145,7 +145,7 @@ def test_a_loss_that_is_no_number_is_named(stage, tmp_path):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_bad_steps_can_be_left_out(stage, tmp_path, processes):
-    path = stage("x", on_bad_loss="skip", dev_data=None, batch_size=8 // processes)
+    path = stage("x", on_bad_loss="skip", dev_data={}, batch_size=8 // processes)
     ruined(tmp_path)
     result = train(path, processes)
     assert result.returncode == 0, result.stderr

@@ -12,13 +12,15 @@ from gaprelm.correction.corrector import Corrector
 from gaprelm.correction.thresholds import read_thresholds
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.model.modeling import GapReLMModel
+from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.stages import STAGES
+from gaprelm.training.batches.stage_examples import training_examples
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint, mark_complete
 from gaprelm.training.kinds import freeze
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.trainer import training_arguments
 from gaprelm.training.work import lock
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SENTENCES
 from tests.training.conftest import train
 
 
@@ -81,7 +83,7 @@ def test_stage_c_trains_everything_and_writes_what_it_promises(stage):
 
 
 def test_pairs_without_dev_say_that_nothing_is_selected(stage, tmp_path):
-    path = stage("pairs", clean_data=None, train_data=[str(tmp_path / "pairs.parquet")], dev_data=None)
+    path = stage("pairs", clean_data=None, train_data=[str(tmp_path / "pairs.parquet")], dev_data={})
     result = train(path)
     assert result.returncode == 0, result.stderr
     assert "nothing is selected, the last step is the result" in result.stderr
@@ -157,7 +159,11 @@ def test_fingerprints_see_what_is_computed(stage, tmp_path):
 
     first = of_run()
     assert of_run(save_steps=7, logging_steps=9, num_workers=1, experiment_name="other") == first
-    for changes in ({"learning_rate": 2e-3}, {"seed": 4}, {"enable_f2": True}, {"world_size": 2}, {"dev_data": None}):
+    for changes in (
+        *({"learning_rate": 2e-3}, {"seed": 4}, {"enable_f2": True}, {"world_size": 2}, {"dev_data": {}}),
+        *({"operating_point": "f2"}, {"dev_weights": {"dev": 2.0}}, {"repeats": {"x": 0}}),
+        *({"ema_decay": 0.9}, {"lr_schedule": "wsd"}, {"max_seq_length": 16}),
+    ):
         assert of_run(**changes) != first, changes
     vocabulary = tmp_path / "initial" / "vocab.txt"
     text = vocabulary.read_text(encoding="utf-8")
@@ -178,6 +184,40 @@ def test_one_process_takes_one_gpu(stage, monkeypatch):
 
     monkeypatch.setattr("gaprelm.training.trainer.TrainingArguments", SeveralVisible)
     assert training_arguments(StageSettings.from_file(stage("g")), "x", has_dev=False).n_gpu == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("linear", [0.0, 0.5, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125]),
+        ("constant", [0.0, 0.5, *[1.0] * 8]),
+        ("wsd", [0.0, 0.5, *[1.0] * 7, 0.5]),
+    ],
+)
+def test_schedules_of_the_learning_rate(stage, schedule, rates):
+    path = stage(schedule, lr_schedule=schedule, warmup_ratio=0.2, learning_rate=1.0e-3, dev_data={})
+    result = train(path)
+    assert result.returncode == 0, result.stderr
+    history = json.loads((path.parent / "history.json").read_text())
+    assert [entry["learning_rate"] * 1e3 for entry in history if "learning_rate" in entry] == pytest.approx(rates)
+
+
+def test_a_stage_may_leave_long_examples_out(stage, tmp_path):
+    longest = min(map(len, SENTENCES)) + 4
+    model = GapReLMModel.from_pretrained(stage("x").parent.parent / "initial")
+    vocabulary = CharacterVocabulary.from_file(tmp_path / "initial" / "vocab.txt")
+    pairs = {"clean_data": None, "train_data": [str(tmp_path / "pairs.parquet")]}
+    for name, changes in {"clean": {}, "pairs": pairs}.items():
+        sizes = []
+        for limit in (None, longest):
+            settings = StageSettings.from_file(stage(name, **changes, max_seq_length=limit))
+            examples = training_examples(settings, model, vocabulary, tmp_path / f"{name}{limit}", write=True)
+            sizes.append(len(examples))
+            # With errors too no example is longer.
+            lengths = [len(examples[0, index].source_ids) + 2 for index in range(len(examples))]
+            assert (max(lengths) <= longest) == (limit == longest)
+            assert settings.label_rules(model).max_seq_length == 32
+        assert 0 < sizes[1] < sizes[0], name
 
 
 def test_one_writer_at_a_time(tmp_path):

@@ -42,6 +42,7 @@ def test_cleaning_is_counted_and_can_be_switched_off(project):
     assert found["test_t"]["normalized"]["sources"][0]["format"] == "mucgec"
     assert found["train"]["normalized"]["simplified"] == 1
     assert found["train"]["filtered"] == {
+        "cut": {"sentences": 0, "pieces": 0},
         "sentences": 7,
         "kept": 1,
         "left_out": {"in a dev or test set or a list": 4, "duplicate": 1, "reference too different": 1},
@@ -69,6 +70,44 @@ def test_clean_text_is_kept_apart_from_references(project):
     )
     assert found["clean"]["filtered"]["left_out_by_held_out_set"] == {"test_t": 1}
     assert found["clean"]["filtered"]["kept"] == 2
+
+
+def test_long_sentences_are_cut_in_training_only(project):
+    long = "我再家看书。\t我在家看书。", "他去学学校。\t他去学校。", "今天雨。\t今天下雨。"
+    source, target = ("".join(part) for part in zip(*(line.split("\t") for line in long), strict=True))
+    (project.folder / "train.tsv").write_text(f"{source}\t{target}\n今天很冷。\t今天很冷。\n", encoding="utf-8")
+    (project.folder / "clean.txt").write_text(f"{target}\n", encoding="utf-8")
+    (project.folder / "test.tsv").write_text(f"{source}\t{target}\n他去学学校。\t他去学校。\n", encoding="utf-8")
+    found, _ = summary(
+        project,
+        train_file=None,
+        datasets=[{"path": "train.tsv", "format": "parallel"}, {"path": "clean.txt", "format": "clean"}],
+        test_files={"t": {"path": "test.tsv", "format": "parallel"}},
+        max_seq_length=10,
+    )
+    filtered = found["train"]["filtered"]
+    assert filtered["cut"] == found["clean"]["filtered"]["cut"] == {"sentences": 1, "pieces": 3}
+    # Two long ones and a short one; the piece that the test set has goes.
+    assert (filtered["sentences"], filtered["kept"], filtered["left_out_by_held_out_set"]) == (4, 3, {"test_t": 1})
+    assert found["train"]["template"] == {"pairs": 3, "left_out": {}}
+    assert found["clean"]["filtered"]["kept"] == found["clean"]["template"]["pairs"] == 2
+    assert found["test_t"]["aligned"]["lengths"] == {"0": 1, "10": 1}
+
+
+def test_references_serve_as_clean_sentences_too(project):
+    (project.folder / "train.tsv").write_text("".join(f"{line}\n" for line in TRAIN), encoding="utf-8")
+    (project.folder / "clean.txt").write_text("他去学校。\n天很热。\n", encoding="utf-8")
+    (project.folder / "test.tsv").write_text("今天又雨。\t今天下雨。\n", encoding="utf-8")
+    pairs, text = {"path": "train.tsv", "format": "parallel"}, {"path": "clean.txt", "format": "clean"}
+    tests = {"t": {"path": "test.tsv", "format": "parallel"}}
+    datasets = [pairs | {"references_as_clean": True}, text]
+    found, _ = summary(project, train_file=None, datasets=datasets, test_files=tests)
+    # Seven references, of which one comes twice and one is in clean.txt too; and the reference of the test set goes.
+    filtered = found["clean"]["filtered"]
+    assert (filtered["sentences"], filtered["kept"], filtered["left_out"]["duplicate"]) == (9, 6, 2)
+    assert filtered["left_out_by_held_out_set"] == {"test_t": 1}
+    # In pairs only sources are compared.
+    assert found["train"]["filtered"]["left_out_by_held_out_set"] == {"test_t": 0}
 
 
 def test_training_data_that_are_the_test_set_are_refused(project):

@@ -124,6 +124,8 @@ def test_a_finished_run_has_nothing_to_do(finished):
         # one key of one stage
         ("configs/smoke.yaml", "planner_train: {", "planner_train: {learning_rate: 1.0e-4, ", AFTER_B),
         ("configs/smoke.yaml", "joint_finetune: {", "joint_finetune: {batch_size: 8, ", AFTER_C),
+        ("configs/smoke.yaml", "joint_finetune: {", "joint_finetune: {ema_decay: 0.9, ", AFTER_C),
+        ("configs/smoke.yaml", "planner_train: {", "planner_train: {max_seq_length: 32, ", AFTER_B),
         (
             "config.yaml",
             "\ninsert_threshold: null",
@@ -220,6 +222,38 @@ def test_own_pairs_without_dev_train_and_say_so(project):
     )
     assert again >= {"initial_model", "train_joint"}
     assert not again & {"train_infiller", "train_planner"}
+
+
+def test_stages_with_data_of_their_own_and_two_dev_sets(project):
+    pairs = [("我再家看书。", "我在家看书。"), ("天气很泠。", "天气很冷。"), ("他去学学校。", "他去学校。")]
+    lines = [f"{n}{s}\t{n}{t}\n" for n in range(12) for s, t in pairs]
+    (project.folder / "train.tsv").write_text("".join(lines), encoding="utf-8")
+    (project.folder / "dev.tsv").write_text("请把们关上。\t请把门关上。\n", encoding="utf-8")
+    (project.folder / "text.txt").write_text("今天下雨了。\n她喜欢听音乐。\n", encoding="utf-8")
+    once = {"infiller_pretrain": 0, "joint_finetune": 2}
+    train = {"path": "train.tsv", "format": "parallel", "references_as_clean": True, "repeat": once}
+    text = {"path": "text.txt", "format": "clean"}
+    config = {
+        "experiment_name": "own",
+        "num_processes": 1,
+        "datasets": [train, text],
+        "dev_file": {"real": {"path": "dev.tsv", "format": "parallel", "weight": 3}, "made": text | {"part": "1/2"}},
+        "decontaminate": "none",
+        "eval_steps": 1,
+        "ema_decay": 0.9,
+    }
+    (project.folder / "mine.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    result = project.snakemake("--cores", "2", *SMOKE, "mine.yaml")
+    assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]
+    out = project.folder / "outputs" / "own"
+    log = (out / "training.log").read_text(encoding="utf-8")
+    # 36 pairs, 36 references and two sentences of plain text: none of the first two in stage A, twice in stage C.
+    assert re.findall(r"train (\d+) examples", log) == ["2", "74", "146"]
+    calibration = json.loads((out / "best_stage_c" / "calibration.json").read_text(encoding="utf-8"))
+    assert set(calibration["operating_points"]["f0.5"]["dev"]["sets"]) == {"dev_made", "dev_real"}
+    assert calibration["dev_sentences"] == 2
+    history = json.loads((out / "history" / "joint_finetune.json").read_text(encoding="utf-8"))
+    assert any("eval_dev_real_f0.5" in entry for entry in history)
 
 
 @contextlib.contextmanager

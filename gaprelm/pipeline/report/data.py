@@ -14,7 +14,7 @@ Summary = dict[str, dict[str, Any]]
 
 def data_page(summary: Summary) -> str:
     """What each split holds, and what was left out."""
-    counts, lost, problems = [], [], []
+    counts, cut, lost, problems = [], [], [], []
     for split, parts in summary.items():
         normalized, aligned, template = (parts.get(name, {}) for name in ("normalized", "aligned", "template"))
         types = aligned.get("edit_types", {})
@@ -30,6 +30,8 @@ def data_page(summary: Summary) -> str:
             ]
         )
         filtered = parts.get("filtered", {})
+        if filtered.get("cut", {}).get("sentences"):
+            cut.append([split, filtered["cut"]["sentences"], filtered["cut"]["pieces"]])
         reasons = {**normalized["left_out"], **filtered.get("left_out", {}), **template.get("left_out", {})}
         reasons |= {f"of these in {name}": n for name, n in filtered.get("left_out_by_held_out_set", {}).items()}
         reasons["bad record"] = normalized["bad_records"]
@@ -37,6 +39,8 @@ def data_page(summary: Summary) -> str:
         problems += [[split, text] for text in normalized["bad_records_shown"][:20]]
     header = ["split", "format", "sentences", "with error", "pairs", "pairs that fit", *EDIT_TYPES]
     body = [table("Sentences, pairs and edits", header, counts)]
+    if cut:
+        body.append(table("Too long, so cut at sentence ends", ["split", "sentences", "pieces"], cut))
     body.append(table("Left out", ["split", "reason", "number"], lost) if lost else note("Nothing was left out."))
     if problems:
         body.append(table("Bad records (the first 20 a split)", ["split", "problem"], problems))

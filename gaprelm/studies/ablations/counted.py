@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,22 @@ from gaprelm.training.counting import CountedData, count, count_settings
 
 
 def counted(
-    settings: Mapping[str, Any], texts: list[Path], pairs: list[Path], dev_data: str | None
+    settings: Mapping[str, Any], texts: list[Path], pairs: list[Path], dev_data: Sequence[str]
 ) -> tuple[ChannelProposer, int]:
     """The proposer, and how many numbers it holds.
 
     Args:
         settings: of ``gaprelm.studies.ablations.variants.run_settings``.
         texts, pairs: normalized tables of the training sentences, see ``CountedData``.
-        dev_data: aligned file, on which confidences are fitted.
+        dev_data: aligned files, on which confidences are fitted.
     """
     stage = settings["stages"][JOINT_FINETUNE]
     data = CountedData(texts, pairs, stage["noise"], stage["seed"])
     model = count(data, count_settings(settings["counts"]))
     logistics: Logistics = UNFITTED
     if dev_data:
-        logistics = fitted(model, [(pair.source, pair.target) for pair in iterate_pairs(Path(dev_data))])
+        dev = (pair for path in dev_data for pair in iterate_pairs(Path(path)))
+        logistics = fitted(model, [(pair.source, pair.target) for pair in dev])
     switches = settings["model"]["switches"]
     learned = LabelRules(**{key: switches[key] for key in LABEL_KEYS}).edit_types
     types = [name for name in EDIT_TYPES if name in learned]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from gaprelm.data.sources import repeats
+from gaprelm.data.sources import DEV
 from gaprelm.errors import ConfigurationError
 from gaprelm.noise.settings import noise_files
-from gaprelm.pipeline.experiment import DEV, Experiment
+from gaprelm.pipeline.experiment import Experiment
 from gaprelm.pipeline.selection import stage_noise, unhashed_settings
 from gaprelm.stages import JOINT_FINETUNE, STAGES
 from gaprelm.studies.ablations.variants import run_settings, variant_config
@@ -33,33 +33,33 @@ class Ablations:
             variant_config(self._config, self._schema, variant, self.seeds[0])
         for test, selecting in self.select.items():
             _check_name("ablations.select", test, self.sets)
-            _check_name("ablations.select", selecting, self.sets)
+            _check_name("ablations.select", selecting, [*self.sets, *([DEV] if experiment.has_dev else [])])
 
     @cached_property
     def sets(self) -> dict[str, str]:
         """The aligned files of the sets, by name."""
         experiment = self.experiment
         tests = {test: experiment.test_data(test) for test in experiment.tests}
-        return dict(zip([DEV], experiment.dev_data, strict=False)) | tests
+        return experiment.dev_data | tests
 
     @cached_property
     def select(self) -> dict[str, str]:
-        """For each test set, the set that chooses its thresholds."""
+        """For each test set, the set that chooses its thresholds; ``dev`` are all dev sets together."""
         return self._block["select"] or {test: DEV for test in self.experiment.tests if self.experiment.has_dev}
 
     def settings(self, variant: str, seed: int) -> dict[str, Any]:
         """The settings that decide the result of a run."""
         run = run_settings(self._config, self._schema, variant, seed)
-        return run | {"select": self.select, "repeats": repeats(self._config), "sets": list(self.sets)}
+        return run | {"select": self.select, "sets": list(self.sets), "dev_weights": self.experiment.dev_weights}
 
     def common(self) -> dict[str, Any]:
         """The keys of ``StageSettings`` that are equal in all runs."""
         return {
             **unhashed_settings(self._config, JOINT_FINETUNE),
             **self.experiment.training_data(),
-            "repeats": repeats(self._config),
             "counts_of_folds": self.experiment.fold_files(),
-            "dev_data": next(iter(self.experiment.dev_data), None),
+            "dev_data": self.experiment.dev_data,
+            "dev_weights": self.experiment.dev_weights,
             "scoring_resources": self._config["scoring_resources"],
         }
 

@@ -15,10 +15,11 @@ from transformers import PreTrainedModel
 from gaprelm.counts.model import CountModel
 from gaprelm.data.pairs import label_again
 from gaprelm.data.records import ScoredSentence
+from gaprelm.data.sources import DEV
 from gaprelm.data.tables import labelled_types, read_scored_sentences, read_texts
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.edits.proposed import ProposedEdit
-from gaprelm.evaluation.calibration import DevScores, best_thresholds
+from gaprelm.evaluation.calibration import DevScores, Scores, best_thresholds, weighted
 from gaprelm.evaluation.metrics import BETAS
 from gaprelm.json_files import read_json, write_json
 from gaprelm.model.initial import initial_bert, initial_model
@@ -89,7 +90,7 @@ def run(settings: Mapping[str, Any], files: RunFiles) -> dict[str, Any] | None:
 
 def _counted(settings: Mapping[str, Any], files: RunFiles) -> Finished:
     wall, processor = time.perf_counter(), time.process_time()
-    proposer, parameters = counted(settings, files.texts, files.pairs, files.common["dev_data"])
+    proposer, parameters = counted(settings, files.texts, files.pairs, list(files.common["dev_data"].values()))
     seconds = {"wall": time.perf_counter() - wall, "processor": time.process_time() - processor}
     return Finished(proposer, parameters, seconds, threads=1)
 
@@ -203,21 +204,24 @@ def _scores(settings: Mapping[str, Any], finished: Finished, files: RunFiles) ->
     proposals = {name: finished.propose([s.source for s in items]) for name, items in sentences.items()}
     rate = sum(map(len, sentences.values())) / (time.perf_counter() - begin)
     scores = {name: DevScores(items, proposals[name], annotator) for name, items in sentences.items()}
+    selecting: dict[str, Scores] = dict(scores)
+    if dev_weights := files.common["dev_weights"]:
+        selecting[DEV] = weighted({name: scores[name] for name in dev_weights}, dev_weights)
     return {
         "parameters": finished.parameters,
         "seconds": finished.seconds,
         "sentences_per_second": rate,
         "threads": finished.threads,
         "tests": {
-            test: _at_points(scores[test], scores[selecting], settings["objective"], sentences[test], proposals[test])
-            for test, selecting in settings["select"].items()
+            test: _at_points(scores[test], selecting[name], settings["objective"], sentences[test], proposals[test])
+            for test, name in settings["select"].items()
         },
     }
 
 
 def _at_points(
     scores: DevScores,
-    selecting: DevScores,
+    selecting: Scores,
     objective: str,
     sentences: list[ScoredSentence],
     proposals: list[list[ProposedEdit]],

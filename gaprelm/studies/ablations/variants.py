@@ -9,14 +9,14 @@ from typing import Any
 from gaprelm.errors import ConfigurationError
 from gaprelm.pipeline.configuration import checked
 from gaprelm.pipeline.selection import model_settings, stage_settings
-from gaprelm.stages import JOINT_FINETUNE, STAGES
+from gaprelm.stages import INFILLER_PRETRAIN, JOINT_FINETUNE, STAGES
 from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 
 # Keys that a variant cannot change, because the comparison needs them equal.
 _COMMON = (
-    *("train_file", "datasets", "dev_file", "test_files", "data_format", "on_bad_record", "sample", "simplify"),
-    *("decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates", "max_changed_share"),
-    *("identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
+    *("train_file", "datasets", "references_as_clean", "dev_file", "test_files", "data_format", "on_bad_record"),
+    *("sample", "simplify", "decontaminate", "decontaminate_with", "drop_duplicates", "near_duplicates"),
+    *("max_changed_share", "identical_share", "data_shards", "downloads", "data_mirror", "scoring_resources"),
     # The labelled pairs are made with these.
     *("max_insert_num", "max_seq_length"),
     # All runs start from the same counts.
@@ -61,6 +61,9 @@ def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
     The counted one sees each sentence once, whatever the epochs; it takes only the noise of this stage.
     """
     epochs = [values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"]) for stage in STAGES]
+    # It is the first stage that trains, so it warms up as the first one does.
+    warmup = values["stages"][INFILLER_PRETRAIN].get("warmup_ratio", values["warmup_ratio"])
+    values["stages"][JOINT_FINETUNE]["warmup_ratio"] = warmup
     for stage in STAGES:
         values["stages"][stage]["num_epochs"] = sum(epochs) if stage == JOINT_FINETUNE else 0
     return values

@@ -84,6 +84,7 @@ def write_flat_pairs(
     vocabulary: CharacterVocabulary,
     edit_types: Set[str],
     repeats: Mapping[str, int] = _NO_REPEATS,
+    longest: int | None = None,
     folds: int = 0,
 ) -> None:
     """Turn the columns of template files into the arrays of ``FlatPairs``, a few thousand rows at a time.
@@ -92,7 +93,8 @@ def write_flat_pairs(
 
     Args:
         edit_types: the types of edits that the model learns (``LabelRules.edit_types``).
-        repeats: how often an epoch sees the pairs of a corpus, where that is more than once.
+        repeats: how often an epoch sees the pairs of a corpus, where that is not once; 0: never.
+        longest: pairs with a longer [CLS] source [SEP] or [CLS] target [SEP] are left out; None: all that are there.
         folds: number of folds of the counts; 0 for models without counts.
 
     Raises:
@@ -108,7 +110,7 @@ def write_flat_pairs(
             arrays, lengths, numbers_of_answers = _arrays(batch, vocabulary)
             arrays[_OFFSETS] = characters + np.cumsum(lengths, dtype=np.int64)
             arrays[_ANSWER_OFFSETS] = answers + np.cumsum(numbers_of_answers, dtype=np.int64)
-            arrays[_ROWS] = pairs + _repeated(batch["corpus"], repeats)
+            arrays[_ROWS] = pairs + _chosen(batch, repeats, longest)
             targets = batch["target"].to_pylist()
             arrays[_FOLDS] = np.array([fold_of(target, folds) if folds else -1 for target in targets], dtype=np.int16)
             for name, values in arrays.items():
@@ -145,10 +147,15 @@ def _arrays(
     return arrays, *(pc.call_function("list_value_length", [column]).to_numpy() for column in (operations, answers))
 
 
-def _repeated(corpora: pa.Array, repeats: Mapping[str, int]) -> np.ndarray:
-    """The numbers of the rows; rows of a repeated corpus come several times."""
-    times = [repeats.get(corpus, 1) for corpus in corpora.to_pylist()] if repeats else 1
-    return np.repeat(np.arange(len(corpora)), times)
+def _chosen(batch: pa.RecordBatch, repeats: Mapping[str, int], longest: int | None) -> np.ndarray:
+    """The numbers of the rows that are trained on; rows of a repeated corpus come several times, or not at all."""
+    times = np.ones(len(batch), dtype=np.int64)
+    if repeats:
+        times = np.array([repeats.get(corpus, 1) for corpus in batch["corpus"].to_pylist()])
+    if longest is not None:
+        source, target = (pc.call_function("utf8_length", [batch[side]]).to_numpy() for side in ("source", "target"))
+        times = times * (np.maximum(source, target) + 2 <= longest)
+    return np.repeat(np.arange(len(batch)), times)
 
 
 def write_flat_texts(path: Path, directory: Path, rules: LabelRules, repeats: Mapping[str, int] = _NO_REPEATS) -> None:

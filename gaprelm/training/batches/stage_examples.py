@@ -28,12 +28,12 @@ def training_examples(
     """
     parts: list[ExampleSource] = []
     folds = len(settings.counts_of_folds)
-    rules = settings.label_rules(model)
+    rules = settings.training_rules(model)
     if settings.train_data:
         flat = directory / "flat_pairs"
         if write and not flat.is_dir():
-            paths = map(Path, settings.train_data)
-            write_flat_pairs(paths, flat, vocabulary, rules.edit_types, settings.repeats, folds)
+            tables, longest = map(Path, settings.train_data), rules.max_seq_length
+            write_flat_pairs(tables, flat, vocabulary, rules.edit_types, settings.repeats, longest, folds)
         parts.append(FlatPairs(flat))
     if settings.clean_data:
         file, flat = Path(settings.clean_data), directory / "flat_texts"
@@ -47,6 +47,7 @@ def training_examples(
     if not len(examples):
         raise InputError(
             f"{' and '.join(settings.training_files)}: no pair to train on\n"
-            "  cure: see data/summary.json for what was left out and why (max_seq_length, max_insert_num, no reference)"
+            "  cure: see data/summary.json for what was left out and why (max_seq_length, max_insert_num), "
+            "and which files have repeat 0 in this stage"
         )
     return examples

@@ -51,7 +51,7 @@ def files(tmp_path, pairs, clean):
     """A run on pairs and clean sentences; dev and test set are the pairs."""
     sentences = [Sentence(str(n), "set", source, [target])._asdict() for n, (source, target) in enumerate(WRONG)]
     write_table(tmp_path / "train.parquet", sentences, NORMALIZED)
-    common = {"dev_data": str(pairs), "scoring_resources": None}
+    common = {"dev_data": {"x": str(pairs)}, "dev_weights": {"x": 1.0}, "scoring_resources": None}
     return RunFiles(common, [clean], {"x": pairs}, tmp_path / "run", [tmp_path / "train.parquet"])
 
 
@@ -74,11 +74,11 @@ def test_a_run_counts_and_gives_the_same_results_as_others(files, tmp_path):
     ],
 )
 def test_the_switches_say_which_types_are_proposed(files, changes, types):
-    proposer, _ = counted(settings_of(**changes), files.texts, files.pairs, None)
+    proposer, _ = counted(settings_of(**changes), files.texts, files.pairs, [])
     (edits,) = proposer.scored(["他他今在图书管看书。"])
     assert {edit.type for edit, _ in edits} == types
 
 
 def test_without_dev_nothing_is_fitted(files):
-    proposer, _ = counted(settings_of(), files.texts, files.pairs, None)
+    proposer, _ = counted(settings_of(), files.texts, files.pairs, [])
     assert proposer._logistics == UNFITTED

@@ -39,6 +39,9 @@ def test_a_baseline_has_one_stage_and_the_same_budget(architecture):
     assert list(baseline["stages"]) == ["joint_finetune"]
     epochs = [stage["num_epochs"] for stage in full["stages"].values()]
     assert baseline["stages"]["joint_finetune"]["num_epochs"] == sum(epochs)
+    # Its only stage warms up as the first of the others does.
+    assert baseline["stages"]["joint_finetune"]["warmup_ratio"] == full["stages"]["infiller_pretrain"]["warmup_ratio"]
+    assert full["stages"]["joint_finetune"]["warmup_ratio"] == 0
 
 
 @pytest.mark.parametrize(

@@ -115,17 +115,28 @@ def test_pairs_that_do_not_fit_are_counted(tmp_path):
 
 
 def test_repeated_corpora_and_mixtures(tmp_path):
-    sentences = [Sentence("1", "often", "我好", ["你好"]), Sentence("2", "once", "今天热", ["今天很热"])]
+    pairs = {"never": ("他号", "他好"), "often": ("我好", "你好"), "once": ("今天热", "今天很热")}
+    sentences = [Sentence(corpus, corpus, source, [target]) for corpus, (source, target) in pairs.items()]
     write_template(tmp_path / "t.parquet", aligned(sentences, tmp_path), RULES, Counter())
-    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES.edit_types, {"often": 3})
+    repeats = {"often": 3, "never": 0}
+    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES.edit_types, repeats)
     flat = FlatPairs(tmp_path / "flat")
     assert flat.lengths.tolist() == [2, 2, 2, 3]
+    assert flat[0, 0].source_ids.tolist() == VOCABULARY.encode("我好")
     clean = clean_sentences()
     both = Mixture([flat, clean])
     assert both.lengths.tolist() == [*flat.lengths, *clean.lengths]
     assert same(both[0, 2], flat[0, 0])
     assert same(both[4, 5], clean[4, 1])
     assert both[4, 5].index == 5
+
+
+def test_pairs_that_are_too_long_for_a_stage_are_left_out_on_either_side(tmp_path):
+    pairs = [("今天热", "今天热"), ("今天", "今天很热"), ("今天很热", "今天"), ("今热", "今天热")]
+    sentences = [Sentence(str(n), "x", source, [target]) for n, (source, target) in enumerate(pairs)]
+    write_template(tmp_path / "t.parquet", aligned(sentences, tmp_path), RULES, Counter())
+    write_flat_pairs([tmp_path / "t.parquet"], tmp_path / "flat", VOCABULARY, RULES.edit_types, longest=5)
+    assert FlatPairs(tmp_path / "flat").lengths.tolist() == [3, 2]
 
 
 def aligned(sentences, folder):
@@ -148,10 +159,10 @@ def test_errors_that_do_not_fit_are_drawn_again():
 
 
 def test_flat_texts_hold_the_sentences_that_fit_as_often_as_asked(tmp_path):
-    texts = ["我好。", "", "很" * 63, "😀𠮷b", "很" * 62]
-    rows = [Sentence(str(i), "often" if i == 3 else "once", text, [])._asdict() for i, text in enumerate(texts)]
+    texts = {"我好。": "once", "": "once", "很" * 63: "once", "😀𠮷b": "often", "你好。": "never", "很" * 62: "once"}
+    rows = [Sentence(text, corpus, text, [])._asdict() for text, corpus in texts.items()]
     write_table(tmp_path / "t.parquet", rows, NORMALIZED)
-    write_flat_texts(tmp_path / "t.parquet", tmp_path / "flat", RULES, {"often": 2})
+    write_flat_texts(tmp_path / "t.parquet", tmp_path / "flat", RULES, {"often": 2, "never": 0})
     flat = FlatTexts(tmp_path / "flat")
     assert list(flat) == ["我好。", "😀𠮷b", "😀𠮷b", "很" * 62]
     assert flat.lengths.tolist() == [3, 3, 3, 62]
