@@ -8,13 +8,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gaprelm.noise import settings as names
+from gaprelm.noise.choices import Lengths
 from gaprelm.noise.confusion import ShapeConfusions, SoundConfusions
 from gaprelm.noise.confusion_file import read_confusions
 from gaprelm.noise.corruption import Corruptor
-from gaprelm.noise.kinds import FIXED_KINDS, Kind, file_kind, shape_kind, sound_kind, word_kind
+from gaprelm.noise.kinds import (
+    Kind,
+    context_kind,
+    file_kind,
+    in_runs,
+    missing_kind,
+    repeated_kind,
+    shape_kind,
+    sound_kind,
+    swapped,
+    word_kind,
+)
 from gaprelm.noise.learned import learned_plan
+from gaprelm.noise.particles import particle_kind, particle_rate
 from gaprelm.noise.plan import Plan, TruncatedPoisson
 from gaprelm.noise.protection import Protection
+from gaprelm.noise.punctuation import mark_kind
 from gaprelm.noise.settings import NoiseSettings
 from gaprelm.noise.statistics import NoiseStatistics
 from gaprelm.noise.words import WordConfusions
@@ -27,6 +41,8 @@ _ROUNDS = 3
 _LEAST_FOUND = 0.05
 # Warn about a kind whose share is too small by more than _OFF_BY, if it finds a place in less than _OFTEN of its draws.
 _OFF_BY, _OFTEN = 0.02, 0.5
+
+_IN_RUNS = {names.MISSING: missing_kind, names.REPEATED: repeated_kind, names.CONTEXT: context_kind}
 
 logger = logging.getLogger(__name__)
 
@@ -47,24 +63,31 @@ def make_corruptor(values: Mapping[str, Any], texts: Iterable[str], seed: int) -
     settings = NoiseSettings.from_mapping(values)
     characters, sentences = _read(texts)
     protection = Protection.from_file(settings.protected_terms) if settings.protected_terms else Protection()
-    plans = _plans(settings, characters, sentences)
+    statistics = NoiseStatistics.read(settings.statistics) if settings.statistics else None
+    plans = _plans(settings, statistics, characters, sentences)
     for plan, _ in plans:
         _balance(plan, protection, sentences)
-    return Corruptor(plans, settings.clean_share, protection, seed)
+    clean_share = settings.clean_share
+    if clean_share is None:
+        assert statistics is not None, "NoiseSettings refuses a share of the statistics without a file"
+        clean_share = statistics.clean_share
+    return Corruptor(plans, clean_share, protection, seed)
 
 
-def _plans(settings: NoiseSettings, characters: Counter[str], sentences: list[str]) -> list[tuple[Plan, float]]:
+def _plans(
+    settings: NoiseSettings, statistics: NoiseStatistics | None, characters: Counter[str], sentences: list[str]
+) -> list[tuple[Plan, float]]:
     """The plan that follows the mix, the plan that follows the statistics, or both; with their shares of sentences."""
-    learned = settings.statistics_share if settings.statistics else 0.0
+    learned = settings.statistics_share if statistics else 0.0
     weights = {character: count**settings.frequency_power for character, count in characters.items()}
     sounds = SoundConfusions(characters, weights)
     plans = []
     if learned < 1:
         kinds = {name: _kind(name, settings, weights, sounds, sentences) for name in settings.shares}
         numbers = TruncatedPoisson(settings.characters_per_error, settings.max_errors)
-        plans.append((Plan(kinds, settings.shares, numbers), 1 - learned))
-    if settings.statistics and learned:
-        statistics = NoiseStatistics.read(settings.statistics)
+        rates = {names.PARTICLE: particle_rate}
+        plans.append((Plan(kinds, settings.shares, numbers, rates, settings.touching), 1 - learned))
+    if statistics and learned:
         plans.append((learned_plan(statistics, characters, sounds, settings.max_errors), learned))
     return plans
 
@@ -91,16 +114,21 @@ def _kind(
     sounds: SoundConfusions,
     sentences: list[str],
 ) -> Kind:
+    lengths = Lengths(settings.runs.get(names.TYPE_OF_KIND[name], ()))
     if name in (names.SAME_SOUND, names.NEAR_SOUND):
-        return sound_kind(sounds, name == names.NEAR_SOUND)
+        return in_runs(sound_kind(sounds, name == names.NEAR_SOUND), lengths)
     if name == names.SHAPE:
-        return shape_kind(ShapeConfusions(weights, weights))
+        return in_runs(shape_kind(ShapeConfusions(weights, weights)), lengths)
+    if name == names.PARTICLE:
+        return particle_kind(weights)
     if name == names.CONFUSIONS:
         assert settings.confusions is not None, "NoiseSettings refuses a share of confusions without a file"
         return file_kind(read_confusions(settings.confusions))
     if name == names.WORD:
         return word_kind(WordConfusions(sentences))
-    return FIXED_KINDS[name]
+    if name in _IN_RUNS:
+        return _IN_RUNS[name](lengths)
+    return swapped if name == names.SWAPPED else mark_kind(name, weights)
 
 
 def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
@@ -116,7 +144,7 @@ def _balance(plan: Plan, protection: Protection, sentences: list[str]) -> None:
         plan.drawn.clear()
         plan.placed.clear()
         for trial in range(_TRIALS):
-            corruptor.corrupt(tried[trial % len(tried)], f"balance/{number}/{trial}")
+            corruptor.errors(tried[trial % len(tried)], f"balance/{number}/{trial}")
         found = {name: plan.placed[name] / max(1, plan.drawn[name]) for name in plan.shares}
         plan.draw_kinds({name: share / max(found[name], _LEAST_FOUND) for name, share in plan.shares.items()})
     for name, share in plan.shares.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 
@@ -26,3 +26,18 @@ class Choices(list[str]):
     def choose(self, chance: float) -> str:
         """One of the texts, of which there must be one; ``chance`` is a draw from 0 to 1."""
         return self[bisect(self._sums, chance * self._sums[-1], hi=len(self) - 1)]
+
+
+class Lengths:
+    """How many characters an error has.
+
+    Args:
+        weights: of the lengths 1, 2, 3, …, in proportion to each other; none: always one character.
+    """
+
+    def __init__(self, weights: Sequence[float] = ()) -> None:
+        self._sums = list(accumulate(weights)) or [1.0]
+
+    def draw(self, chance: float) -> int:
+        """A length of at least 1; ``chance`` is a draw from 0 to 1."""
+        return 1 + bisect(self._sums, chance * self._sums[-1], hi=len(self._sums) - 1)

@@ -8,10 +8,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import accumulate
 
 from gaprelm.noise import settings as names
-from gaprelm.noise.choices import Choices
+from gaprelm.noise.choices import Choices, Lengths
 from gaprelm.noise.confusion import SoundConfusions
-from gaprelm.noise.kinds import Change, Kind, context, missing, repeated, swapped
+from gaprelm.noise.kinds import (
+    Change,
+    Kind,
+    context_kind,
+    in_runs,
+    may_stand_between,
+    missing_kind,
+    repeated_kind,
+    swapped,
+)
 from gaprelm.noise.plan import Plan
+from gaprelm.noise.punctuation import marks_kind
 from gaprelm.noise.statistics import LENGTH_STEP, NoiseStatistics
 
 # Smoothing: each character counts as seen so many more times, with errors at the average rate, since few counts say
@@ -20,6 +30,7 @@ _PRIOR_OCCURRENCES = 50
 # Smoothing: beside the mistakes counted for a character, so many with a character of the same sound.
 _PRIOR_MISTAKES = 1
 _REDRAWS = 8
+_IN_RUNS = (names.WRONG, names.MISSING, names.REPEATED, names.CONTEXT)
 
 
 def learned_plan(
@@ -32,23 +43,26 @@ def learned_plan(
         sounds: confusions for characters of which the statistics know few mistakes.
         max_errors: the most errors in a sentence.
     """
+    lengths = {kind: _lengths(statistics.runs.get(kind, Counter())) for kind in _IN_RUNS}
     kinds = {
-        names.WRONG: _wrong(statistics, characters, sounds),
-        names.MISSING: missing,
-        names.REPEATED: repeated,
-        names.CONTEXT: _redundant(statistics.context, characters),
+        names.WRONG: in_runs(_wrong(statistics, characters, sounds), lengths[names.WRONG]),
+        names.MISSING: missing_kind(lengths[names.MISSING]),
+        names.REPEATED: repeated_kind(lengths[names.REPEATED]),
+        names.CONTEXT: _redundant(statistics.context, characters, lengths[names.CONTEXT]),
         names.SWAPPED: swapped,
+        names.PUNCTUATION: marks_kind(statistics.punctuation, characters),
     }
     errors = statistics.errors
     shares = {name: errors[name] / sum(errors.values()) for name in kinds if errors[name]}
     counts = {
         names.WRONG: {text: others.total() for text, others in statistics.wrong.items()},
         names.MISSING: statistics.missing,
-        names.REPEATED: statistics.repeated,
+        names.REPEATED: _first_characters(statistics.repeated),
         names.SWAPPED: statistics.swapped,
     }
     rates = {name: _rate(of, statistics.occurrences) for name, of in counts.items() if name in shares}
-    return Plan(kinds, shares, LearnedNumbers(statistics.numbers, max_errors), rates)
+    numbers = LearnedNumbers(statistics.numbers, max_errors)
+    return Plan(kinds, shares, numbers, rates, min(1.0, statistics.touching_share))
 
 
 class LearnedNumbers:
@@ -74,6 +88,17 @@ class LearnedNumbers:
         if sums is None:
             sums = self._by_length[min(self._by_length, key=lambda known: (abs(known - length), known))]
         return 1 + bisect(sums, chance * sums[-1], hi=len(sums) - 1)
+
+
+def _lengths(counts: Counter[int]) -> Lengths:
+    return Lengths([counts[length] for length in range(1, max(counts, default=0) + 1)])
+
+
+def _first_characters(texts: Counter[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for text, count in texts.items():
+        counts[text[0]] += count
+    return counts
 
 
 def _rate(counts: Mapping[str, int], occurrences: Counter[str]) -> Callable[[str], float]:
@@ -105,15 +130,16 @@ def _wrong(statistics: NoiseStatistics, characters: Collection[str], sounds: Sou
     return change
 
 
-def _redundant(counts: Counter[str], characters: Collection[str]) -> Kind:
-    """Inserts a redundant character, each as often as people do; never one equal to a neighbour."""
-    others = Choices({character: count for character, count in counts.items() if character in characters})
+def _redundant(counts: Counter[str], characters: Collection[str], lengths: Lengths) -> Kind:
+    """Inserts a redundant text, each as often as people do; one of the text around where that repeats a neighbour."""
+    others = Choices({text: count for text, count in counts.items() if all(c in characters for c in text)})
+    around = context_kind(lengths)
 
     def change(draw: Callable[[], float], sentence: str, place: int, states: Sequence[int]) -> Change | None:
         for _ in range(_REDRAWS if others else 0):
-            character = others.choose(draw())
-            if character not in sentence[place : place + 2]:
-                return Change(place + 1, place + 1, character)
-        return context(draw, sentence, place, states)
+            text = others.choose(draw())
+            if may_stand_between(sentence[place : place + 2], text):
+                return Change(place + 1, place + 1, text)
+        return around(draw, sentence, place, states)
 
     return change

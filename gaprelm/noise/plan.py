@@ -30,6 +30,7 @@ class Plan:
         numbers: how many errors a sentence gets.
         rates: for a kind, how often it changes a character, in proportion to other characters; a kind without rates
             changes all equally often.
+        touching: share of the errors after the first of a sentence that touch an earlier one.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class Plan:
         shares: Mapping[str, float],
         numbers: Numbers,
         rates: Mapping[str, Callable[[str], float]] = MappingProxyType({}),
+        touching: float = 0.0,
     ) -> None:
         self.kinds, self.shares, self.numbers, self._rates = kinds, dict(shares), numbers, rates
+        self.touching = touching
         # How often each kind was drawn, and how often it then found a place.
         self.drawn: Counter[str] = Counter()
         self.placed: Counter[str] = Counter()
@@ -54,21 +57,30 @@ class Plan:
         return self._drawn_from.choose(chance)
 
     def order(self, draw: Callable[[], float], kind: str, sentence: str, places: Sequence[int]) -> Iterator[int]:
-        """The places in the order in which a kind is tried on them: at random, likely characters first."""
-        left = list(places)
-        if kind not in self._rates:
-            while left:
-                index = int(draw() * len(left))
-                place, left[index] = left[index], left[-1]
-                left.pop()
-                yield place
+        """The places in the order in which a kind is tried on them: at random, likely characters first.
+
+        Places whose character the kind never changes are left out.
+        """
         rate = self._rates.get(kind)
-        weights = [rate(sentence[place]) for place in left] if rate else []
-        while left:
-            sums = list(accumulate(weights))
-            index = bisect(sums, draw() * sums[-1], hi=len(sums) - 1)
-            del weights[index]
-            yield left.pop(index)
+        if rate is None:
+            yield from _shuffled(draw, list(places))
+        else:
+            rated = [(place, rate(sentence[place])) for place in places]
+            yield from _by_weight(draw, [(place, weight) for place, weight in rated if weight > 0])
+
+
+def _shuffled(draw: Callable[[], float], left: list[int]) -> Iterator[int]:
+    while left:
+        index = int(draw() * len(left))
+        place, left[index] = left[index], left[-1]
+        left.pop()
+        yield place
+
+
+def _by_weight(draw: Callable[[], float], left: list[tuple[int, float]]) -> Iterator[int]:
+    while left:
+        sums = list(accumulate(weight for _, weight in left))
+        yield left.pop(bisect(sums, draw() * sums[-1], hi=len(sums) - 1))[0]
 
 
 class TruncatedPoisson:

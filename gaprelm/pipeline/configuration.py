@@ -90,6 +90,8 @@ def _cast(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], writte
         other = other if isinstance(other, dict) else {}
         names = {written_key(key, written): item for key, item in value.items()}
         return {key: _cast(item, inner.get(key, other), root, inside(written, key)) for key, item in names.items()}
+    if isinstance(value, list) and schema.get("items", {}).get("type") == "number":
+        return [_cast(item, schema["items"], root, None) for item in value]
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if "enum" in schema:

@@ -1,5 +1,7 @@
 """What is taken for what: by sound, by shape, by file, by word."""
 
+from collections import Counter
+
 import pytest
 
 from gaprelm.edits.similarity import UNLIKE, dissimilarity
@@ -34,6 +36,24 @@ def test_the_sound_is_that_of_the_sentence(sentence, place, reading, wrong, neve
     same, near = SOUNDS.at(sentence, place)
     assert wrong in same
     assert never not in same + near
+
+
+def test_characters_are_written_by_mistake_as_often_as_their_weights_say():
+    weights = {"在": 1.0, "再": 3.0, "载": 1.0}
+    same, _ = SoundConfusions("在再载", weights).of("在")
+    assert set(same) == {"再", "载"}
+    assert Counter(same.choose((n + 0.5) / 8) for n in range(8)) == {"再": 6, "载": 2}
+    alike = ShapeConfusions("请清情", {"请": 1.0, "清": 1.0, "情": 3.0}).of("请")
+    assert Counter(alike.choose((n + 0.5) / 8) for n in range(8)) == {"情": 6, "清": 2}
+
+
+def test_common_characters_are_written_by_mistake_more_often():
+    texts = ["在" * 1000 + "再" * 160 + "载" * 10]
+    for power, share in ((0.0, 1 / 2), (0.75, 8 / 9), (1.0, 16 / 17)):
+        noise = {"mix": {"wrong": 1}, "wrong": {"same_sound": 1}, "frequency_power": power, "max_errors": 1}
+        generator = corruptor(texts=texts, **noise)
+        written = Counter(generator.corrupt("在", str(number)).source for number in range(3000))
+        assert written["再"] / 3000 == pytest.approx(share, abs=0.03)
 
 
 def test_a_character_without_a_reading_has_no_confusions():

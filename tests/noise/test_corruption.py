@@ -12,7 +12,17 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.edit import apply_edits
 from gaprelm.edits.labels import edits_to_labels, labels_to_target
 from gaprelm.noise.building import make_corruptor
-from gaprelm.noise.settings import KINDS, REDUNDANT_KINDS, TYPE_OF_KIND, TYPES, WORD, WRONG_KINDS
+from gaprelm.noise.punctuation import MARKS
+from gaprelm.noise.settings import (
+    KINDS,
+    PARTICLE,
+    PUNCTUATION_KINDS,
+    REDUNDANT_KINDS,
+    TYPE_OF_KIND,
+    TYPES,
+    WORD,
+    WRONG_KINDS,
+)
 from tests.conftest import ROOT, SENTENCES
 
 # Characters of equal sound, near sound and like shape, and words of equal sound, besides the sentences'.
@@ -32,11 +42,21 @@ NOISE = {
     "statistics": None,
     "statistics_share": 1.0,
     "protected_terms": None,
+    "frequency_power": 0.0,
+    "particles": 0.0,
+    "punctuation": {"half_width": 0.25, "exchanged": 0.25, "omitted": 0.25, "doubled": 0.25},
+    "runs": {},
+    "touching": 0.0,
 }
+# All kinds in Chinese characters, alone and in runs, apart and touching; and in punctuation too.
 EVERY_KIND = {
     "mix": {"wrong": 0.4, "word": 0.1, "missing": 0.2, "redundant": 0.2, "swapped": 0.1},
     "wrong": {"same_sound": 0.4, "near_sound": 0.3, "shape": 0.3},
+    "particles": 0.2,
+    "runs": {"wrong": [0.7, 0.3], "missing": [0.5, 0.3, 0.2], "redundant": [0.5, 0.3, 0.2]},
+    "touching": 0.3,
 }
+WITH_PUNCTUATION = {**EVERY_KIND, "mix": {**EVERY_KIND["mix"], "wrong": 0.2, "punctuation": 0.2}}
 LONG = "".join(SENTENCES) + "我们的权利，他们的反应。"
 _CACHE = {}
 
@@ -51,7 +71,9 @@ def corruptor(seed=1, texts=TEXTS, **changes):
 def only(kind):
     """Settings under which all errors are of one kind."""
     name = TYPE_OF_KIND[kind]
-    return {"mix": {name: 1}, **({name: {kind: 1}} if name in ("wrong", "redundant") else {})}
+    if kind == PARTICLE:
+        return {"mix": {"wrong": 1}, "wrong": {"same_sound": 1}, "particles": 1}
+    return {"mix": {name: 1}, **({name: {kind: 1}} if name in ("wrong", "redundant", "punctuation") else {})}
 
 
 ANOTHER = make_corruptor(NOISE, TEXTS, 1)
@@ -61,7 +83,7 @@ TEXT = st.text(st.sampled_from("我我在在家的权利反应学校校a1，😀
 @settings(deadline=None)
 @given(TEXT, st.integers(0, 50))
 def test_gold_edits_give_the_sentence_and_labels_give_them_back(sentence, number):
-    many = corruptor(**EVERY_KIND, characters_per_error=2)
+    many = corruptor(**WITH_PUNCTUATION, characters_per_error=2)
     source, edits, kinds = many.corrupt(sentence, str(number))
     assert apply_edits(source, edits) == sentence
     assert (source == sentence) == (not edits) == (not kinds)
@@ -71,11 +93,22 @@ def test_gold_edits_give_the_sentence_and_labels_give_them_back(sentence, number
 
 
 def test_gold_edits_are_those_of_the_aligner():
-    """Apart from a few sentences that have another alignment as short."""
-    generator = corruptor(**EVERY_KIND, characters_per_error=8)
+    generator = corruptor(**WITH_PUNCTUATION, characters_per_error=8)
     pairs = [(s, generator.corrupt(s, f"{n}")) for n in range(200) for s in (*SENTENCES, LONG)]
-    assert sum(align(c.source, s) == c.edits for s, c in pairs) > 0.97 * len(pairs)
-    assert all(len(align(c.source, s)) <= len(c.edits) for s, c in pairs)
+    assert all(align(c.source, s) == c.edits for s, c in pairs)
+
+
+def test_a_text_that_is_too_long_to_be_aligned_has_gold_edits_too(monkeypatch):
+    generator = corruptor(**WITH_PUNCTUATION, characters_per_error=8)
+    whole = [generator.corrupt(LONG, str(number)) for number in range(200)]
+    monkeypatch.setattr("gaprelm.noise.corruption.LONGEST_ALIGNED", 20)
+    pieces = [generator.corrupt(LONG, str(number)) for number in range(200)]
+    assert all(apply_edits(source, edits) == LONG for source, edits, _ in pieces)
+    assert sum(a == b for a, b in zip(whole, pieces, strict=True)) > 100
+    long = "".join(f"第{n}次他在家看书。" for n in range(1000))
+    source, edits, kinds = generator.corrupt(long, "0")
+    assert apply_edits(source, edits) == long
+    assert len(kinds) == 10
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "confusions"])
@@ -85,8 +118,10 @@ def test_each_kind_does_what_it_says(kind):
         "repeated": ["delete"],
         "context": ["delete"],
         "swapped": ["replace", "replace"],
+        "omitted": ["insert"],
+        "doubled": ["delete"],
     }.get(kind, ["replace"])
-    generator = corruptor(**only(kind), max_errors=1)
+    generator = corruptor(texts=[*TEXTS, ",.!；、"], **only(kind), max_errors=1)
     made = 0
     for index in range(100):
         source, edits, kinds = generator.corrupt(LONG, str(index))
@@ -100,6 +135,9 @@ def test_each_kind_does_what_it_says(kind):
                 assert source[start] == source[start - 1]
             if kind == "context":
                 assert source[start] not in (source[start - 1], source[start + 1])
+            if kind == PARTICLE:
+                assert {source[start], edits[0].text} < set("的地得他她它在再做作")
+            assert (kind in PUNCTUATION_KINDS) == ((edits[0].text or source[start]) in MARKS)
     assert made == 100
 
 
@@ -134,7 +172,7 @@ def test_the_mix_and_the_clean_share_are_those_asked_for(sentences):
     noise = {**EVERY_KIND, "mix": {"wrong": 0.5, "missing": 0.2, "redundant": 0.2, "swapped": 0.1}}
     generator = corruptor(texts=["".join(TEXTS), *sentences * (1000 // len(sentences))], clean_share=0.15, **noise)
     shares, clean = obtained(generator, sentences, 8000)
-    expected = {"same_sound": 0.2, "near_sound": 0.15, "shape": 0.15, "missing": 0.2, "swapped": 0.1}
+    expected = {"same_sound": 0.16, "particle": 0.04, "near_sound": 0.15, "shape": 0.15, "missing": 0.2, "swapped": 0.1}
     for kind, share in (expected | {"repeated": 0.1, "context": 0.1}).items():
         # five standard errors of some 10,000 errors
         assert shares[kind] == pytest.approx(share, abs=0.02), (kind, shares)

@@ -26,8 +26,9 @@ def add(commands: Any) -> None:
     action = actions.add_parser(
         "fit",
         help="learn from real pairs which errors people make",
-        description="Count which characters are confused, missing, redundant and swapped, and how many errors "
-        "sentences have, for noise.statistics in config.yaml. Exit code 1: bad records were left out.",
+        description="Count which characters are confused, missing, redundant and swapped, alone or in runs, which "
+        "marks are mistaken, how many errors sentences have, and how many sentences have none, for noise.statistics "
+        "in config.yaml. Exit code 1: bad records were left out.",
     )
     action.add_argument("files", nargs="+", metavar="FILE", help="annotated data; A+B for a file and its partner")
     action.add_argument(
