@@ -40,6 +40,7 @@ def files(tmp_path, model_dir):
         ("control {texts} --model {model} --terms 20 --repeat 1 --json", "sentences_per_second"),
         ("data --sentences 100 --shards 2 --json", "peak_mb"),
         ("data --pairs {pairs}:mucgec --shards 1 --jobs 1 --json", "sentences_per_second"),
+        ("errors --texts {texts} --real people {pairs} --json", "clean sentences"),
         ("inference --model {model} --texts {texts} --sizes tiny --forms torch_fp32 --rounds 1 --json", "torch_fp32"),
         ("noise --sentences 100 --json", "sentences_per_second"),
         ("scoring {pairs} --repeat 1 --json", "pairs_per_second"),

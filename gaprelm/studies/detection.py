@@ -31,6 +31,7 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.studies.baselines import TAGGING
 from gaprelm.studies.baselines.tagging import TaggingModel
 from gaprelm.studies.finished_models import finished_model
+from gaprelm.studies.ranking import average_precision
 
 
 class Characters(NamedTuple):
@@ -134,12 +135,6 @@ def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) ->
         torch.arange(count),
     )
     return output.operation_logits[0, 1:-1].float().softmax(-1)[:, REPLACE].numpy(), output.infill_logits.float()
-
-
-def average_precision(score: np.ndarray, wrong: np.ndarray) -> float:
-    """The mean, over the wrong characters, of the precision down to their place in the ranking by ``score``."""
-    hits = wrong[np.argsort(-score, kind="stable")]
-    return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
 
 
 if __name__ == "__main__":

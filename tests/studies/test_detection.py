@@ -6,8 +6,9 @@ import pytest
 from gaprelm.edits.labels import REPLACE
 from gaprelm.errors import CheckpointError, InputError
 from gaprelm.studies.baselines import GECTOR, TAGGING
-from gaprelm.studies.detection import average_precision, main, measured
+from gaprelm.studies.detection import main, measured
 from gaprelm.studies.finished_models import finished_model
+from gaprelm.studies.ranking import average_precision
 from tests.studies.conftest import SPELLING
 
 
