@@ -15,6 +15,7 @@ from gaprelm.counts.channel import Channel, ChannelSettings, Lookalikes, no_look
 from gaprelm.counts.counting import count_ngrams
 from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.estimation import estimate
+from gaprelm.counts.evidence import Evidence, deletion_evidence, insertion_evidence, replacement_evidence
 from gaprelm.counts.gaps import GapChannel
 from gaprelm.counts.ngrams import NgramModel
 from gaprelm.counts.scores import NEVER, Options, deletions, insertions, nothing, replacements, stream_of
@@ -110,6 +111,15 @@ class CountModel:
             replacements(self.ngrams, self.channel, stream, most),
             deletions(self.ngrams, self.gaps, stream) if deletes else np.full(len(stream.places), NEVER),
             insertions(self.ngrams, self.gaps, stream, most) if inserts else nothing(len(stream.gaps), most),
+        )
+
+    def evidence(self, texts: Sequence[np.ndarray], scores: PlaceScores) -> Evidence:
+        """What the scores of texts are made of."""
+        stream = stream_of(texts, self.ngrams)
+        return Evidence(
+            replacement_evidence(self.ngrams, self.channel, stream, scores.replace),
+            deletion_evidence(self.ngrams, self.gaps, stream, scores.delete),
+            insertion_evidence(self.ngrams, self.gaps, stream, scores.insert),
         )
 
     @property

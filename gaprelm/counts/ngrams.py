@@ -95,6 +95,10 @@ class Window:
         rows, found = self._find(first, last)
         return np.where(found, model.values[rows[..., 0]], shorter)
 
+    def counted(self, first: int, last: int) -> np.ndarray:
+        """Whether the n-gram from ``first`` to ``last`` is listed."""
+        return self._find(first, last)[1]
+
     def _backoff(self, first: int, last: int) -> np.ndarray:
         if first == last:
             return self._model.unigrams[1][self._characters[last]]

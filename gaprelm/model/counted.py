@@ -1,7 +1,7 @@
 """Counting as the base that the network corrects: the network's scores are added to those of counts and channel.
 
 The base is a noisy channel (``gaprelm.counts``). At the start of training a small model proposes what counting
-proposes, and learns from there.
+proposes. It learns from there: what the context says against it, and how far to trust counts of which kind.
 """
 
 from __future__ import annotations
@@ -10,59 +10,109 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from gaprelm.edits.labels import DELETE, NUM_OPERATIONS
-from gaprelm.model.counted_inputs import INSERTIONS, NEVER, REPLACEMENTS
+from gaprelm.counts.evidence import DELETE_PARTS, INSERT_PARTS, REPLACE_PARTS
+from gaprelm.edits.labels import DELETE, NUM_OPERATIONS, REPLACE
+from gaprelm.model.counted_inputs import NEVER
 
 # Slope and offset by which counted log-odds become the probability that the best edit is right, as on text with errors.
 _SLOPE, _OFFSET = 0.65, -1.2
-# The log-odds of each character that counting does not think of. Thousands of them together stay unlikely.
+# The log-odds of each character that counting does not think of, when the infiller writes. Thousands of them together
+# stay unlikely.
 _UNLIKELY = -16.0
 # The log-odds at first that a character is wrong and counting does not think of the right one; of a gap of several.
 _OTHER, _LONG_GAP = -8.0, -6.0
-# What the network reads of the scores: a few of the best, in this range and divided by it.
+# What the encoder reads of the scores: a few of the best, in this range and divided by it.
 _RANGE = 16.0
-_SEEN = 4
-_FEATURES = _SEEN + 1 + 2
+_SEEN, _SEEN_MISSING = 4, 2
+_WIDTH = 32
 
 
 class Counted(NamedTuple):
-    """The counted inputs of b sentences, see ``CountedInputs``; all (b, s) or (b, s, candidates)."""
+    """The counted inputs of b sentences, in the order of ``gaprelm.model.counted_inputs.SHAPES``."""
 
     replace_candidates: Tensor
     replace_scores: Tensor
+    replace_evidence: Tensor
     delete_scores: Tensor
+    delete_evidence: Tensor
     insert_candidates: Tensor
     insert_scores: Tensor
+    insert_evidence: Tensor
 
     def of(self, rows: Tensor) -> Counted:
         """Those of the sentences ``rows``."""
         return Counted(*(part[rows] for part in self))
 
 
+class Candidates(NamedTuple):
+    """What the network makes of the candidates: log-odds of each, ``NEVER`` where there is none.
+
+    replace_candidates, replace: (b, s, k). insert_candidates, insert: (b, s, l).
+    """
+
+    replace_candidates: Tensor
+    replace: Tensor
+    insert_candidates: Tensor
+    insert: Tensor
+
+
+class Weighing(nn.Module):
+    """Log-odds of candidates: counted ones times a slope, and what their parts and the context say.
+
+    Args:
+        parts: numbers that tell of a candidate's score (``gaprelm.counts.evidence``).
+    """
+
+    def __init__(self, parts: int, hidden_size: int) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.zeros(()))
+        self.parts = nn.Linear(parts, _WIDTH)
+        self.context = nn.Linear(hidden_size, _WIDTH, bias=False)
+        self.weight = nn.Linear(_WIDTH, 1, bias=False)
+
+    def forward(self, scores: Tensor, evidence: Tensor, states: Tensor) -> Tensor:
+        """(b, s, k) float32, ``NEVER`` where there is no candidate.
+
+        Args:
+            scores: (b, s, k). evidence: (b, s, k, parts). states: (b, s, hidden) of the encoder.
+        """
+        context = self.context(states)[:, :, None]
+        added = self.weight(functional.gelu(self.parts(evidence.to(context.dtype)) + context))[..., 0].float()
+        # Below, counting says no more than that it is unlikely.
+        return torch.where(scores > NEVER, self.slope * scores.clamp(min=_UNLIKELY) + added, NEVER)
+
+
 class CountedBase(nn.Module):
     """Adds what counting says to the scores of planner and infiller, and to what the encoder reads.
 
-    All weights start as 0, which adds nothing; ``start_from_counts`` makes counting the model's first guess.
+    All weights start such that counting adds nothing; ``start_from_counts`` makes it the model's first guess.
     """
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
-        # Slopes of the log-odds of: replacing (planner), replacing (infiller), deleting, inserting (planner and
-        # infiller).
-        self.slopes = nn.Parameter(torch.zeros(5))
-        # Log-odds of characters that are no candidates, for the infiller: when replacing, and inserting.
+        self.replace = Weighing(REPLACE_PARTS, hidden_size)
+        self.delete = Weighing(DELETE_PARTS, hidden_size)
+        self.insert = Weighing(INSERT_PARTS, hidden_size)
+        # How much the log-odds weigh for the planner: of deleting, inserting, and replacing without tagging.
+        self.planned = nn.Parameter(torch.zeros(3))
+        # How much they weigh for the infiller, and what all other characters have: in place of a character, in a gap.
+        self.written = nn.Parameter(torch.zeros(2))
         self.unlikely = nn.Parameter(torch.zeros(2))
-        # Log-odds that the right character is none of the candidates, for the planner.
+        # Log-odds that a character is wrong and the right one no candidate.
         self.other = nn.Linear(hidden_size, 1)
-        self.features = nn.Linear(_FEATURES, hidden_size)
+        self.features = nn.Linear(_SEEN + 1 + _SEEN_MISSING, hidden_size)
         self.candidate = nn.Linear(hidden_size, hidden_size, bias=False)
 
     @torch.no_grad()
-    def reset(self) -> None:
-        """Add nothing."""
+    def reset(self, std: float) -> None:
+        """Make counting add nothing."""
         for parameter in self.parameters():
             nn.init.zeros_(parameter)
+        for weighing in (self.replace, self.delete, self.insert):
+            nn.init.normal_(weighing.parts.weight, std=0.3)
+            nn.init.normal_(weighing.context.weight, std=std)
         nn.init.constant_(self.other.bias, _OTHER)
 
     @torch.no_grad()
@@ -74,7 +124,10 @@ class CountedBase(nn.Module):
         Args:
             norm: of the infiller's states, before the vocabulary projection.
         """
-        self.slopes.fill_(_SLOPE)
+        for weighing in (self.replace, self.delete, self.insert):
+            weighing.slope.fill_(_SLOPE)
+        self.planned.fill_(1.0)
+        self.written.fill_(1.0)
         self.unlikely.fill_(_UNLIKELY)
         nn.init.normal_(self.features.weight, std=0.02)
         nn.init.normal_(self.candidate.weight, std=0.02)
@@ -88,17 +141,26 @@ class CountedBase(nn.Module):
     def seen(self, counted: Counted, embeddings: nn.Embedding) -> Tensor:
         """(b, s, hidden) to be added to the embedding of the source: the best scores, and what they would write."""
         scores = counted.replace_scores[..., :_SEEN]
-        parts = (scores, counted.delete_scores[..., None], counted.insert_scores[..., :2])
+        parts = (scores, counted.delete_scores[..., None], counted.insert_scores[..., :_SEEN_MISSING])
         features = torch.cat(parts, -1).clamp(-_RANGE, _RANGE) / _RANGE
         # The source's own character has log-odds 0 and is not added: it is the embedding already.
-        shares = nn.functional.pad(scores, (0, 1)).softmax(-1)[..., :_SEEN].to(self.candidate.weight.dtype)
+        shares = functional.pad(scores, (0, 1)).softmax(-1)[..., :_SEEN].to(self.candidate.weight.dtype)
         written = embeddings(counted.replace_candidates[..., :_SEEN])
         return self.features(features.to(shares.dtype)) + self.candidate((shares[..., None] * written).sum(-2))
 
+    def candidates(self, counted: Counted, states: Tensor) -> Candidates:
+        """The log-odds of the candidates at states (b, s, hidden) of the encoder."""
+        return Candidates(
+            counted.replace_candidates,
+            self.replace(counted.replace_scores, counted.replace_evidence, states),
+            counted.insert_candidates,
+            self.insert(counted.insert_scores, counted.insert_evidence, states),
+        )
+
     def source_logits(
-        self, states: Tensor, source_ids: Tensor, counted: Counted, embeddings: Tensor, bias: Tensor
+        self, states: Tensor, source_ids: Tensor, candidates: Candidates, embeddings: Tensor, bias: Tensor
     ) -> Tensor:
-        """Logits (b, s, candidates + 2) of the right character at each source token: its own, the candidates, another.
+        """Logits (b, s, k + 2) of the right character at each source token: its own, the candidates, another.
 
         The infiller's head says how well each fits, as for a mask; but it need not think of the whole vocabulary.
 
@@ -106,35 +168,37 @@ class CountedBase(nn.Module):
             states: (b, s, hidden) of the infiller's head before its last product.
             embeddings, bias: (v, hidden) and (v,) of that product.
         """
-        characters = torch.cat([source_ids[..., None], counted.replace_candidates], -1)
+        characters = torch.cat([source_ids[..., None], candidates.replace_candidates], -1)
         fit = (embeddings[characters] @ states[..., None])[..., 0] + bias[characters]
-        scores = nn.functional.pad(self.slopes[0] * counted.replace_scores, (1, 0))
-        return torch.cat([fit.float() + scores, self.other(states).float()], -1)
+        odds = functional.pad(candidates.replace, (1, 0))
+        return torch.cat([fit.float() + odds, self.other(states).float()], -1)
 
-    def source_classes(self, characters: Tensor, source_ids: Tensor, counted: Counted) -> Tensor:
+    def source_classes(self, characters: Tensor, source_ids: Tensor, candidates: Candidates) -> Tensor:
         """(b, s) the place of characters (b, s) in ``source_logits``."""
-        known = (counted.replace_candidates == characters[..., None]) & (counted.replace_scores > NEVER)
+        known = (candidates.replace_candidates == characters[..., None]) & (candidates.replace > NEVER)
         place = torch.where(known.any(-1), known.int().argmax(-1) + 1, known.shape[-1] + 1)
         return torch.where(characters == source_ids, 0, place)
 
-    def plan(self, operations: Tensor, inserts: Tensor, counted: Counted, replaces: bool) -> tuple[Tensor, Tensor]:
-        """The logits of operations (b, s, 3) and insert counts (b, s, n) with the counted log-odds.
+    def plan(
+        self, operations: Tensor, inserts: Tensor, counted: Counted, candidates: Candidates, states: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The logits of operations (b, s, 3) and insert counts (b, s, n) with the log-odds of deleting, and of one
+        missing character."""
+        delete = self.delete(counted.delete_scores[..., None], counted.delete_evidence[..., None, :], states)
+        delete = self.planned[0] * delete.clamp(min=_UNLIKELY)
+        operations = operations + functional.pad(delete, (DELETE, NUM_OPERATIONS - 1 - DELETE))
+        one = self.planned[1] * _any(candidates.insert)
+        return operations, inserts + functional.pad(one, (1, inserts.shape[-1] - 2))
 
-        Args:
-            replaces: whether those of REPLACE are added here; with ``enable_tagging`` they are in ``source_logits``.
-        """
-        delete = self.slopes[2] * counted.delete_scores.clamp(min=_UNLIKELY)
-        added = nn.functional.pad(delete[..., None], (DELETE, NUM_OPERATIONS - 1 - DELETE))
-        if replaces:
-            odds = self.slopes[0] * counted.replace_scores.clamp(min=_UNLIKELY).logsumexp(-1)
-            added = added + nn.functional.pad(odds[..., None], (2, 0))
-        one = self.slopes[3] * counted.insert_scores.clamp(min=_UNLIKELY).logsumexp(-1)
-        return operations + added, inserts + nn.functional.pad(one[..., None], (1, inserts.shape[-1] - 2))
+    def replace_odds(self, operations: Tensor, candidates: Candidates) -> Tensor:
+        """The logits of operations (b, s, 3) with the log-odds that some candidate is right; without tagging."""
+        odds = self.planned[2] * _any(candidates.replace)
+        return operations + functional.pad(odds, (REPLACE, NUM_OPERATIONS - 1 - REPLACE))
 
     def template_logits(
-        self, logits: Tensor, counted: Counted, positions: Tensor, slots: Tensor, mask_index: Tensor
+        self, logits: Tensor, candidates: Candidates, positions: Tensor, slots: Tensor, mask_index: Tensor
     ) -> Tensor:
-        """Logits (m, v) of what to write at each mask, with the counted log-odds.
+        """Logits (m, v) of what to write at each mask, with the log-odds of the candidates.
 
         Candidates of gaps count where one character is missing: of longer gaps counting knows nothing.
 
@@ -144,23 +208,23 @@ class CountedBase(nn.Module):
         """
         width = positions.shape[1]
         rows, places = mask_index // width, positions.flatten()[mask_index]
-        next_slots = nn.functional.pad(slots[:, 1:], (0, 1))
+        next_slots = functional.pad(slots[:, 1:], (0, 1))
         slot, alone = slots.flatten()[mask_index], next_slots.flatten()[mask_index] != 2
-        replace = torch.where((slot == 0)[:, None], counted.replace_scores[rows, places], NEVER)
-        insert = torch.where(((slot == 1) & alone)[:, None], counted.insert_scores[rows, places], NEVER)
-        logits = _lifted(logits, counted.replace_candidates[rows, places], replace, self.slopes[1], self.unlikely[0])
-        return _lifted(logits, counted.insert_candidates[rows, places], insert, self.slopes[4], self.unlikely[1])
+        replace = torch.where((slot == 0)[:, None], candidates.replace[rows, places], NEVER)
+        insert = torch.where(((slot == 1) & alone)[:, None], candidates.insert[rows, places], NEVER)
+        logits = self._lifted(logits, candidates.replace_candidates[rows, places], replace, 0)
+        return self._lifted(logits, candidates.insert_candidates[rows, places], insert, 1)
+
+    def _lifted(self, logits: Tensor, characters: Tensor, odds: Tensor, kind: int) -> Tensor:
+        """Logits (m, v) in which characters (m, k) have their log-odds, and all other characters ``unlikely``.
+
+        All are raised by the same number, which changes no probability: so only the candidates have to be touched.
+        """
+        known = odds > NEVER
+        raised = self.written[kind] * torch.where(known, odds, 0.0) - self.unlikely[kind]
+        return logits.scatter_add(-1, characters, torch.where(known, raised, 0.0).to(logits.dtype))
 
 
-def _lifted(logits: Tensor, candidates: Tensor, scores: Tensor, slope: Tensor, unlikely: Tensor) -> Tensor:
-    """Logits (…, v) in which the candidates (…, k) have their log-odds, and all other characters ``unlikely``.
-
-    All are raised by the same number, which changes no probability: so only the candidates have to be touched.
-    """
-    known = scores > NEVER
-    raised = torch.where(known, slope * torch.where(known, scores, 0.0) - unlikely, 0.0)
-    return logits.scatter_add(-1, candidates, raised.to(logits.dtype))
-
-
-assert REPLACEMENTS >= _SEEN
-assert INSERTIONS >= 2
+def _any(odds: Tensor) -> Tensor:
+    """(b, s, 1) the log-odds that one of the candidates is right."""
+    return odds.logsumexp(-1, keepdim=True).clamp(min=_UNLIKELY)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from gaprelm.counts.alphabet import UNKNOWN
+from gaprelm.counts.evidence import DELETE_PARTS, INSERT_PARTS, REPLACE_PARTS
 from gaprelm.counts.model import CountModel
 from gaprelm.counts.scores import Options
 from gaprelm.edits.template import places
@@ -17,7 +18,18 @@ from gaprelm.model.vocabulary import CharacterVocabulary
 REPLACEMENTS, INSERTIONS = 8, 4
 # The score of what counting does not think of. Finite, because 0 * inf is no number.
 NEVER = -1e4
-COUNTED_INPUTS = ("replace_candidates", "replace_scores", "delete_scores", "insert_candidates", "insert_scores")
+# The inputs, and their shape after (sentences, tokens).
+SHAPES: Mapping[str, tuple[int, ...]] = {
+    "replace_candidates": (REPLACEMENTS,),
+    "replace_scores": (REPLACEMENTS,),
+    "replace_evidence": (REPLACEMENTS, REPLACE_PARTS),
+    "delete_scores": (),
+    "delete_evidence": (DELETE_PARTS,),
+    "insert_candidates": (INSERTIONS,),
+    "insert_scores": (INSERTIONS,),
+    "insert_evidence": (INSERTIONS, INSERT_PARTS),
+}
+COUNTED_INPUTS = tuple(SHAPES)
 
 
 class CountedInputs:
@@ -45,35 +57,45 @@ class CountedInputs:
             lengths: (b,) characters of each sentence.
 
         Returns:
-            log-odds against the text as it stands, ``NEVER`` where there is nothing:
-            ``replace_candidates`` int64 and ``replace_scores`` float32 (b, s, REPLACEMENTS), of what may be meant by
-            each token; ``delete_scores`` (b, s), that the token is one too many; ``insert_candidates`` and
-            ``insert_scores`` (b, s, INSERTIONS), of what may be missing after it. Ids are the model's.
+            arrays (b, s, …), as ``SHAPES`` says. Scores (float32) are log-odds against the text as it stands,
+            ``NEVER`` where there is nothing: of what may be meant by each token, that it is one too many, and of what
+            may be missing after it. Candidates (int64) are ids of the model. Evidence (float32) is what the scores are
+            made of (``gaprelm.counts.evidence``).
         """
-        texts = np.split(self._counted_ids[ids], np.cumsum(lengths)[:-1]) if len(lengths) else []
+        texts = np.split(self._counted_ids[ids], np.cumsum(lengths)[:-1])
         scores = self._counts.scores(texts, REPLACEMENTS, deletes=self._deletes, inserts=self._inserts)
-        shape = (len(lengths), int(lengths.max(initial=0)) + 2)
+        scores = scores._replace(insert=Options(*(part[:, :INSERTIONS] for part in scores.insert)))
+        evidence = self._counts.evidence(texts, scores)
+        batch = empty_inputs(len(lengths), int(lengths.max()) + 2)
         rows, columns = places(lengths)
-        gap_rows, gaps = places(lengths + 1)
-        replace = self._options(scores.replace, shape, rows, columns + 1, REPLACEMENTS)
-        insert = self._options(scores.insert, shape, gap_rows, gaps, INSERTIONS)
-        delete = np.full(shape, NEVER, dtype=np.float32)
-        delete[rows, columns + 1] = np.maximum(scores.delete, np.float32(NEVER))
-        return dict(zip(COUNTED_INPUTS, (*replace, delete, *insert), strict=True))
+        tokens, gaps = (rows, columns + 1), places(lengths + 1)
+        for name, at, options in (("replace", tokens, scores.replace), ("insert", gaps, scores.insert)):
+            candidates, values = self._possible(*options)
+            width = candidates.shape[1]
+            batch[f"{name}_candidates"][*at, :width], batch[f"{name}_scores"][*at, :width] = candidates, values
+        batch["replace_evidence"][*tokens, : evidence.replace.shape[1]] = evidence.replace
+        batch["insert_evidence"][*gaps, : evidence.insert.shape[1]] = evidence.insert
+        batch["delete_scores"][tokens] = np.maximum(scores.delete, np.float32(NEVER))
+        batch["delete_evidence"][tokens] = evidence.delete
+        return batch
 
-    def _options(
-        self, options: Options, shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray, most: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Candidates and scores (b, s, most) with the options of each place, those first that the model can write."""
-        tokens = self._token_ids[options.candidates[:, :most]]
-        impossible = (tokens < 0) | (options.candidates[:, :most] == UNKNOWN)
-        values = np.where(impossible, NEVER, np.maximum(options.scores[:, :most], NEVER))
-        width = tokens.shape[1]
-        candidates = np.zeros((*shape, most), dtype=np.int64)
-        scores = np.full((*shape, most), NEVER, dtype=np.float32)
-        candidates[rows, columns, :width] = np.where(impossible, 0, tokens)
-        scores[rows, columns, :width] = values
-        return candidates, scores
+    def _possible(self, candidates: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The model's ids of candidates, and their scores; ``NEVER`` for those that the model cannot write."""
+        tokens = self._token_ids[candidates]
+        impossible = (tokens < 0) | (candidates == UNKNOWN)
+        return np.where(impossible, 0, tokens), np.where(impossible, NEVER, np.maximum(scores, NEVER))
+
+
+def empty_inputs(sentences: int, tokens: int) -> dict[str, np.ndarray]:
+    """The inputs of a batch in which counting thinks of nothing."""
+    return {
+        name: np.full(
+            (sentences, tokens, *shape),
+            NEVER if name.endswith("_scores") else 0,
+            dtype=np.int64 if name.endswith("_candidates") else np.float32,
+        )
+        for name, shape in SHAPES.items()
+    }
 
 
 def padded_together(parts: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]], sentences: int) -> dict[str, np.ndarray]:
@@ -83,12 +105,8 @@ def padded_together(parts: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]], s
         parts: of each part the numbers of its sentences, and its inputs.
         sentences: of the whole batch.
     """
-    width = max(arrays["delete_scores"].shape[1] for _, arrays in parts)
-    whole: dict[str, np.ndarray] = {}
-    for name in COUNTED_INPUTS:
-        example = parts[0][1][name]
-        filler = 0 if example.dtype == np.int64 else NEVER
-        whole[name] = np.full((sentences, width, *example.shape[2:]), filler, dtype=example.dtype)
-        for numbers, arrays in parts:
-            whole[name][numbers, : arrays[name].shape[1]] = arrays[name]
+    whole = empty_inputs(sentences, max(arrays["delete_scores"].shape[1] for _, arrays in parts))
+    for numbers, arrays in parts:
+        for name, array in arrays.items():
+            whole[name][numbers, : array.shape[1]] = array
     return whole

@@ -88,7 +88,7 @@ class GapReLMModel(PreTrainedModel):
         """Initialise the parts that BERT does not have in the way BERT does."""
         std = self.config.bert.initializer_range
         if isinstance(module, CountedBase):
-            module.reset()
+            module.reset(std)
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:
@@ -152,11 +152,7 @@ class GapReLMModel(PreTrainedModel):
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
         tags: Tensor | None = None,
-        replace_candidates: Tensor | None = None,
-        replace_scores: Tensor | None = None,
-        delete_scores: Tensor | None = None,
-        insert_candidates: Tensor | None = None,
-        insert_scores: Tensor | None = None,
+        **counted_inputs: Tensor,
     ) -> GapReLMOutput:
         """Run the planner, and the infiller if a template is given.
 
@@ -167,13 +163,9 @@ class GapReLMModel(PreTrainedModel):
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
             tags: (batch, s) id of the right character for each source token, any number below 0 where there is none.
-            replace_candidates, replace_scores, delete_scores, insert_candidates, insert_scores: what counting says
-                (``gaprelm.model.counted_inputs.CountedInputs``); needed with ``enable_counts``.
+            counted_inputs: what counting says (``gaprelm.model.counted_inputs.SHAPES``), with ``enable_counts``.
         """
-        counted = None
-        if self.counted is not None:
-            parts = (replace_candidates, replace_scores, delete_scores, insert_candidates, insert_scores)
-            counted = Counted(*(_given(part) for part in parts))
+        counted = Counted(**counted_inputs) if self.counted is not None else None
         read = _Source(source_ids, self._embedded(source_ids, counted), source_mask, counted)
         if template_ids is None:
             operations, inserts, likely = self._plan(self._encode_source(read), read, tags)
@@ -192,8 +184,9 @@ class GapReLMModel(PreTrainedModel):
         operations, inserts, likely = self._plan(planner_states, read, tags)
         infilled = self.infiller_head(template_states)
         if self.counted is not None and counted is not None:
+            candidates = self.counted.candidates(counted, states[:, :length])
             places = (template_positions, template_slots, mask_index)
-            infilled = self.counted.template_logits(infilled, counted, *places)
+            infilled = self.counted.template_logits(infilled, candidates, *places)
         return GapReLMOutput(operations, inserts, infilled, likely)
 
     def _embedded(self, source_ids: Tensor, counted: Counted | None) -> Tensor:
@@ -205,21 +198,22 @@ class GapReLMModel(PreTrainedModel):
     def _plan(self, states: Tensor, read: _Source, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
         dropped = self.dropout(states)
         operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
-        tagging = self.config.enable_tagging
-        if self.counted is not None and read.counted is not None:
-            operations, inserts = self.counted.plan(operations, inserts, read.counted, replaces=not tagging)
-        if not tagging:
-            return operations, inserts, None
         # One gather for own character and tag: the gradient of each gather is as large as the logits.
-        characters = [read.ids] if tags is None else [read.ids, tags.clamp(min=0)]
-        if self.counted is not None and read.counted is not None:
+        classes = [read.ids] if tags is None else [read.ids, tags.clamp(min=0)]
+        if self.counted is None or read.counted is None:
+            if not self.config.enable_tagging:
+                return operations, inserts, None
+            logits = self.infiller_head(states).float()
+        else:
+            candidates = self.counted.candidates(read.counted, states)
+            operations, inserts = self.counted.plan(operations, inserts, read.counted, candidates, states)
+            if not self.config.enable_tagging:
+                return self.counted.replace_odds(operations, candidates), inserts, None
             head = self.infiller_head.predictions
             weights = (head.decoder.weight, head.decoder.bias)
-            logits = self.counted.source_logits(head.transform(states), read.ids, read.counted, *weights)
-            characters = [self.counted.source_classes(each, read.ids, read.counted) for each in characters]
-        else:
-            logits = self.infiller_head(states).float()
-        own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(characters, -1)).unbind(-1)
+            logits = self.counted.source_logits(head.transform(states), read.ids, candidates, *weights)
+            classes = [self.counted.source_classes(each, read.ids, candidates) for each in classes]
+        own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(classes, -1)).unbind(-1)
         return with_tagging(operations, own), inserts, likely[0] if likely else None
 
     def _encode_source(self, read: _Source) -> Tensor:
@@ -253,11 +247,6 @@ class GapReLMModel(PreTrainedModel):
         if self.config.encoder_passes == 1:
             rows[:, :length, length:] = False
         return rows[:, None]
-
-
-def _given(part: Tensor | None) -> Tensor:
-    assert part is not None, "enable_counts needs the counted inputs"
-    return part
 
 
 def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from gaprelm.edits.alignment import align
 from gaprelm.edits.label_rules import LabelRules
 from gaprelm.errors import CheckpointError
 from gaprelm.model.configuration import GapReLMConfig
-from gaprelm.model.counted_inputs import COUNTED_INPUTS, INSERTIONS, NEVER, REPLACEMENTS, CountedInputs
+from gaprelm.model.counted_inputs import COUNTED_INPUTS, NEVER, SHAPES, CountedInputs
 from gaprelm.model.initial import initial_bert, initial_model
 from gaprelm.model.loading import load_model
 from gaprelm.model.modeling import GapReLMModel
@@ -60,7 +60,7 @@ def test_before_training_a_model_proposes_what_counting_proposes(counts, tagging
         assert {p.edit for p in others} <= {p.edit for p in own}
     scores = counts.scores([counts.alphabet.encode(WRITTEN[0])])
     odds = np.exp(0.65 * scores.replace.scores[1].astype(np.float64))
-    total = odds.sum() + math.exp(-8) if tagging else math.exp(0.65 * float(scores.replace.log_odds()[1]))
+    total = odds.sum() + math.exp(-8) * tagging
     delete = math.exp(0.65 * max(float(scores.delete[1]), -16.0))
     replaced = total / (math.exp(1.2) + total + delete)
     (proposal,) = [p for p in found[0] if p.edit.start == 1 and p.edit.text == "在"]
@@ -89,7 +89,7 @@ def test_a_trained_encoder_starts_as_if_nothing_were_counted(counts):
     # It learns how far to trust the counts.
     loss = with_counts.train()(**model_inputs(batch_of(with_counts, vocabulary, pairs, counts)))
     (loss.operation_logits.sum() + loss.insert_logits[..., 1].sum() + loss.infill_logits.logsumexp(-1).sum()).backward()
-    assert (with_counts.counted.slopes.grad != 0).all()
+    assert (with_counts.counted.planned.grad != 0).all()
 
 
 def test_inputs_do_not_depend_on_the_batch(counts):
@@ -98,13 +98,14 @@ def test_inputs_do_not_depend_on_the_batch(counts):
     ids = [np.array(vocabulary.encode(text)) for text in WRITTEN]
     lengths = np.array([len(own) for own in ids])
     together = inputs(np.concatenate(ids), lengths)
-    assert together["replace_scores"].shape == (len(ids), lengths.max() + 2, REPLACEMENTS)
-    assert together["insert_scores"].shape == (len(ids), lengths.max() + 2, INSERTIONS)
+    assert {name: array.shape for name, array in together.items()} == {
+        name: (len(ids), lengths.max() + 2, *shape) for name, shape in SHAPES.items()
+    }
     for row, own in enumerate(ids):
         alone = inputs(own, lengths[row : row + 1])
         for name in COUNTED_INPUTS:
             np.testing.assert_array_equal(alone[name][0], together[name][row, : len(own) + 2], err_msg=name)
-            assert (together[name][row, len(own) + 2 :] == (0 if "candidates" in name else NEVER)).all()
+            assert (together[name][row, len(own) + 2 :] == (NEVER if "scores" in name else 0)).all()
     assert (together["delete_scores"][:, 0] == NEVER).all()
 
 

@@ -122,7 +122,7 @@ def test_the_two_halves_of_a_stage_file_say_nothing_twice(make_experiment):
 
 
 def test_a_resumed_stage_is_told_the_checkpoint(make_experiment, model_dir):
-    experiment = make_experiment(resume_from=f"joint_finetune:{model_dir}")
+    experiment = make_experiment(resume_from=f"joint_finetune:{model_dir}", enable_counts=False)
     files = steps.stage_files(experiment, "joint_finetune", num_gpus=0)
     assert files["resume_from"] == str(model_dir)
     assert files["initial_model"] == "outputs/demo/initial"

@@ -122,18 +122,25 @@ class InferenceNetwork(nn.Module):
         memory = self.read(ids, mask, counted)
         operations, inserts = self.operation_head(memory.states).float(), self.insert_head(memory.states).float()
         if self.counted is not None and counted is not None:
-            operations, inserts = self.counted.plan(operations, inserts, counted, replaces=not self.tagging)
-        if self.tagging:
-            if self.counted is not None and counted is not None:
-                states = self.transform_norm(self.transform(memory.states))
-                weights = (self.embeddings.word_embeddings.weight, self.bias)
-                logits = self.counted.source_logits(states, ids, counted, *weights)
-                own = logits.log_softmax(-1)[..., 0]
-            else:
-                logits = self._vocabulary(memory.states)
-                own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
+            operations, inserts = self._with_counts(operations, inserts, ids, counted, memory.states)
+        elif self.tagging:
+            logits = self._vocabulary(memory.states)
+            own = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
             operations = with_tagging(operations, own)
         return operations.softmax(-1), inserts.softmax(-1), memory
+
+    def _with_counts(
+        self, operations: Tensor, inserts: Tensor, ids: Tensor, counted: Counted, states: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        assert self.counted is not None
+        candidates = self.counted.candidates(counted, states)
+        operations, inserts = self.counted.plan(operations, inserts, counted, candidates, states)
+        if not self.tagging:
+            return self.counted.replace_odds(operations, candidates), inserts
+        weights = (self.embeddings.word_embeddings.weight, self.bias)
+        states = self.transform_norm(self.transform(states))
+        logits = self.counted.source_logits(states, ids, candidates, *weights)
+        return with_tagging(operations, logits.log_softmax(-1)[..., 0]), inserts
 
     def read(self, ids: Tensor, mask: Tensor | None, counted: Counted | None) -> Memory:
         """Read the source: what the infiller needs of it."""
@@ -179,12 +186,13 @@ class InferenceNetwork(nn.Module):
         for layer, before in zip(self.layers, known, strict=True):
             states, _ = layer(states, attend, before)
         written = states[:, -template_ids.shape[1] :].flatten(0, 1)[mask_index]
+        source_states = states[:, : source_mask.shape[1]] if memory is None else memory.states
         if self.tagging:
-            source_states = states if memory is None else memory.states
             written = written + own_states(source_states, template_positions, mask_index)
         logits = self._vocabulary(written)
         if self.counted is not None and counted is not None:
-            logits = self.counted.template_logits(logits, counted, template_positions, template_slots, mask_index)
+            candidates = self.counted.candidates(counted, source_states)
+            logits = self.counted.template_logits(logits, candidates, template_positions, template_slots, mask_index)
         return self._best(logits)
 
     def _best(self, logits: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,7 +29,7 @@ from gaprelm.model.checkpoint import (
     trained_weights_hash,
 )
 from gaprelm.model.counted import Counted
-from gaprelm.model.counted_inputs import COUNTED_INPUTS, INSERTIONS, REPLACEMENTS
+from gaprelm.model.counted_inputs import COUNTED_INPUTS, empty_inputs
 from gaprelm.model.loading import load_model
 from gaprelm.textio import file_hash
 from gaprelm.version import __version__
@@ -80,7 +80,7 @@ class PlannerGraph(nn.Module):
 
     inputs: ``source_ids`` and ``source_mask`` (b, s), and the counted inputs of models with ``enable_counts``.
     outputs: ``operations`` and ``inserts``, the probabilities; for models of one pass also the source as read, for the
-        infiller: ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging ``states``
+        infiller: ``memory`` (layers, 2, b, heads, s, size), its keys and values, and with tagging or counts ``states``
         (b, s, hidden), the states of the last layer.
     """
 
@@ -101,8 +101,8 @@ class InfillerGraph(nn.Module):
     """The graph of infiller.onnx.
 
     inputs: ``source_mask`` (b, s) and the template. Models of one pass take the source as the planner read it:
-        ``memory``, and with tagging ``states``; models of two passes read it anew: ``source_ids`` (b, s). And counted
-        inputs for models with ``enable_counts``: of one pass those of replacements and insertions.
+        ``memory``, and with tagging or counts ``states``; models of two passes read it anew: ``source_ids`` (b, s).
+        With ``enable_counts`` the counted inputs too, in models of one pass without those of deletions.
     outputs: ``tokens`` and ``probabilities`` (m,).
     """
 
@@ -132,14 +132,14 @@ def _counted_inputs(network: InferenceNetwork, *, read: bool) -> tuple[str, ...]
     """Names of the counted inputs; ``read``: of a graph that reads the source."""
     if network.counted is None:
         return ()
-    return COUNTED_INPUTS if read else tuple(name for name in COUNTED_INPUTS if name != "delete_scores")
+    return tuple(name for name in COUNTED_INPUTS if read or not name.startswith("delete_"))
 
 
 def _source_as_read(network: InferenceNetwork) -> tuple[str, ...]:
     """Names of the tensors that the planner's graph hands to the infiller's."""
     if network.two_passes:
         return ()
-    return ("memory", "states") if network.tagging else ("memory",)
+    return ("memory", "states") if network.tagging or network.counted is not None else ("memory",)
 
 
 def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
@@ -148,13 +148,7 @@ def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
     template = [torch.ones(2, 3, dtype=torch.long) for _ in range(3)]
     template += [template[0] > 0, torch.tensor([0, 2, 4, 5])]
     ids = torch.ones(2, 7, dtype=torch.long)
-    counted = {
-        "replace_candidates": torch.ones(2, 7, REPLACEMENTS, dtype=torch.long),
-        "replace_scores": torch.ones(2, 7, REPLACEMENTS),
-        "delete_scores": torch.ones(2, 7),
-        "insert_candidates": torch.ones(2, 7, INSERTIONS, dtype=torch.long),
-        "insert_scores": torch.ones(2, 7, INSERTIONS),
-    }
+    counted = {name: torch.from_numpy(array + 1) for name, array in empty_inputs(2, 7).items()}
     memory = network.read(ids, ids > 0, Counted(**counted))
     return {
         **counted,

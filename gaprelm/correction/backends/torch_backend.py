@@ -14,7 +14,6 @@ from transformers.activations import GELUActivation
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.correction.backends.network import InferenceNetwork, LinearFactory, plain_linear
 from gaprelm.model.counted import Counted
-from gaprelm.model.counted_inputs import COUNTED_INPUTS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -63,7 +62,9 @@ class TorchBackend(Backend):
         return self._tensor(source.ids), mask, self._counted(source)
 
     def _counted(self, source: SourceBatch) -> Counted | None:
-        return Counted(*(self._tensor(source.counted[name]) for name in COUNTED_INPUTS)) if source.counted else None
+        return (
+            Counted(**{name: self._tensor(part) for name, part in source.counted.items()}) if source.counted else None
+        )
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device)

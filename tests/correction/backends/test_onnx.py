@@ -49,6 +49,7 @@ def save(folder, texts, **switches):
     if counts:
         for module in (model.operation_head, model.insert_head, model.infiller_head.predictions.transform.LayerNorm):
             torch.nn.init.normal_(module.weight, std=0.3)
+            torch.nn.init.zeros_(module.bias)
     model.save_pretrained(folder)
     vocabulary.save(folder)
     thresholds = {"replace": 0.02, "insert": 0.0, "delete": 0.3}
