@@ -122,6 +122,10 @@ class CountModel:
             insertion_evidence(self.ngrams, self.gaps, stream, scores.insert),
         )
 
+    def __deepcopy__(self, memo: object) -> CountModel:
+        """Itself: nothing changes counts, and copies of a model need not hold them twice."""
+        return self
+
     @property
     def size(self) -> int:
         """Bytes in memory."""

@@ -59,7 +59,7 @@ class Collator:
     Args:
         vocabulary: ids of the special tokens.
         settings: of the model; without ``enable_gap`` every character is masked (plain ReLM).
-        aux_mlm_prob: share of the kept characters that get an auxiliary mask.
+        aux_mlm_prob: share of the kept characters that get an auxiliary mask, and are hidden in the source.
         seed: of the auxiliary masks.
         counted: for models with ``enable_counts``: makes the counted inputs of each fold of the training data
             (``gaprelm.counts.folds``), and as the last of them of other sentences.
@@ -115,19 +115,30 @@ class Collator:
         batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
+        if self.aux_mlm_prob:
+            self._hide(batch, template)
         if self.counted:
-            batch |= self._counted(examples)
+            batch |= self._counted(examples, batch)
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
-    def _counted(self, examples: Sequence[Example]) -> dict[str, np.ndarray]:
+    def _hide(self, batch: dict[str, np.ndarray], template: Template) -> None:
+        """Mask the characters with auxiliary masks in the source too: else the infiller would learn to copy them.
+
+        The planner cannot judge what it does not see, so it has no labels there.
+        """
+        places = template.rows[template.kept], template.positions[template.kept]
+        batch["source_ids"][places] = self.vocabulary.mask_id
+        batch["operations"][places] = batch["tags"][places] = IGNORED
+
+    def _counted(self, examples: Sequence[Example], batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The counted inputs, each sentence scored by the counts of the other folds."""
         folds = np.array([example.fold for example in examples]) % len(self.counted)
         parts = []
         for fold in np.unique(folds).tolist():
             numbers = np.flatnonzero(folds == fold)
-            ids = [examples[number].source_ids for number in numbers.tolist()]
-            lengths = np.array([len(own) for own in ids])
-            parts.append((numbers, self.counted[fold](np.concatenate(ids), lengths)))
+            lengths = np.array([len(examples[number].source_ids) for number in numbers.tolist()])
+            rows, columns = places(lengths)
+            parts.append((numbers, self.counted[fold](batch["source_ids"][numbers[rows], columns + 1], lengths)))
         return padded_together(parts, len(examples))
 
     def _auxiliary_masks(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from gaprelm.edits.alignment import align
 from gaprelm.edits.label_rules import LabelRules
@@ -85,14 +86,22 @@ def test_masked_template_with_answers_is_the_target(template):
         assert texts == [target for _, target in PAIRS]
 
 
-def test_auxiliary_masks_ask_for_the_character_itself():
-    batch = batch_of(aux=0.6)
+def test_auxiliary_masks_ask_for_a_character_that_is_hidden():
+    batch, plain = batch_of(aux=0.6), batch_of()
     rows, columns = np.divmod(batch["mask_index"].numpy(), batch["template_ids"].shape[1])
     positions = batch["template_positions"].numpy()[rows, columns]
-    own = batch["source_ids"].numpy()[rows, positions]
+    own = plain["source_ids"].numpy()[rows, positions]
     auxiliary = batch["auxiliary"].numpy()
     assert auxiliary.any()
     assert (batch["answers"].numpy()[auxiliary] == own[auxiliary]).all()
+    hidden = batch["source_ids"] == VOCABULARY.mask_id
+    assert sorted(zip(*np.nonzero(hidden.numpy()), strict=True)) == sorted(
+        zip(rows[auxiliary], positions[auxiliary], strict=True)
+    )
+    for name in ("operations", "tags"):
+        assert (batch[name][hidden] == IGNORED).all()
+        assert torch.equal(batch[name][~hidden], plain[name][~hidden])
+    assert torch.equal(batch["source_ids"][~hidden], plain["source_ids"][~hidden])
 
 
 def test_unknown_answers_are_ignored():
