@@ -49,6 +49,11 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
         f"{_word(encoder['num_attention_heads'])} heads, {_word(encoder['vocab_size'])} tokens"
     )
     yield f"weights    {weights['parameters']:,} parameters, {'/'.join(weights['dtypes'])}, {weights['bytes']:,} bytes"
+    if counts := facts["counts"]:
+        yield (
+            f"counts     n-grams of up to {counts['order']} of {counts['characters']:,} characters, "
+            f"{counts['parameters']:,} numbers, {counts['bytes']:,} bytes"
+        )
     yield "switches   " + ", ".join(f"{key} {_word(value)}" for key, value in facts["switches"].items())
     yield from _stages(facts["stages"])
     yield from _data(facts["data"])

@@ -60,7 +60,7 @@ def test_the_drawn_example():
 
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)
 def test_tags_are_the_right_characters_of_the_source(template):
-    batch = batch_of(template, aux=0.5, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
+    batch = batch_of(template, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
     unknown, i = VOCABULARY.unk_id, VOCABULARY.id_of
     assert batch["tags"].tolist() == [
         [IGNORED, i("我"), i("在"), i("家"), IGNORED, IGNORED],
