@@ -26,7 +26,7 @@ from gaprelm.model.initial import initial_bert, initial_model
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
-from gaprelm.stages import STAGES
+from gaprelm.stages import STAGES, position
 from gaprelm.studies.ablations.counted import counted
 from gaprelm.studies.baselines import CHANNEL, GAP_RELM
 from gaprelm.studies.baselines.tagging import TaggingConfig, TaggingModel
@@ -102,8 +102,9 @@ def _trained(settings: Mapping[str, Any], files: RunFiles) -> Finished | None:
     model.save_pretrained(start)
     vocabulary.save(start)
     files = _with_own_labels(files, LabelRules.of(model.config))
-    for stage, values in settings["stages"].items():
-        stage_settings = _stage_settings(values, stage, start, files)
+    # The settings come as JSON with sorted keys, which is not the order of training.
+    for stage in sorted(settings["stages"], key=position):
+        stage_settings = _stage_settings(settings["stages"][stage], stage, start, files)
         start = files.directory / STAGES[stage].directory
         if _is_finished(stage_settings):
             logger.info("%s is finished already", start)
