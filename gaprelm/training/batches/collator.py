@@ -59,7 +59,8 @@ class Collator:
     Args:
         vocabulary: ids of the special tokens.
         settings: of the model; without ``enable_gap`` every character is masked (plain ReLM).
-        aux_mlm_prob: share of the kept characters that get an auxiliary mask, and are hidden in the source.
+        aux_mlm_prob: share of the kept characters that get an auxiliary mask; with ``enable_counts`` they are hidden in
+            the source too.
         seed: of the auxiliary masks.
         counted: for models with ``enable_counts``: makes the counted inputs of each fold of the training data
             (``gaprelm.counts.folds``), and as the last of them of other sentences.
@@ -115,16 +116,17 @@ class Collator:
         batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
-        if self.aux_mlm_prob:
+        if self.aux_mlm_prob and self.settings.enable_counts:
             self._hide(batch, template)
         if self.counted:
             batch |= self._counted(examples, batch)
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
     def _hide(self, batch: dict[str, np.ndarray], template: Template) -> None:
-        """Mask the characters with auxiliary masks in the source too: else the infiller would learn to copy them.
+        """Mask the characters with auxiliary masks in the source too.
 
-        The planner cannot judge what it does not see, so it has no labels there.
+        Counting never thinks of a character itself as what should stand in its place, so a visible one would teach the
+        infiller to distrust the counts. The planner cannot judge what it does not see, so it has no labels there.
         """
         places = template.rows[template.kept], template.positions[template.kept]
         batch["source_ids"][places] = self.vocabulary.mask_id

@@ -22,9 +22,9 @@ def example(source, target, index=0, epoch=0):
     return make_example(source, align(source, target), VOCABULARY, RULES, index, epoch)
 
 
-def batch_of(template="sparse", aux=0.0, pairs=PAIRS):
+def batch_of(template="sparse", aux=0.0, pairs=PAIRS, **switches):
     examples = [example(*pair, index=i) for i, pair in enumerate(pairs)]
-    return Collator(VOCABULARY, ModelSettings(template=template), aux, seed=7)(examples)
+    return Collator(VOCABULARY, ModelSettings(template=template, **switches), aux, seed=7)(examples)
 
 
 def test_labels_stand_at_the_places_of_the_logits():
@@ -60,7 +60,7 @@ def test_the_drawn_example():
 
 @pytest.mark.parametrize("template", TEMPLATE_KINDS)
 def test_tags_are_the_right_characters_of_the_source(template):
-    batch = batch_of(template, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
+    batch = batch_of(template, aux=0.5, pairs=[("我再家家", "我在家"), ("上🜲", "我上🜲"), ("再", "🜲")])
     unknown, i = VOCABULARY.unk_id, VOCABULARY.id_of
     assert batch["tags"].tolist() == [
         [IGNORED, i("我"), i("在"), i("家"), IGNORED, IGNORED],
@@ -86,8 +86,18 @@ def test_masked_template_with_answers_is_the_target(template):
         assert texts == [target for _, target in PAIRS]
 
 
-def test_auxiliary_masks_ask_for_a_character_that_is_hidden():
-    batch, plain = batch_of(aux=0.6), batch_of()
+def test_auxiliary_masks_ask_for_the_character_itself():
+    batch = batch_of(aux=0.6)
+    rows, columns = np.divmod(batch["mask_index"].numpy(), batch["template_ids"].shape[1])
+    positions = batch["template_positions"].numpy()[rows, columns]
+    own = batch["source_ids"].numpy()[rows, positions]
+    auxiliary = batch["auxiliary"].numpy()
+    assert auxiliary.any()
+    assert (batch["answers"].numpy()[auxiliary] == own[auxiliary]).all()
+
+
+def test_beside_counts_the_character_is_hidden():
+    batch, plain = batch_of(aux=0.6, enable_counts=True), batch_of(enable_counts=True)
     rows, columns = np.divmod(batch["mask_index"].numpy(), batch["template_ids"].shape[1])
     positions = batch["template_positions"].numpy()[rows, columns]
     own = plain["source_ids"].numpy()[rows, positions]
