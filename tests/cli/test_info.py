@@ -8,9 +8,14 @@ import pytest
 
 from gaprelm import __version__
 from gaprelm.cli import main as cli
+from gaprelm.counts.errors import ErrorCounts
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import run_command
 from gaprelm.model.description import describe
+from gaprelm.model.initial import initial_model
 from gaprelm.textio import file_hash
+from tests.conftest import saved
+from tests.counts.conftest import PAIRS, TEXTS
 
 
 @pytest.fixture
@@ -49,7 +54,9 @@ def run_dir(model_dir):
 def test_json(run_dir, capsys):
     assert cli.main(["info", "--json", str(run_dir)]) == 0
     facts = json.loads(capsys.readouterr().out)
-    assert set(facts) == {*("directory", "encoder", "weights", "switches", "stages", "data", "calibration", "versions")}
+    keys = ("directory", "encoder", "weights", "counts", "switches", "stages", "data", "calibration", "versions")
+    assert set(facts) == {*keys}
+    assert facts["counts"] is None
     assert facts["encoder"]["hidden_size"] == 32
     assert facts["switches"]["max_insert_num"] == 3
     assert facts["switches"]["template"] == "sparse"
@@ -135,3 +142,14 @@ def test_it_starts_at_once(model_dir):
     )
     done = subprocess.run([sys.executable, "-c", code, "info", model_dir], capture_output=True, text=True, check=True)
     assert done.stderr == "set()"
+
+
+def test_counts_are_told(tmp_path, capsys):
+    counts = CountModel.build(TEXTS, ErrorCounts.from_pairs(PAIRS))
+    switches = {"max_insert_num": 3, "max_seq_length": 32, "enable_counts": True}
+    model, vocabulary = initial_model(
+        "tiny", switches, {"layers": 1, "hidden_size": 16, "heads": 2}, 0.0, 1, TEXTS, counts
+    )
+    saved(model, vocabulary, tmp_path / "model")
+    assert cli.main(["info", str(tmp_path / "model")]) == 0
+    assert f"counts     n-grams of up to 3 of {len(counts.alphabet) - 1} characters, " in capsys.readouterr().out
