@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pypinyin import Style, pinyin
 
 from gaprelm.characters import is_han
 from gaprelm.counts.alphabet import Alphabet
@@ -115,6 +114,9 @@ class Channel:
 
 def readings(character: str) -> tuple[frozenset[str], frozenset[str]]:
     """(syllables with tone, syllables without) of a character, all readings; empty where it has none."""
+    # Imported only here: who reads counts needs no readings, and it takes a fifth of a second.
+    from pypinyin import Style, pinyin
+
     found = pinyin(character, style=Style.TONE3, heteronym=True, errors="ignore", neutral_tone_with_five=True)
     toned = frozenset(reading for reading in found[0] if reading) if found else frozenset()
     return toned, frozenset(reading.rstrip("12345") for reading in toned)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
+from torch import nn
 from transformers import PreTrainedModel
 
 from gaprelm.counts.model import CountModel
@@ -67,11 +68,13 @@ def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
     """Switch off the gradients of the parts that the stage does not train; call this before DDP wraps the model."""
     if not isinstance(model, GapReLMModel):
         return
-    frozen = []
+    frozen: list[nn.Module | nn.Parameter] = []
     if PLANNER not in STAGES[settings.stage].trains or not model.config.enable_gap:
         frozen += [model.operation_head, model.insert_head]
     if settings.freezes_infiller:
         # The head is tied to the embeddings; slots are only read by the infiller.
         frozen += [model.infiller_head, model.encoder.embeddings, model.slot_embedding]
+        if model.counted is not None:
+            frozen += [model.counted.written, model.counted.unlikely]
     for module in frozen:
         module.requires_grad_(False)

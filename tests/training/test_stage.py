@@ -10,6 +10,9 @@ from transformers import TrainingArguments
 
 from gaprelm.correction.corrector import Corrector
 from gaprelm.correction.thresholds import read_thresholds
+from gaprelm.counts.errors import ErrorCounts
+from gaprelm.counts.folds import counts_without_a_fold
+from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -20,7 +23,7 @@ from gaprelm.training.kinds import freeze
 from gaprelm.training.settings import StageSettings
 from gaprelm.training.trainer import training_arguments
 from gaprelm.training.work import lock
-from tests.conftest import ROOT, SENTENCES
+from tests.conftest import ROOT, SENTENCES, saved
 from tests.training.conftest import train
 
 
@@ -49,6 +52,25 @@ def test_stage_a_trains_no_planner(stage):
     assert of(changed, "slot_embedding")
     arguments = json.loads((path.parent / "best" / "training_args.json").read_text())
     assert arguments["chosen_by"] == "infill_accuracy"
+
+
+def test_a_stage_with_counts_and_pairs(stage, make_model, tmp_path):
+    """Pairs and clean sentences, each scored by the counts of the other folds; the counts come with the result."""
+    texts = [text for text in SENTENCES for _ in range(3)]
+    paths = [tmp_path / f"without-{fold}.npz" for fold in range(2)]
+    for path, counts in zip(paths, counts_without_a_fold(lambda: texts, list, 2), strict=True):
+        counts.save(path)
+    model, vocabulary = make_model(template="masks", enable_tagging=True, enable_counts=True)
+    model.counts = CountModel.build(texts, ErrorCounts())
+    model.start_from_counts()
+    saved(model, vocabulary, tmp_path / "initial")
+    pairs = [str(tmp_path / "pairs.parquet")]
+    path = stage("counts", stage="planner_train", train_data=pairs, counts_of_folds=[str(path) for path in paths])
+    result = train(path)
+    assert result.returncode == 0, result.stderr
+    assert (path.parent / "best" / "counts.npz").read_bytes() == (tmp_path / "initial" / "counts.npz").read_bytes()
+    changed = of(moved(path), "counted")
+    assert {"counted.replace.slope", "counted.insert.slope", "counted.delete.slope", "counted.planned"} <= changed
 
 
 def test_stage_b_with_freeze_infiller_trains_no_infiller(stage):
