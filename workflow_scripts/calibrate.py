@@ -23,10 +23,9 @@ def main() -> None:
     args = options.parse_args()
     settings = args.settings
     fixed = {name: value for name, value in settings["thresholds"].items() if value is not None}
-    weights = args.model / "model.safetensors"
     if not args.dev:
         logging.info("no dev_file: default thresholds, nothing is known of their scores")
-        write_json(args.output, uncalibrated(fixed, settings["default"], weights))
+        write_json(args.output, uncalibrated(fixed, settings["default"], args.model))
         return
     # Not Corrector.from_pretrained, which would read a calibration.json of earlier weights that may still be there.
     proposer = Proposer(*load_model(args.model))
@@ -37,7 +36,7 @@ def main() -> None:
         sentences = read_scored_sentences(path)
         sets[path.stem] = DevScores(sentences, corrector.propose([s.source for s in sentences]), annotator)
     scores = weighted(sets, settings["dev_weights"])
-    result = calibrate(scores, fixed, settings["default"], weights, settings["objective"])
+    result = calibrate(scores, fixed, settings["default"], args.model, settings["objective"])
     for name, point in result["operating_points"].items():
         logging.info("%s %.4f on dev at %s", name, point["dev"][name], point["thresholds"])
     write_json(args.output, result)

@@ -13,11 +13,11 @@ from gaprelm.data.records import ScoredSentence
 from gaprelm.edits.edit import DELETE, EDIT_TYPES, INSERT, REPLACE
 from gaprelm.edits.proposed import DEFAULT_THRESHOLDS, ProposedEdit, Thresholds, corrected
 from gaprelm.evaluation.metrics import BETAS, edit_metrics, reference_set, weighted_mean
+from gaprelm.model.checkpoint import trained_weights_hash
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions, SentenceCounts
 from gaprelm.scoring.cherrant.score import DIGITS, choose_all, total_counts
 from gaprelm.scoring.counts import Counts, sum_by_type
-from gaprelm.textio import file_hash
 
 logger = logging.getLogger(__name__)
 GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
@@ -174,16 +174,14 @@ def _ascended(scores: Scores, beta: float, start: dict[str, float], searched: Se
     return best
 
 
-def calibrate(
-    scores: Scores, fixed: Mapping[str, float], default: str, weights: Path, objective: str
-) -> dict[str, Any]:
+def calibrate(scores: Scores, fixed: Mapping[str, float], default: str, model: Path, objective: str) -> dict[str, Any]:
     """The content of ``calibration.json``.
 
     Args:
         scores: of the dev set, or of several.
         fixed: thresholds set in the configuration.
         default: the operating point that is used unless another is asked for, a key of ``BETAS``.
-        weights: the file of the model's weights, whose sha256 is part of the content.
+        model: its directory; the sha256 of its weights is part of the content.
         objective: ``types`` or ``edits``, see ``best_thresholds``.
     """
     points = {}
@@ -192,14 +190,14 @@ def calibrate(
         points[name] = {"thresholds": thresholds, "dev": scores.metrics(thresholds, name)}
     curve = [{"threshold": v, **scores.metrics(dict.fromkeys(EDIT_TYPES, v), default)} for v in GRID]
     known = {"objective": objective, "dev_sentences": len(scores), "curve": curve, "signature": scores.signature}
-    return _document(points, default, weights) | known
+    return _document(points, default, model) | known
 
 
-def uncalibrated(fixed: Mapping[str, float], default: str, weights: Path) -> dict[str, Any]:
+def uncalibrated(fixed: Mapping[str, float], default: str, model: Path) -> dict[str, Any]:
     """The content of ``calibration.json`` without a dev set: default thresholds, without scores."""
     points = {name: {"thresholds": {**DEFAULT_THRESHOLDS, **fixed}, "dev": None} for name in BETAS}
-    return _document(points, default, weights) | {"dev_sentences": 0, "curve": [], "signature": None}
+    return _document(points, default, model) | {"dev_sentences": 0, "curve": [], "signature": None}
 
 
-def _document(points: dict[str, Any], default: str, weights: Path) -> dict[str, Any]:
-    return {"weights_sha256": file_hash(weights), "default": default, "operating_points": points}
+def _document(points: dict[str, Any], default: str, model: Path) -> dict[str, Any]:
+    return {"weights_sha256": trained_weights_hash(model), "default": default, "operating_points": points}

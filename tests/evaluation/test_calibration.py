@@ -102,11 +102,16 @@ def test_a_single_set_has_its_own_scores():
     assert weighted({"dev": scores}, {"dev": 3.0}) is scores
 
 
-def test_a_calibration_belongs_to_its_weights(tmp_path):
+@pytest.mark.parametrize("counts", [False, True])
+def test_a_calibration_belongs_to_its_weights(tmp_path, counts):
+    """And to the counts beside them."""
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"weights")
+    if counts:
+        weights = tmp_path / "counts.npz"
+        weights.write_bytes(b"counts")
     assert read_thresholds(tmp_path) == DEFAULT_THRESHOLDS
-    document = calibrate(DevScores(SENTENCES, PROPOSALS, Annotator()), {}, "f0.5", weights, "types")
+    document = calibrate(DevScores(SENTENCES, PROPOSALS, Annotator()), {}, "f0.5", tmp_path, "types")
     (tmp_path / "calibration.json").write_text(json.dumps(document))
     assert read_thresholds(tmp_path) == document["operating_points"]["f0.5"]["thresholds"]
     assert read_thresholds(tmp_path, "f2") == document["operating_points"]["f2"]["thresholds"]
