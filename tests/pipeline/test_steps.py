@@ -48,7 +48,7 @@ STAGE_RULES = {stage.rule for stage in STAGES.values()}
         ({"enable_f2": True}, {"calibrate", *STAGE_RULES}),
         ({"stages": {**STAGES_OF_THE_DEMO, "planner_train": {"enable_f2": False}}}, {"train_planner"}),
         ({"insert_threshold": 0.9}, {"calibrate"}),
-        ({"calibrate_for": "edits"}, {"calibrate"}),
+        ({"calibrate_for": "types"}, {"calibrate"}),
         ({"scoring_resources": "downloads/cherrant"}, {"calibrate", "evaluate"}),
         ({"seed": 1}, {"sample", "filter", "corrupt", "initial_model", *STAGE_RULES}),
         # What decides no result
