@@ -16,6 +16,7 @@ from gaprelm import Corrector
 from gaprelm.cli import main as cli
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.labels import Labels, labels_to_target
+from gaprelm.model.checkpoint import trained_weights_hash
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "configs/smoke.yaml")
@@ -74,8 +75,7 @@ def test_metrics_and_calibration(finished):
     calibration = json.loads((out / "best_stage_c" / "calibration.json").read_text(encoding="utf-8"))
     assert metrics["operating_point"]["name"] == calibration["default"] == "f0.5"
     assert metrics["operating_point"]["thresholds"] == calibration["operating_points"]["f0.5"]["thresholds"]
-    weights = (out / "best_stage_c" / "model.safetensors").read_bytes()
-    assert calibration["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert calibration["weights_sha256"] == trained_weights_hash(out / "best_stage_c")
     assert set(metrics["edits"]["by_type"]) == {"M", "R", "S", "W"}
     corrector = Corrector.from_pretrained(out / "best_stage_c", device="cpu")
     for line in (out / "evaluation" / "sample.hyp.tsv").read_text(encoding="utf-8").splitlines()[:10]:
