@@ -43,7 +43,8 @@ rule ablation:
     shell:
         "trap '' TERM; export OMP_NUM_THREADS={threads} PYTHONUNBUFFERED=1;"
         " python {params.script:q} --settings {params.settings:q} --more {params.more:q} --texts {input.texts:q}"
-        " --pairs {input.pairs:q} --counts {input.counts:q} --sets {input.sets:q} --directory {params.directory:q} --output {output:q} 2>&1 | tee {log:q}"
+        " --pairs {input.pairs:q} --counts {input.counts:q} --sets {input.sets:q} --directory {params.directory:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule ablations:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from arguments import script, step_parser
 
-from gaprelm.training.counting import CountedData, count, count_folds, count_settings
+from gaprelm.training.counting import CountedData, count_settings, count_with_folds
 
 
 def main() -> None:
@@ -17,12 +17,10 @@ def main() -> None:
     args = options.parse_args()
     data = CountedData(args.texts, args.pairs, args.settings["noise"], args.settings["seed"])
     settings = count_settings(args.settings["counts"])
-    model = count(data, settings)
-    model.save(args.output)
-    logging.info("%s: %d characters, %.1f MB", args.output, len(model.alphabet), model.size / 1e6)
-    for path, part in zip(args.folds, count_folds(data, settings, len(args.folds)), strict=True):
-        part.save(path)
-        logging.info("%s", path)
+    counted = count_with_folds(data, settings, len(args.folds))
+    for path, model in zip([args.output, *args.folds], counted, strict=True):
+        model.save(path)
+        logging.info("%s: %d characters, %.1f MB", path, len(model.alphabet), model.size / 1e6)
 
 
 script(main)

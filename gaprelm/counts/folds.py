@@ -15,7 +15,6 @@ from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.model import CountModel, CountSettings
 
 Texts = Callable[[], Iterable[str]]
-Pairs = Callable[[], Iterable[tuple[str, str]]]
 
 
 def fold_of(text: str, folds: int) -> int:
@@ -23,22 +22,23 @@ def fold_of(text: str, folds: int) -> int:
     return crc32(text.encode("utf-8", "surrogatepass")) % folds
 
 
-def counts_without_a_fold(
+def counts_and_folds(
     texts: Texts,
-    pairs: Pairs,
+    pairs: Iterable[tuple[str, str]],
     folds: int,
     lookalikes: Lookalikes = no_lookalikes,
     settings: CountSettings | None = None,
 ) -> Iterator[CountModel]:
-    """For each fold the counts of all others.
+    """The counts of everything, and then for each fold the counts of all others.
 
     Args:
         texts: gives the correct sentences, as often as it is called.
-        pairs: gives (source, target) of the pairs whose errors are counted.
+        pairs: (source, target) of the pairs whose errors are counted.
     """
     errors = [ErrorCounts() for _ in range(folds)]
-    for source, target in pairs():
+    for source, target in pairs:
         errors[fold_of(target, folds)].add_pair(source, target)
+    yield CountModel.build(texts(), ErrorCounts.total(errors), lookalikes, settings)
     for left_out in range(folds):
         kept = (text for text in texts() if fold_of(text, folds) != left_out)
         others = ErrorCounts.total(part for number, part in enumerate(errors) if number != left_out)

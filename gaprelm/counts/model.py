@@ -154,7 +154,7 @@ class CountModel:
         Raises:
             InputError: the file holds something else, or is cut off.
         """
-        cure = "cure: count again"
+        cure = "cure: count again, or copy or export the model again that it belongs to"
         try:
             with np.load(path, allow_pickle=False) as file:
                 named = {name: file[name] for name in file.files}

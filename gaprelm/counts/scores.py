@@ -42,14 +42,6 @@ class Options(NamedTuple):
     candidates: np.ndarray
     scores: np.ndarray
 
-    def log_odds(self) -> np.ndarray:
-        """(places,) log of the summed odds: that something is wrong there; -inf where there is no candidate."""
-        if not self.scores.shape[1]:
-            return np.full(len(self.scores), NEVER)
-        highest = np.maximum(self.scores.max(1), np.float32(-1e4))
-        with np.errstate(divide="ignore"):
-            return highest + np.log(np.exp(self.scores - highest[:, None]).sum(1))
-
 
 def stream_of(texts: Sequence[np.ndarray], model: NgramModel) -> Stream:
     """The ids of texts (uint16, of any length) as one stream, in which no n-gram reaches from one to the next."""

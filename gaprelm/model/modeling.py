@@ -18,7 +18,7 @@ from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.checkpoint import COUNTS
 from gaprelm.model.configuration import GapReLMConfig
-from gaprelm.model.counted import Counted, CountedBase
+from gaprelm.model.counted import Candidates, Counted, CountedBase
 
 # Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
@@ -168,7 +168,8 @@ class GapReLMModel(PreTrainedModel):
         counted = Counted(**counted_inputs) if self.counted is not None else None
         read = _Source(source_ids, self._embedded(source_ids, counted), source_mask, counted)
         if template_ids is None:
-            operations, inserts, likely = self._plan(self._encode_source(read), read, tags)
+            states = self._encode_source(read)
+            operations, inserts, likely = self._plan(states, read, tags, self._candidates(states, counted))
             return GapReLMOutput(operations, inserts, None, likely)
         assert template_positions is not None, "a template comes with its positions, its mask and its mask_index"
         assert template_slots is not None
@@ -181,10 +182,12 @@ class GapReLMModel(PreTrainedModel):
         template_states = states[:, length:].reshape(-1, states.shape[-1])[mask_index]
         if self.config.enable_tagging:
             template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
-        operations, inserts, likely = self._plan(planner_states, read, tags)
+        candidates = self._candidates(planner_states, counted)
+        operations, inserts, likely = self._plan(planner_states, read, tags, candidates)
         infilled = self.infiller_head(template_states)
-        if self.counted is not None and counted is not None:
-            candidates = self.counted.candidates(counted, states[:, :length])
+        if self.counted is not None and candidates is not None:
+            if counted is not None and self.config.encoder_passes == 2:
+                candidates = self.counted.candidates(counted, states[:, :length])
             places = (template_positions, template_slots, mask_index)
             infilled = self.counted.template_logits(infilled, candidates, *places)
         return GapReLMOutput(operations, inserts, infilled, likely)
@@ -195,17 +198,21 @@ class GapReLMModel(PreTrainedModel):
             return embedded
         return embedded + self.counted.seen(counted, self.get_input_embeddings())
 
-    def _plan(self, states: Tensor, read: _Source, tags: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _candidates(self, states: Tensor, counted: Counted | None) -> Candidates | None:
+        return self.counted.candidates(counted, states) if self.counted is not None and counted is not None else None
+
+    def _plan(
+        self, states: Tensor, read: _Source, tags: Tensor | None, candidates: Candidates | None
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
         dropped = self.dropout(states)
         operations, inserts = self.operation_head(dropped), self.insert_head(dropped)
         # One gather for own character and tag: the gradient of each gather is as large as the logits.
         classes = [read.ids] if tags is None else [read.ids, tags.clamp(min=0)]
-        if self.counted is None or read.counted is None:
+        if self.counted is None or read.counted is None or candidates is None:
             if not self.config.enable_tagging:
                 return operations, inserts, None
             logits = self.infiller_head(states).float()
         else:
-            candidates = self.counted.candidates(read.counted, states)
             operations, inserts = self.counted.plan(operations, inserts, read.counted, candidates, states)
             if not self.config.enable_tagging:
                 return self.counted.replace_odds(operations, candidates), inserts, None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from torch import Tensor
 from gaprelm.data.tables import ScoredSentence, read_scored_sentences
 from gaprelm.edits.labels import REPLACE
 from gaprelm.errors import CheckpointError, InputError, run_command
+from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.inputs import source_half
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -92,7 +93,9 @@ def measured(model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary
     """
     lengths = range(1, model.config.max_seq_length - 1)
     sentences = [s for s in read_scored_sentences(pairs) if len(s.references[0]) == len(s.source) in lengths]
-    parts = [_of_sentence(model, vocabulary, sentence) for sentence in sentences]
+    counts = model.counts if isinstance(model, GapReLMModel) else None
+    counted = CountedInputs(counts, vocabulary, model.config.settings) if counts else None
+    parts = [_of_sentence(model, vocabulary, sentence, counted) for sentence in sentences]
     if not any(part.wrong.any() for part in parts):
         raise InputError(
             f"{pairs}: found no wrong character in {len(sentences)} pairs of equal length; expected spelling errors\n"
@@ -102,15 +105,20 @@ def measured(model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary
 
 
 def _of_sentence(
-    model: GapReLMModel | TaggingModel, vocabulary: CharacterVocabulary, sentence: ScoredSentence
+    model: GapReLMModel | TaggingModel,
+    vocabulary: CharacterVocabulary,
+    sentence: ScoredSentence,
+    counted: CountedInputs | None,
 ) -> Characters:
     ids, answers = (np.array(vocabulary.encode(text)) for text in (sentence.source, sentence.references[0]))
-    half = source_half(vocabulary, ids, np.array([len(ids)]))
+    lengths = np.array([len(ids)])
+    half = source_half(vocabulary, ids, lengths)
     source, mask = (torch.from_numpy(half[name]) for name in ("source_ids", "source_mask"))
     if isinstance(model, TaggingModel):
         score, logits = _tagged(model, source, mask)
     else:
-        score, logits = _planned(model, source, mask, vocabulary.mask_id)
+        inputs = counted(ids, lengths) if counted else {}
+        score, logits = _planned(model, source, mask, vocabulary.mask_id, inputs)
     logits[torch.arange(len(ids)), ids] = -torch.inf
     return Characters(ids != answers, score, logits.argmax(-1).numpy() == answers)
 
@@ -121,7 +129,9 @@ def _tagged(model: TaggingModel, source: Tensor, mask: Tensor) -> tuple[np.ndarr
     return 1 - logits.softmax(-1)[torch.arange(len(own)), own].numpy(), logits
 
 
-def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) -> tuple[np.ndarray, Tensor]:
+def _planned(
+    model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int, counted: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, Tensor]:
     """(n,) probability of REPLACE, and (n, v) the infiller's logits when only this character is masked."""
     count = source.shape[1] - 2
     places = torch.arange(1, count + 1)[:, None]
@@ -133,6 +143,7 @@ def _planned(model: GapReLMModel, source: Tensor, mask: Tensor, mask_id: int) ->
         torch.zeros_like(places),
         torch.ones_like(places, dtype=torch.bool),
         torch.arange(count),
+        **{name: torch.from_numpy(part).expand(count, *part.shape[1:]) for name, part in counted.items()},
     )
     return output.operation_logits[0, 1:-1].float().softmax(-1)[:, REPLACE].numpy(), output.infill_logits.float()
 

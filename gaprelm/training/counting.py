@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gaprelm.counts.channel import ChannelSettings
-from gaprelm.counts.errors import ErrorCounts
-from gaprelm.counts.folds import counts_without_a_fold
+from gaprelm.counts.folds import counts_and_folds
 from gaprelm.counts.model import CountModel, CountSettings
 from gaprelm.data.tables import iterate_rows, iterate_sentences
 from gaprelm.noise.building import make_corruptor
@@ -74,11 +73,11 @@ def count_settings(block: Mapping[str, Any]) -> CountSettings:
 
 def count(data: CountedData, settings: CountSettings) -> CountModel:
     """The counts of all the data."""
-    model = CountModel.build(data.correct(), ErrorCounts.from_pairs(data.errors()), data.lookalikes().of, settings)
+    model = next(count_with_folds(data, settings, folds=1))
     logger.info("counted: %d characters, %.1f MB", len(model.alphabet), model.size / 1e6)
     return model
 
 
-def count_folds(data: CountedData, settings: CountSettings, folds: int) -> Iterator[CountModel]:
-    """For each fold the counts of all others (``gaprelm.counts.folds``)."""
-    return counts_without_a_fold(data.correct, data.errors, folds, data.lookalikes().of, settings)
+def count_with_folds(data: CountedData, settings: CountSettings, folds: int) -> Iterator[CountModel]:
+    """The counts of all the data, and then for each fold the counts of all others (``gaprelm.counts.folds``)."""
+    return counts_and_folds(data.correct, data.errors(), folds, data.lookalikes().of, settings)

@@ -71,8 +71,3 @@ def test_texts_do_not_touch_each_other(model):
         else:
             np.testing.assert_array_equal(np.concatenate([np.atleast_1d(piece) for piece in part]), joined)
     assert len(scores_of(model).replace.scores) == 0
-
-
-def test_log_odds_sum_over_the_candidates():
-    options = Options(np.array([[3, 4], [0, 0]]), np.array([[1.0, 1.0], [-np.inf, -np.inf]], dtype=np.float32))
-    np.testing.assert_allclose(options.log_odds(), [1 + np.log(2), -np.inf], rtol=1e-6)

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from gaprelm.counts.errors import ErrorCounts
+from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import REPLACE
 from gaprelm.errors import CheckpointError, InputError
 from gaprelm.studies.baselines import GECTOR, TAGGING
 from gaprelm.studies.detection import main, measured
 from gaprelm.studies.finished_models import finished_model
 from gaprelm.studies.ranking import average_precision
+from tests.conftest import SENTENCES, saved
 from tests.studies.conftest import SPELLING
 
 
@@ -31,6 +34,17 @@ def test_what_is_measured(tmp_path, save_gap_relm, write_aligned):
     assert found.wrong.tolist() == [place == 7 for place in range(len(SPELLING[0][0]) + len(SPELLING[1][0]))]
     np.testing.assert_allclose(found.score, 0.5, rtol=1e-5)
     assert not found.right[~found.wrong].any()  # a right character's likeliest other one is never its own
+
+
+def test_a_model_with_counts(tmp_path, make_model, write_aligned):
+    """Before training it ranks by what counting says: the wrong character is the most suspicious one."""
+    model, vocabulary = make_model(template="masks", enable_tagging=True, enable_counts=True)
+    pairs = [("我今天去学习上课。", "我今天去学校上课。"), ("他在图书馆看书。", "他在图书馆看书。")]
+    model.counts = CountModel.build(SENTENCES * 3, ErrorCounts.from_pairs(pairs))
+    model.start_from_counts()
+    model, vocabulary = finished_model(saved(model, vocabulary, tmp_path / "gap"))
+    found = measured(model, vocabulary, write_aligned(pairs))
+    assert found.wrong[found.score.argmax()]
 
 
 def test_average_precision():

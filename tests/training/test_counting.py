@@ -5,7 +5,7 @@ import pytest
 from gaprelm.counts.folds import fold_of
 from gaprelm.data.tables import NORMALIZED, Sentence, write_table
 from gaprelm.training import counting
-from gaprelm.training.counting import CountedData, count, count_folds, count_settings
+from gaprelm.training.counting import CountedData, count, count_settings, count_with_folds
 from tests.counts.conftest import PAIRS, TEXTS
 from tests.pipeline.test_configuration import DEFAULTS
 
@@ -51,12 +51,11 @@ def test_characters_that_look_alike_are_candidates(tmp_path):
 
 def test_counts_of_a_fold_do_not_know_its_sentences(tmp_path):
     path = table(tmp_path / "pairs.parquet", [(source, [target]) for source, target in PAIRS * 3])
-    folds = list(count_folds(CountedData([path], [path], {}, 1), SETTINGS, 3))
+    together, *folds = count_with_folds(CountedData([path], [path], {}, 1), SETTINGS, 3)
     for source, target in PAIRS:
         own = fold_of(target, 3)
         for fold, model in enumerate(folds):
             known = set(target) <= set(model.alphabet.characters)
             others = {t for _, t in PAIRS if fold_of(t, 3) != fold}
             assert known == (set(target) <= set("。".join(others))), (source, own, fold)
-    together = count(CountedData([path], [path], {}, 1), SETTINGS)
     assert all(set(target) <= set(together.alphabet.characters) for _, target in PAIRS)

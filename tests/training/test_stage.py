@@ -10,9 +10,7 @@ from transformers import TrainingArguments
 
 from gaprelm.correction.corrector import Corrector
 from gaprelm.correction.thresholds import read_thresholds
-from gaprelm.counts.errors import ErrorCounts
-from gaprelm.counts.folds import counts_without_a_fold
-from gaprelm.counts.model import CountModel
+from gaprelm.counts.folds import counts_and_folds
 from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -58,10 +56,11 @@ def test_a_stage_with_counts_and_pairs(stage, make_model, tmp_path):
     """Pairs and clean sentences, each scored by the counts of the other folds; the counts come with the result."""
     texts = [text for text in SENTENCES for _ in range(3)]
     paths = [tmp_path / f"without-{fold}.npz" for fold in range(2)]
-    for path, counts in zip(paths, counts_without_a_fold(lambda: texts, list, 2), strict=True):
+    whole, *folds = counts_and_folds(lambda: texts, [], 2)
+    for path, counts in zip(paths, folds, strict=True):
         counts.save(path)
     model, vocabulary = make_model(template="masks", enable_tagging=True, enable_counts=True)
-    model.counts = CountModel.build(texts, ErrorCounts())
+    model.counts = whole
     model.start_from_counts()
     saved(model, vocabulary, tmp_path / "initial")
     pairs = [str(tmp_path / "pairs.parquet")]

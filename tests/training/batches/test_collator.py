@@ -86,28 +86,27 @@ def test_masked_template_with_answers_is_the_target(template):
         assert texts == [target for _, target in PAIRS]
 
 
-def test_auxiliary_masks_ask_for_the_character_itself():
-    batch = batch_of(aux=0.6)
-    rows, columns = np.divmod(batch["mask_index"].numpy(), batch["template_ids"].shape[1])
-    positions = batch["template_positions"].numpy()[rows, columns]
-    own = batch["source_ids"].numpy()[rows, positions]
-    auxiliary = batch["auxiliary"].numpy()
-    assert auxiliary.any()
-    assert (batch["answers"].numpy()[auxiliary] == own[auxiliary]).all()
-
-
-def test_beside_counts_the_character_is_hidden():
-    batch, plain = batch_of(aux=0.6, enable_counts=True), batch_of(enable_counts=True)
+def auxiliary_places(batch, plain):
+    """Row and position of each auxiliary mask of a batch, whose answers are the characters there of ``plain``."""
     rows, columns = np.divmod(batch["mask_index"].numpy(), batch["template_ids"].shape[1])
     positions = batch["template_positions"].numpy()[rows, columns]
     own = plain["source_ids"].numpy()[rows, positions]
     auxiliary = batch["auxiliary"].numpy()
     assert auxiliary.any()
     assert (batch["answers"].numpy()[auxiliary] == own[auxiliary]).all()
+    return rows[auxiliary], positions[auxiliary]
+
+
+def test_auxiliary_masks_ask_for_the_character_itself():
+    batch = batch_of(aux=0.6)
+    auxiliary_places(batch, batch)
+
+
+def test_beside_counts_the_character_is_hidden():
+    batch, plain = batch_of(aux=0.6, enable_counts=True), batch_of(enable_counts=True)
+    masked = auxiliary_places(batch, plain)
     hidden = batch["source_ids"] == VOCABULARY.mask_id
-    assert sorted(zip(*np.nonzero(hidden.numpy()), strict=True)) == sorted(
-        zip(rows[auxiliary], positions[auxiliary], strict=True)
-    )
+    assert sorted(zip(*np.nonzero(hidden.numpy()), strict=True)) == sorted(zip(*masked, strict=True))
     for name in ("operations", "tags"):
         assert (batch[name][hidden] == IGNORED).all()
         assert torch.equal(batch[name][~hidden], plain[name][~hidden])
