@@ -169,7 +169,7 @@ class CountedBase(nn.Module):
             embeddings, bias: (v, hidden) and (v,) of that product.
         """
         characters = torch.cat([source_ids[..., None], candidates.replace_candidates], -1)
-        fit = (embeddings[characters] @ states[..., None])[..., 0] + bias[characters]
+        fit = (rows_of(embeddings, characters) @ states[..., None])[..., 0] + rows_of(bias[:, None], characters)[..., 0]
         odds = functional.pad(candidates.replace, (1, 0))
         return torch.cat([fit.float() + odds, self.other(states).float()], -1)
 
@@ -207,13 +207,15 @@ class CountedBase(nn.Module):
             mask_index: (m,) row * t + column.
         """
         width = positions.shape[1]
-        rows, places = mask_index // width, positions.flatten()[mask_index]
+        tokens = candidates.replace.shape[1]
+        places = mask_index // width * tokens + positions.flatten()[mask_index]
         next_slots = functional.pad(slots[:, 1:], (0, 1))
         slot, alone = slots.flatten()[mask_index], next_slots.flatten()[mask_index] != 2
-        replace = torch.where((slot == 0)[:, None], candidates.replace[rows, places], NEVER)
-        insert = torch.where(((slot == 1) & alone)[:, None], candidates.insert[rows, places], NEVER)
-        logits = self._lifted(logits, candidates.replace_candidates[rows, places], replace, 0)
-        return self._lifted(logits, candidates.insert_candidates[rows, places], insert, 1)
+        here = Candidates(*(part.flatten(0, 1) for part in candidates))
+        replace = torch.where((slot == 0)[:, None], rows_of(here.replace, places), NEVER)
+        insert = torch.where(((slot == 1) & alone)[:, None], rows_of(here.insert, places), NEVER)
+        logits = self._lifted(logits, here.replace_candidates[places], replace, 0)
+        return self._lifted(logits, here.insert_candidates[places], insert, 1)
 
     def _lifted(self, logits: Tensor, characters: Tensor, odds: Tensor, kind: int) -> Tensor:
         """Logits (m, v) in which characters (m, k) have their log-odds, and all other characters ``unlikely``.
@@ -223,6 +225,12 @@ class CountedBase(nn.Module):
         known = odds > NEVER
         raised = self.written[kind] * torch.where(known, odds, 0.0) - self.unlikely[kind]
         return logits.scatter_add(-1, characters, torch.where(known, raised, 0.0).to(logits.dtype))
+
+
+def rows_of(table: Tensor, numbers: Tensor) -> Tensor:
+    """(…, width) rows of a table (rows, width). Its gradient adds in a fixed order on any number of threads; that of
+    ``table[numbers]`` does not (PyTorch's notes on reproducibility), and a resumed run would differ in the last bit."""
+    return functional.embedding(numbers, table)
 
 
 def _any(odds: Tensor) -> Tensor:

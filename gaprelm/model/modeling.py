@@ -18,7 +18,7 @@ from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.checkpoint import COUNTS
 from gaprelm.model.configuration import GapReLMConfig
-from gaprelm.model.counted import Candidates, Counted, CountedBase
+from gaprelm.model.counted import Candidates, Counted, CountedBase, rows_of
 
 # Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
@@ -265,7 +265,8 @@ def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Te
         mask_index: (m,) row * t + column.
     """
     rows = mask_index // template_positions.shape[1]
-    return source_states[rows, template_positions.flatten()[mask_index]]
+    places = rows * source_states.shape[1] + template_positions.flatten()[mask_index]
+    return rows_of(source_states.flatten(0, 1), places)
 
 
 def with_tagging(operation_logits: Tensor, own_log_probabilities: Tensor) -> Tensor:

@@ -163,3 +163,26 @@ def test_counts_are_saved_and_loaded_with_the_weights(counts, tmp_path):
     (folder / "counts.npz").unlink()
     with pytest.raises(CheckpointError, match=r"no counts\.npz there\n  cure: copy the model again"):
         load_model(folder, "cpu")
+
+
+def test_gradients_have_the_same_bits_every_time_on_two_threads(counts):
+    """Else a resumed run would differ from one that was never killed."""
+    model, vocabulary = made(counts)
+    # At the start it is 0, and so are most gradients.
+    torch.nn.init.ones_(model.infiller_head.predictions.transform.LayerNorm.weight)
+    batch = batch_of(model, vocabulary, [(text, TEXTS[0]) for text in WRITTEN] * 40, counts)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = {gradient_bits(model, batch) for _ in range(8)}
+    finally:
+        torch.set_num_threads(threads)
+    assert len(found) == 1
+
+
+def gradient_bits(model, batch):
+    model.zero_grad()
+    output = model(**model_inputs(batch))
+    loss = output.infill_logits.logsumexp(-1).sum() + output.operation_logits.logsumexp(-1).sum()
+    (loss + output.tag_log_probabilities.sum()).backward()
+    return b"".join(p.grad.numpy().tobytes() for p in model.parameters() if p.grad is not None)
