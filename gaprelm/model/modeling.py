@@ -152,9 +152,10 @@ class GapReLMModel(PreTrainedModel):
         template_mask: Tensor | None = None,
         mask_index: Tensor | None = None,
         tags: Tensor | None = None,
+        plans: bool = True,
         **counted_inputs: Tensor,
     ) -> GapReLMOutput:
-        """Run the planner, and the infiller if a template is given.
+        """Run the planner unless ``plans`` is False, and the infiller if a template is given.
 
         Args:
             source_ids: (batch, s) [CLS] x_1…x_n [SEP], padded.
@@ -163,9 +164,10 @@ class GapReLMModel(PreTrainedModel):
             template_mask: (batch, t) bool.
             mask_index: (m,) places of the [MASK]s in the template half, row * t + column.
             tags: (batch, s) id of the right character for each source token, any number below 0 where there is none.
-            counted_inputs: what counting says (``gaprelm.model.counted_inputs.SHAPES``), with ``enable_counts``.
+            counted_inputs: what counting says (``gaprelm.model.counted_inputs.SHAPES``), with ``enable_counts``;
+                without any, the network says all by itself.
         """
-        counted = Counted(**counted_inputs) if self.counted is not None else None
+        counted = Counted(**counted_inputs) if self.counted is not None and counted_inputs else None
         read = _Source(source_ids, self._embedded(source_ids, counted), source_mask, counted)
         if template_ids is None:
             states = self._encode_source(read)
@@ -183,7 +185,9 @@ class GapReLMModel(PreTrainedModel):
         if self.config.enable_tagging:
             template_states = template_states + own_states(states[:, :length], template_positions, mask_index)
         candidates = self._candidates(planner_states, counted)
-        operations, inserts, likely = self._plan(planner_states, read, tags, candidates)
+        operations, inserts, likely = None, None, None
+        if plans:
+            operations, inserts, likely = self._plan(planner_states, read, tags, candidates)
         infilled = self.infiller_head(template_states)
         if self.counted is not None and candidates is not None:
             if counted is not None and self.config.encoder_passes == 2:

@@ -27,10 +27,11 @@ MakeTask = Callable[[Any, CharacterVocabulary, StageSettings], Task]
 def _gap_relm_task(model: GapReLMModel, vocabulary: CharacterVocabulary, settings: StageSettings) -> Task:
     aux_mlm_prob = settings.aux_mlm_prob if settings.uses_aux(model) else 0.0
     counted: list[CountedInputs] = []
-    if model.counts is not None:
+    if model.counts is not None and settings.reads_counts(model):
         every = [*(CountModel.load(Path(path)) for path in settings.counts_of_folds), model.counts]
         counted = [CountedInputs(counts, vocabulary, model.config.settings) for counts in every]
-    return GapReLMTask(model, vocabulary, settings.losses(model), aux_mlm_prob, settings.stage_seed, counted)
+    losses, hides = settings.losses(model), settings.hides_masked(model)
+    return GapReLMTask(model, vocabulary, losses, aux_mlm_prob, settings.stage_seed, counted, hides)
 
 
 _KINDS: dict[str, tuple[type[PreTrainedModel], MakeTask]] = {GapReLMConfig.model_type: (GapReLMModel, _gap_relm_task)}
@@ -71,6 +72,8 @@ def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
     frozen: list[nn.Module | nn.Parameter] = []
     if PLANNER not in STAGES[settings.stage].trains or not model.config.enable_gap:
         frozen += [model.operation_head, model.insert_head]
+    if model.counted is not None and not settings.reads_counts(model):
+        frozen.append(model.counted)
     if settings.freezes_infiller:
         # The head is tied to the embeddings; slots are only read by the infiller.
         frozen += [model.infiller_head, model.encoder.embeddings, model.slot_embedding]

@@ -37,6 +37,11 @@ class LossSettings:
     enable_f2: bool
 
     @property
+    def plans(self) -> bool:
+        """Whether the planner learns."""
+        return bool(self.operation or self.insert or self.tag)
+
+    @property
     def coefficients(self) -> tuple[float, ...]:
         """The factors in the order of ``LOSS_PARTS``."""
         return tuple(getattr(self, part) for part in LOSS_PARTS)

@@ -136,13 +136,26 @@ class StageSettings:
             insert=planner * switches.enable_insert,
             infill=0.0 if self.freezes_infiller else infill,
             aux=0.0 if self.freezes_infiller else aux,
-            tag=self.nu_tag * switches.enable_tagging,
+            tag=self.nu_tag * switches.enable_tagging * trains_planner,
             enable_f2=self.enable_f2,
         )
 
     def uses_aux(self, model: GapReLMModel) -> bool:
         """Whether auxiliary masks are drawn: if the infiller is trained and not every character is masked anyway."""
         return self.enable_aux_mlm and not self.freezes_infiller and not self._masks_everything(model)
+
+    def reads_counts(self, model: GapReLMModel) -> bool:
+        """Whether the stage reads what counting says. Stage A does not: what counts tell, the encoder would not learn,
+        and batches without them are made ten times as fast."""
+        return model.counts is not None and PLANNER in STAGES[self.stage].trains
+
+    def hides_masked(self, model: GapReLMModel) -> bool:
+        """Whether auxiliary masks hide the character in the source too, as in a masked language model.
+
+        In stage A always: infilling what is in view would be copying. Beside counts too: counting never thinks of a
+        character itself as what should stand in its place, so a visible one would teach the infiller to distrust them.
+        """
+        return model.config.enable_counts or PLANNER not in STAGES[self.stage].trains
 
     def _masks_everything(self, model: GapReLMModel) -> bool:
         return model.config.template == "full" or not model.config.enable_gap

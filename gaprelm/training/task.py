@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from gaprelm.correction.decoding import Proposer
 from gaprelm.correction.reading import TextReader
-from gaprelm.edits.labels import KEEP
+from gaprelm.edits.labels import KEEP, NUM_OPERATIONS
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.modeling import GapReLMModel
@@ -77,6 +77,7 @@ class GapReLMTask:
     aux_mlm_prob: share of the kept characters that get an auxiliary mask; 0 in stages without auxiliary masks.
     seed: of the auxiliary masks.
     counted: for models with ``enable_counts``, see ``Collator``.
+    hides: whether auxiliary masks hide the character in the source too.
     """
 
     model: GapReLMModel
@@ -87,13 +88,16 @@ class GapReLMTask:
     counted: Sequence[CountedInputs] = ()
     loss_parts = LOSS_PARTS
 
+    hides: bool = False
+
     @property
     def coefficients(self) -> tuple[float, ...]:
         return self.losses.coefficients
 
     @property
     def collate(self) -> Collator:
-        return Collator(self.vocabulary, self.model.config.settings, self.aux_mlm_prob, self.seed, self.counted)
+        masks = (self.aux_mlm_prob, self.seed)
+        return Collator(self.vocabulary, self.model.config.settings, *masks, self.counted, self.hides)
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         return split_batch(batch, most_tokens)
@@ -103,7 +107,12 @@ class GapReLMTask:
 
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
         infills = self.losses.infill or self.losses.aux
-        output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS))
+        output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS), plans=self.losses.plans)
+        if output.operation_logits is None:
+            # Only the infiller learns here, so the planner was left out.
+            output.operation_logits = output.infill_logits.new_zeros(*batch["operations"].shape, NUM_OPERATIONS)
+            output.insert_logits = output.infill_logits.new_zeros(*batch["insert_counts"].shape, 1)
+            batch = batch | {name: torch.full_like(batch[name], IGNORED) for name in ("operations", "insert_counts")}
         if output.infill_logits is None:
             # This stage trains on no masks, so the infiller was left out; its part of the loss gets no labels.
             output.infill_logits = output.operation_logits.new_zeros(len(batch["answers"]), 1)
@@ -117,10 +126,13 @@ class GapReLMTask:
     def gold_counts(self, model: PreTrainedModel, examples: Sequence[Example]) -> np.ndarray:
         # The counts know nothing of the sentences of dev: the last of them are of the whole training data.
         batch = Collator(self.vocabulary, self.model.config.settings, counted=self.counted[-1:])(examples)
-        output = model(**{name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()})
+        inputs = {name: tensor.to(model.device) for name, tensor in model_inputs(batch).items()}
+        output = model(**inputs, plans=self.losses.plans)
         gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]
         right = (output.infill_logits.argmax(-1).cpu() == batch["answers"])[gold]
         totals = np.array([int(gold.sum()), int(right.sum()), 0, 0, 0], dtype=np.float64)
+        if not self.losses.plans:
+            return totals
         for logits, name in ((output.operation_logits, "operations"), (output.insert_logits, "insert_counts")):
             totals[2:] += label_counts(logits.argmax(-1).cpu(), batch[name])
         return totals

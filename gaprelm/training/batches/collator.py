@@ -59,11 +59,12 @@ class Collator:
     Args:
         vocabulary: ids of the special tokens.
         settings: of the model; without ``enable_gap`` every character is masked (plain ReLM).
-        aux_mlm_prob: share of the kept characters that get an auxiliary mask; with ``enable_counts`` they are hidden in
-            the source too.
+        aux_mlm_prob: share of the kept characters that get an auxiliary mask.
         seed: of the auxiliary masks.
         counted: for models with ``enable_counts``: makes the counted inputs of each fold of the training data
             (``gaprelm.counts.folds``), and as the last of them of other sentences.
+        hides: whether auxiliary masks hide the character in the source too. The planner cannot judge what it does not
+            see, so it has no labels there.
     """
 
     vocabulary: CharacterVocabulary
@@ -71,6 +72,7 @@ class Collator:
     aux_mlm_prob: float = 0.0
     seed: int = 0
     counted: Sequence[CountedInputs] = ()
+    hides: bool = False
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """A batch of b examples with s source tokens and t template tokens each, padding included, and m masks in all.
@@ -116,18 +118,14 @@ class Collator:
         batch["tags"] = _tags(batch, template)
         batch["auxiliary"] = template.kept[template.masked]
         batch["rows"] = np.array([example.index for example in examples])
-        if self.aux_mlm_prob and self.settings.enable_counts:
+        if self.aux_mlm_prob and self.hides:
             self._hide(batch, template)
         if self.counted:
             batch |= self._counted(examples, batch)
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
     def _hide(self, batch: dict[str, np.ndarray], template: Template) -> None:
-        """Mask the characters with auxiliary masks in the source too.
-
-        Counting never thinks of a character itself as what should stand in its place, so a visible one would teach the
-        infiller to distrust the counts. The planner cannot judge what it does not see, so it has no labels there.
-        """
+        """Mask the characters with auxiliary masks in the source too."""
         places = template.rows[template.kept], template.positions[template.kept]
         batch["source_ids"][places] = self.vocabulary.mask_id
         batch["operations"][places] = batch["tags"][places] = IGNORED

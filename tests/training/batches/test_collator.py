@@ -22,9 +22,9 @@ def example(source, target, index=0, epoch=0):
     return make_example(source, align(source, target), VOCABULARY, RULES, index, epoch)
 
 
-def batch_of(template="sparse", aux=0.0, pairs=PAIRS, **switches):
+def batch_of(template="sparse", aux=0.0, pairs=PAIRS, hides=False, **switches):
     examples = [example(*pair, index=i) for i, pair in enumerate(pairs)]
-    return Collator(VOCABULARY, ModelSettings(template=template, **switches), aux, seed=7)(examples)
+    return Collator(VOCABULARY, ModelSettings(template=template, **switches), aux, seed=7, hides=hides)(examples)
 
 
 def test_labels_stand_at_the_places_of_the_logits():
@@ -102,8 +102,8 @@ def test_auxiliary_masks_ask_for_the_character_itself():
     auxiliary_places(batch, batch)
 
 
-def test_beside_counts_the_character_is_hidden():
-    batch, plain = batch_of(aux=0.6, enable_counts=True), batch_of(enable_counts=True)
+def test_a_masked_character_can_be_hidden_in_the_source():
+    batch, plain = batch_of(aux=0.6, hides=True), batch_of()
     masked = auxiliary_places(batch, plain)
     hidden = batch["source_ids"] == VOCABULARY.mask_id
     assert sorted(zip(*np.nonzero(hidden.numpy()), strict=True)) == sorted(zip(*masked, strict=True))
