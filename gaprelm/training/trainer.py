@@ -153,6 +153,8 @@ class CorrectorTrainer(Trainer):
             batch_sampler=sampler,
             collate_fn=self.data_collator,
             num_workers=args.dataloader_num_workers,
+            # A worker needs nothing that changes with the epoch: examples are a function of (epoch, index).
+            persistent_workers=bool(args.dataloader_num_workers),
             worker_init_fn=_leave_sigterm_to_the_trainer,
             pin_memory=torch.cuda.is_available() and not args.use_cpu,
         )
