@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -105,9 +106,7 @@ def test_torchrun_with_one_process_is_the_same_as_without(stage, record_property
 
 @needs_gpu
 def test_memory_that_runs_out_is_one_error(stage, tmp_path):
-    rows = [
-        Sentence(str(i), "x", a + b, [a + b]) for i, (a, b) in enumerate(zip(SENTENCES, SENTENCES[1:], strict=False))
-    ]
+    rows = [Sentence(str(i), "x", a + b, [a + b]) for i, (a, b) in enumerate(pairwise(SENTENCES))]
     write_table(tmp_path / "many.parquet", (row._asdict() for row in rows * 400), NORMALIZED)
     path = stage("large", clean_data=str(tmp_path / "many.parquet"), dev_data={}, batch_size=3600)
     result = subprocess.run(
