@@ -8,7 +8,7 @@ from gaprelm import Corrector
 from gaprelm.correction.decoding import Proposer
 from gaprelm.model.loading import load_model
 from tests.conftest import saved
-from tests.gpu.conftest import DEVICE, needs_device, pairs
+from tests.gpu.conftest import DEVICE, default_model, needs_device, pairs
 
 pytestmark = [pytest.mark.gpu, needs_device]
 
@@ -16,8 +16,8 @@ TEXTS = [source for source, _ in pairs()]
 
 
 @pytest.fixture
-def folder(default_model, tmp_path):
-    model, vocabulary, _ = default_model
+def folder(tmp_path):
+    model, vocabulary, _ = default_model()
     return saved(model, vocabulary, tmp_path / "model")
 
 

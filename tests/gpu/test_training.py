@@ -21,10 +21,12 @@ from tests.training.test_resume import kill_when_there
 pytestmark = [pytest.mark.gpu, needs_device]
 
 # On CPUs a resumed run has the bits of one that was never killed. On GPUs the gradient of attention adds in an order
-# that may differ from run to run, and AdamW makes steps of full size of gradients that are only rounding. So two runs
-# may differ by this share of the way that the weights have come from where they started. Other noise or other dropout
-# after the same checkpoint differ by more than 0.3.
-TOLERANCE = 0.0 if REHEARSAL else 0.1
+# that may differ from run to run, and AdamW makes steps of full size of gradients that are only rounding. So two runs may
+# end apart by this share of the way that the weights have come, and their losses differ by this share. Measured on a
+# CPU: first weights that differ by rounding give 0.03 and 0.002; a random state that is lost with the checkpoint gives
+# 0.12 and 0.008.
+TOLERANCE = 0.0 if REHEARSAL else 0.08
+TOLERANCE_OF_LOSSES = 0.0 if REHEARSAL else 0.006
 _OUT_OF_MEMORY = """
 import sys, torch
 torch.cuda.set_per_process_memory_fraction(2**27 / torch.cuda.get_device_properties(0).total_memory)
@@ -42,13 +44,24 @@ def losses(path):
 def assert_falls(path):
     values = losses(path)
     assert len(values) == 40
-    assert statistics.mean(values[-10:]) < 0.9 * statistics.mean(values[:10]), values
+    assert statistics.mean(values[-10:]) < 0.95 * statistics.mean(values[:10]), values
 
 
-def difference(path, other):
-    """How far apart two runs ended, relative to the way that the first came."""
-    ends = weights(path.parent / "best"), weights(other.parent / "best")
-    return distance(*ends) / distance(ends[0], weights(path.parent.parent / "initial"))
+def last(path):
+    """The weights of the last checkpoint: which evaluation is the best one may hang on the last bit."""
+    return weights(max(path.parent.glob("work/*/*/checkpoint-*"), key=lambda folder: int(folder.name.split("-")[1])))
+
+
+def assert_the_same(path, other, record_property):
+    """Two runs end at the same weights: their distance is at most TOLERANCE of the way that the first has come."""
+    ends = last(path), last(other)
+    found = distance(*ends) / distance(ends[0], weights(path.parent.parent / "initial"))
+    record_property("difference", found)
+    record_property(
+        "difference_of_losses", max(abs(a / b - 1) for a, b in zip(losses(other), losses(path), strict=True))
+    )
+    assert found <= TOLERANCE
+    assert losses(other) == pytest.approx(losses(path), rel=TOLERANCE_OF_LOSSES)
 
 
 def torchrun(path):
@@ -60,12 +73,11 @@ def torchrun(path):
     )
 
 
-def test_bf16_learns(stage):
-    path = stage("bf16")
-    result = train(path)
-    assert result.returncode == 0, result.stderr[-3000:]
-    assert f"bf16, {'CPU, 1 process(es)' if REHEARSAL else '1 GPU(s)'}, seed" in result.stderr
-    assert_falls(path)
+def test_bf16_learns(whole):
+    place = "CPU, 1 process(es)" if REHEARSAL else "1 GPU(s)"
+    start = (whole.parent / "training.log").read_text()
+    assert f"bf16, {place}, seed" in start
+    assert_falls(whole)
 
 
 @needs_gpu
@@ -76,32 +88,22 @@ def test_fp16_learns(stage):
     assert_falls(path)
 
 
-def test_a_killed_stage_goes_on_to_the_same_weights(stage, record_property):
-    changes = {"dev_data": {}, "eval_steps": 100}
-    whole, killed = stage("whole", **changes), stage("killed", **changes)
-    result = train(whole)
-    assert result.returncode == 0, result.stderr[-3000:]
+def test_a_killed_stage_goes_on_to_the_same_weights(whole, stage, record_property):
+    killed = stage("killed")
     kill_when_there(killed, 1, "work/*/*/checkpoint-8/complete")
     assert not (killed.parent / "best" / "model.safetensors").exists()
     again = train(killed)
     assert again.returncode == 0, again.stderr[-3000:]
     assert "going on from" in again.stderr
-    found = difference(whole, killed)
-    record_property("difference", found)
-    assert found <= TOLERANCE
-    assert losses(killed) == pytest.approx(losses(whole), rel=0.0 if REHEARSAL else 0.05)
+    assert_the_same(whole, killed, record_property)
 
 
-def test_torchrun_with_one_process_is_the_same_as_without(stage, record_property):
+def test_torchrun_with_one_process_is_the_same_as_without(whole, stage, record_property):
     """On a GPU through NCCL."""
-    changes = {"dev_data": {}, "eval_steps": 100}
-    plain, distributed = stage("plain", **changes), stage("distributed", **changes)
-    result, other = train(plain), torchrun(distributed)
+    path = stage("distributed")
+    result = torchrun(path)
     assert result.returncode == 0, result.stderr[-3000:]
-    assert other.returncode == 0, other.stderr[-3000:]
-    found = difference(plain, distributed)
-    record_property("difference", found)
-    assert found <= TOLERANCE
+    assert_the_same(whole, path, record_property)
 
 
 @needs_gpu
