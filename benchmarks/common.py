@@ -21,6 +21,7 @@ from gaprelm.data.sample import split_sample
 from gaprelm.textio import read_lines
 
 Row = Mapping[str, object]
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def parser(description: str | None, repeat: int | None = None) -> argparse.ArgumentParser:

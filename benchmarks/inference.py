@@ -32,8 +32,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import common
+
+if TYPE_CHECKING:
+    from gaprelm.edits.proposed import Thresholds
 
 FORMS = ("tagging_fp32", "tagging_bf16", "torch_fp32", "torch_bf16", "onnx_fp32", "onnx_int8")
 BASELINE = FORMS[0]
@@ -169,15 +173,19 @@ def one_round(texts: list[str], clock: str) -> dict[str, object]:
     }
 
 
-def corrector(model: Path, precision: str) -> Callable[[list[str], int], list[str]]:
+def corrector(
+    model: Path, precision: str, device: str = "cpu", thresholds: Thresholds | None = None
+) -> Callable[[list[str], int], list[str]]:
     from gaprelm import Corrector
 
     options = {"dtype": "bfloat16"} if precision == "bf16" else {}
-    instance = Corrector.from_pretrained(model, device="cpu", **options)
+    instance = Corrector.from_pretrained(model, device=device, thresholds=thresholds, **options)
     return lambda texts, size: [result.target for result in instance.correct_batch(texts, batch_size=size)]
 
 
-def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[str], int], list[str]]:
+def tagger(
+    model: Path, precision: str, tokens: int | None, device: str = "cpu"
+) -> Callable[[list[str], int], list[str]]:
     """Tokenizer, one pass of ``BertForMaskedLM``, the most likely token everywhere, characters written back.
 
     If ``tokens`` is given, it has so many tokens and random weights; otherwise it has the weights of the model.
@@ -197,7 +205,7 @@ def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[st
         bert.cls.load_state_dict(trained.infiller_head.state_dict())
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     # The decorator of ``to`` in transformers hides that it is a method.
-    bert = bert.eval().to(dtype)  # pyright: ignore[reportArgumentType]
+    bert = bert.eval().to(device, dtype)  # pyright: ignore[reportArgumentType]
     tokenizer = BertTokenizer.from_pretrained(model)
 
     def correct(texts: list[str], size: int) -> list[str]:
@@ -209,7 +217,7 @@ def tagger(model: Path, precision: str, tokens: int | None) -> Callable[[list[st
                 [texts[i] for i in rows], padding=True, truncation=True, max_length=LONGEST + 2, return_tensors="pt"
             )
             with torch.inference_mode():
-                found = bert(**batch).logits.argmax(-1).tolist()
+                found = bert(**batch.to(device)).logits.argmax(-1).tolist()
             for i, row in zip(rows, found, strict=True):
                 written = [written_as[token] for token in row[1 : len(texts[i]) + 1]]
                 results[i] = "".join(written[: len(texts[i])]) + texts[i][len(written) :]

@@ -34,13 +34,31 @@ from typing import TYPE_CHECKING
 import common
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaprelm.model.counted_inputs import CountedInputs
+    from gaprelm.model.modeling import GapReLMModel
+    from gaprelm.model.vocabulary import CharacterVocabulary
+    from gaprelm.training.batches.examples import Example, ExampleSource
     from gaprelm.training.settings import StageSettings
+    from gaprelm.training.task import GapReLMTask
 
 SIZES = {"tiny": (4, 256, 4, 768), "base": (12, 768, 12, 96)}  # layers, hidden size, heads, samples a round
 # All tokens of bert-base-chinese, and only its single characters and special tokens, which initial_model keeps.
 VOCABULARY, CHARACTERS = 21128, 8005
 BATCH = 32
 ROUNDS = 3
+AUXILIARY = 0.15  # share of the kept characters with an auxiliary mask
+SWITCHES = {
+    "max_insert_num": 3,
+    "max_seq_length": 192,
+    "encoder_passes": 1,
+    "template": "masks",
+    "enable_insert": True,
+    "enable_delete": True,
+    "enable_gap": True,
+    "proposal_threshold": 0.1,
+}
 # How threads wait for each other; libgomp reads its variables only once in a process.
 WAITING = {"default": {}, "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"}, "passive": {"OMP_WAIT_POLICY": "PASSIVE"}}
 FORMS = ("baseline_fp32", "masks_fp32", "masks_bf16", "tagging_fp32", "tagging_bf16", "sparse_fp32", "sparse_bf16")
@@ -122,7 +140,7 @@ def measured(size: str, form: str) -> dict[str, object]:
     torch.set_float32_matmul_precision("high")  # TF32 on GPUs, in all forms and in gemm_rate
     examples = random_examples(SIZES[size][3])
     if kind == "baseline":
-        config, steps = bert_config(size, VOCABULARY), 4 if size == "tiny" else 1
+        config, steps = bert_config(SIZES[size], VOCABULARY), 4 if size == "tiny" else 1
         rates, extra = usual_rates(config, examples, BATCH, steps, ROUNDS), {}
     else:
         prepare_process()
@@ -130,7 +148,8 @@ def measured(size: str, form: str) -> dict[str, object]:
     peak = common.peak_mb()
     gemm = gemm_rate(precision)
     rate = statistics.median(rates)
-    work = useful_gflop(size, examples, kind)
+    layers, hidden, _, _ = SIZES[size]
+    work = useful_gflop(layers, hidden, CHARACTERS, examples, kind)
     return {
         "samples_per_second": round(rate, 2),
         "peak_rss_mb": peak,
@@ -159,10 +178,11 @@ def random_examples(number: int) -> list:
     return examples
 
 
-def bert_config(size: str, vocabulary: int):
+def bert_config(shape: Sequence[int], vocabulary: int):
+    """The configuration of an encoder; the shape begins with its layers, hidden size and heads."""
     from transformers import BertConfig
 
-    layers, hidden, heads, _ = SIZES[size]
+    layers, hidden, heads = shape[:3]
     return BertConfig(
         vocab_size=vocabulary,
         num_hidden_layers=layers,
@@ -175,7 +195,6 @@ def bert_config(size: str, vocabulary: int):
 
 def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[list[float], dict[str, object]]:
     """Epochs of the joint stage with this project's own trainer; also the rate at which batches are made."""
-    import numpy as np
     import torch
     from transformers import TrainerCallback
     from usual_training import now
@@ -184,25 +203,15 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     from gaprelm.model.modeling import GapReLMModel
     from gaprelm.model.vocabulary import CharacterVocabulary
     from gaprelm.training.interruption import Interruption
-    from gaprelm.training.losses import LossSettings
-    from gaprelm.training.task import GapReLMTask
     from gaprelm.training.trainer import CorrectorTrainer, training_arguments
 
-    bert = bert_config(size, CHARACTERS)
+    bert = bert_config(SIZES[size], CHARACTERS)
     bert.attention_probs_dropout_prob = 0.0
     vocabulary = CharacterVocabulary(
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(chr, range(0x4E00, 0x4E00 + CHARACTERS - 5))]
     )
-    switches = {"max_insert_num": 3, "max_seq_length": 192, "encoder_passes": 1}
-    switches |= {"template": "sparse" if kind == "sparse" else "masks", "enable_tagging": kind == "tagging"}
-    switches |= {"enable_insert": True, "enable_delete": True, "enable_gap": True, "proposal_threshold": 0.1}
-    model = GapReLMModel(GapReLMConfig(encoder=bert.to_dict(), **switches))
-
-    class Source(list):
-        lengths = np.array([len(example.source_ids) for example in examples])
-
-        def __getitem__(self, key):
-            return list.__getitem__(self, key[1])
+    chosen = SWITCHES | {"template": "sparse" if kind == "sparse" else "masks", "enable_tagging": kind == "tagging"}
+    model = GapReLMModel(GapReLMConfig(encoder=bert.to_dict(), **chosen))
 
     class Clock(TrainerCallback):
         def __init__(self) -> None:
@@ -214,11 +223,10 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
         on_epoch_end = on_epoch_begin
 
     clock = Clock()
-    losses = LossSettings(operation=1.0, insert=1.0, infill=0.5, aux=0.5, tag=1.0, enable_f2=True)
-    task = GapReLMTask(model, vocabulary, losses, 0.15, seed=0)
+    task = joint_task(model, vocabulary)
     with tempfile.TemporaryDirectory() as folder:
         arguments = training_arguments(settings(precision, torch.cuda.is_available()), folder, has_dev=False)
-        CorrectorTrainer(model, arguments, Source(examples), task, None, [clock], Interruption()).train()
+        CorrectorTrainer(model, arguments, ready(examples), task, None, [clock], Interruption()).train()
     spans = [end - start for start, end in zip(clock.times[::2], clock.times[1::2], strict=True)]
     start = time.perf_counter()
     for first in range(0, len(examples), BATCH):
@@ -232,7 +240,33 @@ def run_trainer(size: str, examples: list, kind: str, precision: str) -> tuple[l
     }
 
 
-def settings(precision: str, gpu: bool) -> StageSettings:
+def ready(examples: Sequence[Example]) -> ExampleSource:
+    """Examples that are the same in each epoch."""
+    import numpy as np
+
+    class Source(list):
+        lengths = np.array([len(example.source_ids) for example in examples])
+
+        def __getitem__(self, key):
+            return list.__getitem__(self, key[1])
+
+    return Source(examples)
+
+
+def joint_task(
+    model: GapReLMModel, vocabulary: CharacterVocabulary, counted: Sequence[CountedInputs] = ()
+) -> GapReLMTask:
+    """What the joint stage trains, with all its losses."""
+    from gaprelm.training.losses import LossSettings
+    from gaprelm.training.task import GapReLMTask
+
+    losses = LossSettings(operation=1.0, insert=1.0, infill=0.5, aux=0.5, tag=1.0, enable_f2=True)
+    return GapReLMTask(model, vocabulary, losses, AUXILIARY, seed=0, counted=counted)
+
+
+def settings(
+    precision: str, gpu: bool, batch_size: int = BATCH, num_workers: int = 0, num_epochs: int = ROUNDS + 1
+) -> StageSettings:
     """The settings of a joint stage, from which the trainer's arguments are made; it has no files."""
     from gaprelm.stages import JOINT_FINETUNE
     from gaprelm.training.settings import StageSettings
@@ -265,9 +299,9 @@ def settings(precision: str, gpu: bool) -> StageSettings:
         aux_mlm_prob=0.15,
         freeze_infiller=False,
         noise={},
-        batch_size=BATCH,
+        batch_size=batch_size,
         gradient_accumulation_steps=1,
-        num_epochs=ROUNDS + 1,
+        num_epochs=num_epochs,
         learning_rate=1e-4,
         weight_decay=0.01,
         warmup_ratio=0.1,
@@ -277,7 +311,7 @@ def settings(precision: str, gpu: bool) -> StageSettings:
         fp16=False,
         bf16=precision == "bf16",
         num_gpus=int(gpu),
-        num_workers=0,
+        num_workers=num_workers,
         eval_steps=1,
         save_steps=10**9,
         logging_steps=10**9,
@@ -285,18 +319,26 @@ def settings(precision: str, gpu: bool) -> StageSettings:
     )
 
 
-def useful_gflop(size: str, examples: list, kind: str) -> float:
-    """GFLOP per sample, forward and backward, without padding: 6 x weights x tokens, attention, head at masks."""
-    layers, hidden, _, _ = SIZES[size]
+def useful_gflop(layers: int, hidden: int, vocabulary: int, examples: Sequence[Example], kind: str) -> float:
+    """GFLOP per sample, forward and backward, without padding: 6 x weights x tokens, attention, head at masks.
+
+    Args:
+        kind: ``tagging`` has the head at every source token too; with ``counted`` it knows no more there than the
+            candidates of counting.
+    """
+    from gaprelm.model.counted_inputs import REPLACEMENTS
+
     total = 0.0
     for example in examples:
         kept = int((example.operations == 0).sum())
-        masks = len(example.answers) + 0.15 * kept
+        masks = len(example.answers) + AUXILIARY * kept
         source = len(example.source_ids) + 2
         template = masks if kind != "sparse" else kept + len(example.answers) + 1
         weights = 12 * hidden * hidden * (source + template)
         attention = 2 * hidden * (source * source + template * (source + template))
-        head = (masks + source * (kind == "tagging")) * (hidden * hidden + hidden * CHARACTERS)
+        known = {"tagging": vocabulary, "counted": REPLACEMENTS + 2}.get(kind)
+        head = masks * (hidden * hidden + hidden * vocabulary)
+        head += source * (hidden * hidden + hidden * known) if known else 0
         total += 3 * 2 * (layers * (weights + attention) + head)
     return total / len(examples) / 1e9
 

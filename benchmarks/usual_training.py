@@ -17,7 +17,22 @@ def now() -> float:
     return time.perf_counter()
 
 
-def usual_rates(config: BertConfig, examples: list, batch_size: int, steps: int, rounds: int) -> list[float]:
+def usual_loss(encoder: BertModel, heads: nn.ModuleList, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The loss of both passes, each with its cross-entropies at every position."""
+    states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
+    loss = torch.stack(
+        [nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2]]
+    ).sum()
+    states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    chosen = (torch.rand(ids.shape, device=ids.device) < 0.2) & (mask > 0)
+    answers = torch.where(chosen, ids, torch.full_like(ids, -100))
+    return loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
+
+
+def usual_rates(
+    config: BertConfig, examples: list, batch_size: int, steps: int, rounds: int, bf16: bool = False
+) -> list[float]:
     """Samples a second of each round of so many steps, after a step that warms up."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     # The decorator of ``to`` in transformers hides that it is a method.
@@ -39,14 +54,8 @@ def usual_rates(config: BertConfig, examples: list, batch_size: int, steps: int,
         start = now()
         for _ in range(steps if round_ else 1):
             ids, mask = batch([examples[i] for i in random.integers(0, len(examples), size=batch_size)])
-            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            labels = torch.where(mask > 0, torch.zeros_like(ids), torch.full_like(ids, -100))
-            loss = sum(nn.functional.cross_entropy(head(states).flatten(0, 1), labels.flatten()) for head in heads[:2])
-            states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            answers = torch.where(
-                (torch.rand(ids.shape, device=device) < 0.2) & (mask > 0), ids, torch.full_like(ids, -100)
-            )
-            loss = loss + nn.functional.cross_entropy(heads[2](states).flatten(0, 1), answers.flatten())
+            with torch.autocast(device, torch.bfloat16, enabled=bf16):
+                loss = usual_loss(encoder, heads, ids, mask)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()

@@ -101,7 +101,8 @@ class CorrectorTrainer(Trainer):
         average: of the weights, which is evaluated in place of them; None: no average.
     """
 
-    # compute_loss divides by the labels of all accumulated batches itself.
+    # compute_loss divides by the labels of all accumulated batches itself. Versions of transformers that do not know
+    # this read ``model_accepts_loss_kwargs``.
     loss_is_scaled_for_ga = True
     # What ``__init__`` takes; the Trainer's own annotations allow for more.
     model: PreTrainedModel
@@ -128,6 +129,7 @@ class CorrectorTrainer(Trainer):
             data_collator=task.collate,
             callbacks=[*callbacks, *filter(None, [average]), interruption],
         )
+        self.model_accepts_loss_kwargs = True
         self._task, self._dev, self._interruption = task, dev, interruption
         self._skip_bad_steps, self._average = skip_bad_steps, average
         # The rows of this step's examples, for messages.
@@ -135,6 +137,8 @@ class CorrectorTrainer(Trainer):
         self._tokens_a_pass = _TOKENS_A_PASS if args.use_cpu else None
         # Stays on the device: copying it to the CPU would wait for the GPU in every pass.
         self._part_sums = torch.zeros(len(task.loss_parts), device=args.device)
+        # The sum of the losses of this step, which is looked at together with the gradient.
+        self._step_loss = torch.zeros((), device=args.device)
         # The step of the last log; a resumed run starts at the step of its checkpoint, not at 0.
         self._logged_step: int | None = None
 
@@ -180,7 +184,8 @@ class CorrectorTrainer(Trainer):
         weights = sum(map(self._task.weights, batches), torch.zeros(len(self._task.loss_parts)))
         if self.args.world_size == 1:
             self._interruption.agreed = self._interruption.requested
-            return batches, weights.to(device)
+            # A copy that blocks would wait until the GPU has done all that it was given before.
+            return batches, weights.to(device, non_blocking=True)
         # SIGTERM is sent along as one more number, so that all ranks stop at the same step.
         numbers = torch.cat([weights, torch.tensor([float(self._interruption.requested)])]).to(device)
         distributed.all_reduce(numbers)
@@ -204,12 +209,9 @@ class CorrectorTrainer(Trainer):
                     total = total + super().training_step(model, batch, num_items_in_batch)
             except (torch.OutOfMemoryError, MemoryError) as error:
                 raise self._out_of_memory(inputs) from error
-        if not torch.isfinite(total):
-            if not self._skip_bad_steps:
-                self._report_bad_step(f"the loss is {total.item()}")
-            # All ranks learn of it by the gradient, which is bad too. The loss that is logged stays finite.
-            return torch.zeros_like(total)
-        return total
+        self._step_loss += total.detach()
+        # The loss that is logged stays finite.
+        return total.nan_to_num(0.0, 0.0, 0.0)
 
     def _out_of_memory(self, batch: dict[str, Tensor]) -> GapReLMError:
         """The error, with what to lower and to which number."""
@@ -227,13 +229,19 @@ class CorrectorTrainer(Trainer):
             f"tokens{memory}\n  cure: {cure}; the last checkpoint is kept"
         )
 
-    def _clip_grad_norm(self, model: nn.Module) -> Tensor:
-        """Clip the gradient; drop it if it is NaN or infinite. It is the same on all ranks, so they all do the same."""
-        norm = super()._clip_grad_norm(model)
-        assert norm is not None, "only DeepSpeed gives none"
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        """The norm of the gradient before it was clipped. A gradient that is NaN or infinite is dropped; it is the same
+        on all ranks, so they all do the same."""
+        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        # Together, because the processor waits for the GPU each time that it asks for a number.
+        loss, length = torch.stack([self._step_loss, norm.detach().to(self._step_loss)]).tolist()
+        self._step_loss.zero_()
+        # Where bad steps are skipped, all ranks learn of a bad loss by the gradient, which is bad too.
+        if not math.isfinite(loss) and not self._skip_bad_steps:
+            self._report_bad_step(f"the loss is {loss}")
         # With fp16 an overflow is normal: the scaler leaves the step out and lowers its factor.
-        if not torch.isfinite(norm) and not self.args.fp16:
-            self._report_bad_step(f"the norm of the gradient is {norm.item()}")
+        if not math.isfinite(length) and not self.args.fp16:
+            self._report_bad_step(f"the norm of the gradient is {length}")
             for parameter in model.parameters():
                 parameter.grad = None
         return norm
