@@ -13,6 +13,7 @@ _LOW, _HIGH = np.uint64(0x7FFF7FFF7FFF7FFF), np.uint64(0x8000800080008000)
 _LANE_ENDS = tuple(np.uint64(1 << bits) for bits in (16, 32, 48))
 _HALF, _LATE = np.uint64(32), np.uint64(29)
 _MASK = np.uint64(0xFFFFFFFF)
+_PIECE = 1 << 14
 
 
 class HashTable:
@@ -60,21 +61,36 @@ class HashTable:
 
     def find(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For keys of any shape: the index of the row, and whether the key is there (else the index is 0)."""
-        keys = keys.astype(np.uint64, copy=False)
+        flat = keys.reshape(-1).astype(np.uint64, copy=False)
+        index = np.zeros(flat.shape, dtype=np.int64)
+        found = np.zeros(flat.shape, dtype=bool)
+        # Pieces whose intermediate results stay in the processor's cache.
+        for start in range(0, len(flat), _PIECE):
+            piece = slice(start, start + _PIECE)
+            index[piece], found[piece] = self._find(flat[piece])
+        return index.reshape(keys.shape), found.reshape(keys.shape)
+
+    def _find(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        index, found = self._find_in(keys, 0)
+        rest = np.flatnonzero(~found)
+        index[rest], found[rest] = self._find_in(keys[rest], 1)
+        return index, found
+
+    def _find_in(self, keys: np.ndarray, choice: int) -> tuple[np.ndarray, np.ndarray]:
+        """What ``find`` gives, from one of the two buckets of each key."""
+        bucket, fingerprint = _places(keys, choice, len(self.words))
+        difference = np.take(self.words, bucket) ^ (fingerprint * _SPREAD)
+        # The sign bit of each 16-bit lane that is zero.
+        zero = ~(((difference & _LOW) + _LOW) | difference) & _HIGH
+        found = zero != 0
         index = np.zeros(keys.shape, dtype=np.int64)
-        found = np.zeros(keys.shape, dtype=bool)
-        for choice in (0, 1):
-            bucket, fingerprint = _places(keys, choice, len(self.words))
-            difference = np.take(self.words, bucket) ^ (fingerprint * _SPREAD)
-            # The sign bit of each 16-bit lane that is zero.
-            zero = ~(((difference & _LOW) + _LOW) | difference) & _HIGH
-            hit = zero != 0
-            lowest = zero & (~zero + np.uint64(1))
-            lane = (lowest > _LANE_ENDS[0]).astype(np.int64)
-            lane += lowest > _LANE_ENDS[1]
-            lane += lowest > _LANE_ENDS[2]
-            index = np.where(hit, bucket * _LANES + lane, index)
-            found |= hit
+        hits = np.flatnonzero(found)
+        lowest = zero[hits]
+        lowest &= ~lowest + np.uint64(1)
+        lane = (lowest > _LANE_ENDS[0]).astype(np.int64)
+        lane += lowest > _LANE_ENDS[1]
+        lane += lowest > _LANE_ENDS[2]
+        index[hits] = bucket[hits] * _LANES + lane
         return index, found
 
     @property
