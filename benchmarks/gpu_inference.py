@@ -16,7 +16,7 @@ from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.proposed import Thresholds
 
 # A model that was not trained is sure of little; as low as these, the infiller writes all that the planner proposes.
-THRESHOLDS: Thresholds = {kind: 0.1 for kind in EDIT_TYPES}
+THRESHOLDS: Thresholds = dict.fromkeys(map(str, EDIT_TYPES), 0.1)
 Correct = Callable[[list[str], int], list[str]]
 
 
