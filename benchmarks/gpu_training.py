@@ -16,7 +16,6 @@ import common
 import torch
 from gpu_models import QUICK, SIZES, Made, clean_sentences, made
 from gpu_report import Report
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from training import VOCABULARY, bert_config, gemm_rate, joint_task, ready, settings, useful_gflop
 from transformers import TrainerCallback
@@ -283,7 +282,7 @@ def kernels(size: Any, case: Case, text: Path) -> dict[str, object]:
         for name, starts in _CALLS.items()
     }
     # Operators have the time of their kernels too, and annotations that of all within them.
-    own = [each for each in found if each.device_type == DeviceType.CUDA and not each.is_user_annotation]
+    own = [each for each in found if each.device_type.name == "CUDA" and not each.is_user_annotation]
     busy = sum(each.self_device_time_total for each in own) if gpu else None
     return row | {"gpu_ms": round(busy / 1000 / _PROFILED, 2) if busy is not None else None}
 
