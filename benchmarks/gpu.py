@@ -35,7 +35,7 @@ import time
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import common
@@ -70,7 +70,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def in_time(part: str, args: argparse.Namespace) -> dict:
+def in_time(part: str, args: argparse.Namespace) -> dict[str, Any]:
     """Run a part in a process of its own, end it after its limit, and show what it has found."""
     sys.stderr.write(f"{part} …\n")
     path = args.output / f"{part}.json"
@@ -90,7 +90,9 @@ def in_time(part: str, args: argparse.Namespace) -> dict:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    document = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"rows": {}, "errors": {}}
+    document: dict[str, Any] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"rows": {}, "errors": {}}
+    )
     document["seconds_with_start"] = round(time.monotonic() - start, 1)
     if problem:
         document["errors"]["the part"] = problem
@@ -99,7 +101,7 @@ def in_time(part: str, args: argparse.Namespace) -> dict:
     return document
 
 
-def show(part: str, document: dict, as_json: bool) -> None:
+def show(part: str, document: dict[str, Any], as_json: bool) -> None:
     """The rows as a table, and the last line of each error."""
     if not as_json and document["rows"]:
         common.show({}, False, {part: document["rows"]})

@@ -13,9 +13,10 @@ from gpu_report import Report
 from inference import corrector, read_texts, tagger
 
 from gaprelm.edits.edit import EDIT_TYPES
+from gaprelm.edits.proposed import Thresholds
 
 # A model that was not trained is sure of little; as low as these, the infiller writes all that the planner proposes.
-THRESHOLDS = dict.fromkeys(EDIT_TYPES, 0.1)
+THRESHOLDS: Thresholds = dict.fromkeys(map(str, EDIT_TYPES), 0.1)
 Correct = Callable[[list[str], int], list[str]]
 
 
@@ -42,8 +43,8 @@ def inference(report: Report, quick: bool) -> None:
 
 def rates(make: Callable[[], Correct], texts: list[str], batches: tuple[int, ...]) -> dict[str, object]:
     """Sentences a second by the size of batches; in batches of one only a hundred are measured."""
-    correct, row = make(), {}
-    changed = 0
+    correct, changed = make(), 0
+    row: dict[str, object] = {}
     for batch in batches:
         some = texts[:100] if batch == 1 else texts
         correct(some[: 4 * batch], batch)

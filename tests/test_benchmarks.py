@@ -7,6 +7,7 @@ What they measure is not tested. Not here: what needs wrk (service), a package i
 import json
 import os
 import runpy
+import subprocess
 import sys
 
 import pytest
@@ -54,6 +55,29 @@ def test_benchmarks_run(command, measured, files, monkeypatch, capfd):
     printed = capfd.readouterr().out
     json.loads(printed)
     assert measured in printed
+
+
+def test_the_benchmark_of_gpus_is_rehearsed(tmp_path):
+    """In processes of its own, as there; tests/gpu too."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), "--output", str(tmp_path)]
+    command += ["--device", "cpu", "--quick", "--limit", "400"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=800)
+    assert result.returncode == 0, result.stderr[-4000:]
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")}
+    parts = ("tests", "training_small", "training_macbert", "inference", "profile", "compile")
+    assert found.keys() == set(parts)
+    assert all(document["rows"] and not document["errors"] for document in found.values())
+    assert found["tests"]["rows"]["test_bf16_learns"]["outcome"] == "passed"
+    assert (tmp_path / "profile.txt").read_text(encoding="utf-8").count("\n") > 15
+
+
+def test_a_part_that_fails_or_takes_too_long_is_recorded(tmp_path):
+    command = [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), "--output", str(tmp_path), "--parts", "inference"]
+    command += ["--device", "cpu", "--quick", "--limit", "0.2"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert result.returncode == 1
+    document = json.loads((tmp_path / "inference.json").read_text(encoding="utf-8"))
+    assert document["errors"] == {"the part": "ended after its 0.2 seconds"}
 
 
 def test_tables_have_columns_of_equal_width(capsys):

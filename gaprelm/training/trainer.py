@@ -233,6 +233,7 @@ class CorrectorTrainer(Trainer):
         """The norm of the gradient before it was clipped. A gradient that is NaN or infinite is dropped; it is the same
         on all ranks, so they all do the same."""
         norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        assert isinstance(norm, Tensor), "only DeepSpeed gives none"
         # Together, because the processor waits for the GPU each time that it asks for a number.
         loss, length = torch.stack([self._step_loss, norm.detach().to(self._step_loss)]).tolist()
         self._step_loss.zero_()

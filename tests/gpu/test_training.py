@@ -21,10 +21,10 @@ from tests.training.test_resume import kill_when_there
 pytestmark = [pytest.mark.gpu, needs_device]
 
 # On CPUs a resumed run has the bits of one that was never killed. On GPUs the gradient of attention adds in an order
-# that may differ from run to run, and AdamW makes steps of full size of gradients that are only rounding. So two runs may
-# end apart by this share of the way that the weights have come, and their losses differ by this share. Measured on a
-# CPU: first weights that differ by rounding give 0.03 and 0.002; a random state that is lost with the checkpoint gives
-# 0.12 and 0.008.
+# that may differ from run to run, and AdamW makes steps of full size of gradients that are only rounding. So two runs
+# may end apart by this share of the way that the weights have come, and their losses differ by this share. Measured on
+# a CPU: first weights that differ by rounding give 0.03 and 0.002; a random state that is lost with the checkpoint
+# gives 0.12 and 0.008.
 TOLERANCE = 0.0 if REHEARSAL else 0.08
 TOLERANCE_OF_LOSSES = 0.0 if REHEARSAL else 0.006
 _OUT_OF_MEMORY = """
