@@ -27,6 +27,8 @@ _OTHER, _LONG_GAP = -8.0, -6.0
 _RANGE = 16.0
 _SEEN, _SEEN_MISSING = 4, 2
 _WIDTH = 32
+# The size of the infiller's states at first, relative to that of a model without counts.
+FAINT = 0.1
 
 
 class Counted(NamedTuple):
@@ -119,7 +121,7 @@ class CountedBase(nn.Module):
     def start_from_counts(self, operation_head: nn.Linear, insert_head: nn.Linear, norm: nn.Module) -> None:
         """Make counting the first guess of a model whose other weights are random.
 
-        Planner and infiller add nothing at first: their last products are 0.
+        Planner and infiller add next to nothing at first.
 
         Args:
             norm: of the infiller's states, before the vocabulary projection.
@@ -136,7 +138,9 @@ class CountedBase(nn.Module):
         insert_head.weight.zero_()
         insert_head.bias.fill_(_LONG_GAP)
         insert_head.bias[:2] = torch.tensor([0.0, _OFFSET])
-        nn.init.zeros_(norm.get_parameter("weight"))
+        # With exactly 0 the encoder would get no gradient from the infiller: it then learns how often each character
+        # occurs, and no more, however long it is trained.
+        nn.init.constant_(norm.get_parameter("weight"), FAINT)
 
     def seen(self, counted: Counted, embeddings: nn.Embedding) -> Tensor:
         """(b, s, hidden) to be added to the embedding of the source: the best scores, and what they would write."""

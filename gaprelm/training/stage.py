@@ -20,6 +20,7 @@ import torch.distributed as distributed
 from transformers import PreTrainedModel
 
 from gaprelm.json_files import write_json
+from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
@@ -78,6 +79,8 @@ def train_stage(settings: StageSettings) -> bool:
     start = Path(settings.resume_from or settings.initial_model)
     model = load_trainable(start)
     freeze(model, settings)
+    if isinstance(model, GapReLMModel) and not settings.reads_counts(model):
+        model.speak_up()
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     with arguments.main_process_first(local=False):
         examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)

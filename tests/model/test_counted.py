@@ -64,7 +64,7 @@ def test_before_training_a_model_proposes_what_counting_proposes(counts, tagging
     delete = math.exp(0.65 * max(float(scores.delete[1]), -16.0))
     replaced = total / (math.exp(1.2) + total + delete)
     (proposal,) = [p for p in found[0] if p.edit.start == 1 and p.edit.text == "在"]
-    assert proposal.confidence == pytest.approx(replaced * odds.max() / odds.sum(), rel=0.01)
+    assert proposal.confidence == pytest.approx(replaced * odds.max() / odds.sum(), rel=0.2)
 
 
 def test_a_trained_encoder_starts_as_if_nothing_were_counted(counts):
