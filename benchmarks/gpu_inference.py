@@ -38,7 +38,7 @@ def inference(report: Report, quick: bool) -> None:
                     report.measure(
                         f"{name}, {form}, {precision}", rates, make, texts, (1, 8) if quick else (512, 64, 1)
                     )
-        report.measure("small, corrector, bf16, without cuDNN's attention", without_cudnn, Path(folder), texts, quick)
+        report.measure("small, corrector, bf16, cuDNN's attention", with_cudnn, Path(folder), texts, quick)
 
 
 def rates(make: Callable[[], Correct], texts: list[str], batches: tuple[int, ...]) -> dict[str, object]:
@@ -55,14 +55,15 @@ def rates(make: Callable[[], Correct], texts: list[str], batches: tuple[int, ...
     return row | {"changed": changed}
 
 
-def without_cudnn(folder: Path, texts: list[str], quick: bool) -> dict[str, object]:
-    """Training leaves cuDNN's attention out (gaprelm/training/runtime.py): whether correcting should too."""
-    before = torch.backends.cuda.cudnn_sdp_enabled()
-    torch.backends.cuda.enable_cudnn_sdp(False)
+def with_cudnn(folder: Path, texts: list[str], quick: bool) -> dict[str, object]:
+    """The attention that PyTorch would choose by itself, and ``avoid_cudnn_attention`` does not."""
+
+    def make() -> Correct:
+        made = corrector(folder / "small", "bf16", "cuda" if torch.cuda.is_available() else "cpu", THRESHOLDS)
+        torch.backends.cuda.enable_cudnn_sdp(True)
+        return made
+
     try:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        return rates(
-            lambda: corrector(folder / "small", "bf16", device, THRESHOLDS), texts, (8,) if quick else (512, 64)
-        )
+        return rates(make, texts, (8,) if quick else (512, 64))
     finally:
-        torch.backends.cuda.enable_cudnn_sdp(before)
+        torch.backends.cuda.enable_cudnn_sdp(False)

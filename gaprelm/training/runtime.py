@@ -6,6 +6,8 @@ import os
 
 import torch
 
+from gaprelm.model.loading import avoid_cudnn_attention
+
 # oneDNN, and PyTorch's own layer above it, cache compiled code for up to 1,024 shapes of batches. Shapes hardly ever
 # recur, so this costs memory (600 MB in bf16 with the tiny encoder) and saves no time (benchmarks/training.py). Both
 # read their variable at their first use.
@@ -18,6 +20,4 @@ def prepare_process() -> None:
     for name, value in _COMPILED_SHAPES.items():
         os.environ.setdefault(name, value)
     torch.set_float32_matmul_precision("high")
-    # On H100 and newer, PyTorch prefers cuDNN's attention, which makes a new plan for each shape of a batch, and here
-    # nearly every batch has its own (not measured here; a report: github.com/modelscope/FunASR/issues/3704).
-    torch.backends.cuda.enable_cudnn_sdp(False)
+    avoid_cudnn_attention()
