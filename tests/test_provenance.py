@@ -27,7 +27,7 @@ def package(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "old", "new", "changes"),
     [
-        ("model/modeling.py", "_TINY_INITIALIZER_RANGE = 0.06", "_TINY_INITIALIZER_RANGE = 0.07", True),
+        ("model/modeling.py", "_TINY_INITIAL_GAIN = 0.68", "_TINY_INITIAL_GAIN = 0.7", True),
         ("edits/alignment.py", "_ANCHOR = 3", "_ANCHOR = 4", True),  # imported by what train imports
         ("model/modeling.py", "from __future__", "# a comment\nfrom __future__", False),
         ("model/modeling.py", '"""The model:', '"""Our model:', False),  # docstring

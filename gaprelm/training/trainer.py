@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import math
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -86,6 +88,14 @@ def _leave_sigterm_to_the_trainer(worker: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
+@atexit.register
+def _end_loader_processes() -> None:
+    """Else Python would end a loader process that is left with SIGTERM, which it ignores, and wait for it for ever."""
+    for process in multiprocessing.active_children():
+        if process.daemon:
+            process.kill()
+
+
 class CorrectorTrainer(Trainer):
     """Trainer whose loss parts are averaged over all labels of a step, on all ranks and in all accumulated batches.
 
@@ -157,8 +167,6 @@ class CorrectorTrainer(Trainer):
             batch_sampler=sampler,
             collate_fn=self.data_collator,
             num_workers=args.dataloader_num_workers,
-            # A worker needs nothing that changes with the epoch: examples are a function of (epoch, index).
-            persistent_workers=bool(args.dataloader_num_workers),
             worker_init_fn=_leave_sigterm_to_the_trainer,
             pin_memory=torch.cuda.is_available() and not args.use_cpu,
         )

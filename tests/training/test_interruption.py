@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -164,3 +165,18 @@ def test_two_runs_of_one_stage_do_not_mix(stage):
     process.wait()
     assert second.returncode == 2
     assert f"is being written by process {process.pid}" in second.stderr
+
+
+LEFT = """
+import sys
+from torch.utils.data import DataLoader
+from gaprelm.training.trainer import _leave_sigterm_to_the_trainer
+batches = iter(DataLoader([0] * 100, num_workers=1, worker_init_fn=_leave_sigterm_to_the_trainer))
+next(batches)
+sys.modules["left"] = batches
+"""
+
+
+def test_a_loader_process_that_is_left_does_not_keep_the_run_from_ending():
+    """Python ends processes that are left with SIGTERM, which loader processes ignore."""
+    subprocess.run([sys.executable, "-c", LEFT], cwd=ROOT, check=True, timeout=60)
