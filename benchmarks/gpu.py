@@ -1,6 +1,6 @@
 """What a GPU is asked: do its tests pass, how fast is training, how fast is correcting, what takes the time.
 
-    python benchmarks/gpu.py --output FOLDER                              everything, about 4 minutes on a large GPU
+    python benchmarks/gpu.py --output FOLDER                              everything, in 15 minutes at most
     python benchmarks/gpu.py --output FOLDER --parts training --json      both parts that train
     python benchmarks/gpu.py --output FOLDER --device cpu --quick         a rehearsal, about 2 minutes on 2 cores
 

@@ -12,7 +12,7 @@ _SPREAD = np.uint64(0x0001000100010001)
 _LOW, _HIGH = np.uint64(0x7FFF7FFF7FFF7FFF), np.uint64(0x8000800080008000)
 _LANE_ENDS = tuple(np.uint64(1 << bits) for bits in (16, 32, 48))
 _HALF, _LATE = np.uint64(32), np.uint64(29)
-_MASK = np.uint64(0xFFFFFFFF)
+# Keys that are looked up at once: their intermediate results stay in the processor's cache.
 _PIECE = 1 << 14
 
 
@@ -64,13 +64,13 @@ class HashTable:
         flat = keys.reshape(-1).astype(np.uint64, copy=False)
         index = np.zeros(flat.shape, dtype=np.int64)
         found = np.zeros(flat.shape, dtype=bool)
-        # Pieces whose intermediate results stay in the processor's cache.
         for start in range(0, len(flat), _PIECE):
             piece = slice(start, start + _PIECE)
             index[piece], found[piece] = self._find(flat[piece])
         return index.reshape(keys.shape), found.reshape(keys.shape)
 
     def _find(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What ``find`` gives, for a row of keys."""
         index, found = self._find_in(keys, 0)
         rest = np.flatnonzero(~found)
         index[rest], found[rest] = self._find_in(keys[rest], 1)

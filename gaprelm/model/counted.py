@@ -210,9 +210,7 @@ class CountedBase(nn.Module):
             positions, slots: (b, t) of the template.
             mask_index: (m,) row * t + column.
         """
-        width = positions.shape[1]
-        tokens = candidates.replace.shape[1]
-        places = mask_index // width * tokens + positions.flatten()[mask_index]
+        places = source_places(mask_index, positions, candidates.replace.shape[1])
         next_slots = functional.pad(slots[:, 1:], (0, 1))
         slot, alone = slots.flatten()[mask_index], next_slots.flatten()[mask_index] != 2
         here = Candidates(*(part.flatten(0, 1) for part in candidates))
@@ -229,6 +227,17 @@ class CountedBase(nn.Module):
         known = odds > NEVER
         raised = self.written[kind] * torch.where(known, odds, 0.0) - self.unlikely[kind]
         return logits.scatter_add(-1, characters, torch.where(known, raised, 0.0).to(logits.dtype))
+
+
+def source_places(mask_index: Tensor, positions: Tensor, tokens: int) -> Tensor:
+    """(m,) row * tokens + column of the source token at the position of each mask.
+
+    Args:
+        mask_index: (m,) row * t + column in the template.
+        positions: (b, t) of the template.
+        tokens: width of the source.
+    """
+    return mask_index // positions.shape[1] * tokens + positions.flatten()[mask_index]
 
 
 def rows_of(table: Tensor, numbers: Tensor) -> Tensor:

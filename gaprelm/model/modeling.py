@@ -18,12 +18,12 @@ from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
 from gaprelm.model.checkpoint import COUNTS
 from gaprelm.model.configuration import GapReLMConfig
-from gaprelm.model.counted import FAINT, Candidates, Counted, CountedBase, rows_of
+from gaprelm.model.counted import FAINT, Candidates, Counted, CountedBase, rows_of, source_places
 
 # Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
 # Of the weights of a small random encoder, times the square root of its width. BERT's 0.02 is made for a width of 768;
-# narrow encoders learn faster from larger weights. At twice this, one of six layers learned nothing.
+# narrow encoders learn faster from larger weights, but wide ones not from weights that were made for a width of 128.
 _TINY_INITIAL_GAIN = 0.68
 
 
@@ -276,8 +276,7 @@ def own_states(source_states: Tensor, template_positions: Tensor, mask_index: Te
         template_positions: (batch, t).
         mask_index: (m,) row * t + column.
     """
-    rows = mask_index // template_positions.shape[1]
-    places = rows * source_states.shape[1] + template_positions.flatten()[mask_index]
+    places = source_places(mask_index, template_positions, source_states.shape[1])
     return rows_of(source_states.flatten(0, 1), places)
 
 

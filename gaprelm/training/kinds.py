@@ -65,6 +65,13 @@ def make_task(model: PreTrainedModel, vocabulary: CharacterVocabulary, settings:
     return _KINDS[model.config.model_type][1](model, vocabulary, settings)
 
 
+def prepare(model: PreTrainedModel, settings: StageSettings) -> None:
+    """Make a model ready for a stage; call this before DDP wraps it."""
+    freeze(model, settings)
+    if isinstance(model, GapReLMModel) and not settings.reads_counts(model):
+        model.speak_up()
+
+
 def freeze(model: PreTrainedModel, settings: StageSettings) -> None:
     """Switch off the gradients of the parts that the stage does not train; call this before DDP wraps the model."""
     if not isinstance(model, GapReLMModel):

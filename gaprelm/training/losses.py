@@ -60,26 +60,22 @@ def loss_weights(batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
 
 
 def loss_sums(output: GapReLMOutput, batch: dict[str, Tensor], settings: LossSettings) -> Tensor:
-    """(5,) the weighted sum of the cross-entropies of each part; 0, with a gradient path, for a part without labels."""
-    assert output.operation_logits is not None, "training gives a template, so the model gives all three"
-    assert output.insert_logits is not None
-    assert output.infill_logits is not None
-    operation = _cross_entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten())
-    insert = _cross_entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten())
-    infill = _cross_entropy(output.infill_logits, batch["answers"])
-    gold, auxiliary = _infill_weights(batch)
-    tag = operation.new_zeros(())
+    """(5,) the weighted sum of the cross-entropies of each part.
+
+    It is 0, with a gradient path, for a part without labels; and 0 where the planner or the infiller was left out.
+    """
+    operation = insert = gold = auxiliary = tag = torch.zeros((), device=batch["operations"].device)
+    if output.operation_logits is not None and output.insert_logits is not None:
+        losses = _cross_entropy(output.operation_logits.flatten(0, 1), batch["operations"].flatten())
+        operation = (losses * _operation_weights(batch["operations"], settings).flatten()).sum()
+        losses = _cross_entropy(output.insert_logits.flatten(0, 1), batch["insert_counts"].flatten())
+        insert = (losses * _insert_weights(batch["insert_counts"], settings).flatten()).sum()
+    if output.infill_logits is not None:
+        losses = _cross_entropy(output.infill_logits, batch["answers"])
+        gold, auxiliary = ((losses * weights).sum() for weights in _infill_weights(batch))
     if output.tag_log_probabilities is not None:
         tag = -(output.tag_log_probabilities * _tag_weights(batch, settings)).sum()
-    return torch.stack(
-        [
-            (operation * _operation_weights(batch["operations"], settings).flatten()).sum(),
-            (insert * _insert_weights(batch["insert_counts"], settings).flatten()).sum(),
-            (infill * gold).sum(),
-            (infill * auxiliary).sum(),
-            tag,
-        ]
-    )
+    return torch.stack([operation, insert, gold, auxiliary, tag])
 
 
 def combine(sums: Tensor, weights: Tensor, coefficients: Sequence[float]) -> tuple[Tensor, Tensor]:

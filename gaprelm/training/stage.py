@@ -20,7 +20,6 @@ import torch.distributed as distributed
 from transformers import PreTrainedModel
 
 from gaprelm.json_files import write_json
-from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
@@ -33,7 +32,7 @@ from gaprelm.training.callbacks import BestWeights, LogFile
 from gaprelm.training.checkpoints import check_same_shape, fingerprint, last_checkpoint
 from gaprelm.training.development import DevSet, DevSets
 from gaprelm.training.interruption import EXIT_TERMINATED, Interruption
-from gaprelm.training.kinds import freeze, load_trainable, make_task
+from gaprelm.training.kinds import load_trainable, make_task, prepare
 from gaprelm.training.result import write_result
 from gaprelm.training.runtime import prepare_process
 from gaprelm.training.settings import StageSettings
@@ -78,9 +77,7 @@ def train_stage(settings: StageSettings) -> bool:
     lock_file = lock(work_dir) if is_main else None
     start = Path(settings.resume_from or settings.initial_model)
     model = load_trainable(start)
-    freeze(model, settings)
-    if isinstance(model, GapReLMModel) and not settings.reads_counts(model):
-        model.speak_up()
+    prepare(model, settings)
     vocabulary = CharacterVocabulary.from_file(Path(settings.initial_model) / "vocab.txt")
     with arguments.main_process_first(local=False):
         examples = training_examples(settings, model, vocabulary, work_dir, write=is_main)

@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from gaprelm.correction.decoding import Proposer
 from gaprelm.correction.reading import TextReader
-from gaprelm.edits.labels import KEEP, NUM_OPERATIONS
+from gaprelm.edits.labels import KEEP
 from gaprelm.edits.proposed import ProposedEdit
 from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.modeling import GapReLMModel
@@ -86,9 +86,8 @@ class GapReLMTask:
     aux_mlm_prob: float
     seed: int
     counted: Sequence[CountedInputs] = ()
-    loss_parts = LOSS_PARTS
-
     hides: bool = False
+    loss_parts = LOSS_PARTS
 
     @property
     def coefficients(self) -> tuple[float, ...]:
@@ -96,8 +95,9 @@ class GapReLMTask:
 
     @property
     def collate(self) -> Collator:
-        masks = (self.aux_mlm_prob, self.seed)
-        return Collator(self.vocabulary, self.model.config.settings, *masks, self.counted, self.hides)
+        return Collator(
+            self.vocabulary, self.model.config.settings, self.aux_mlm_prob, self.seed, self.counted, self.hides
+        )
 
     def passes(self, batch: Batch, most_tokens: int | None) -> list[Batch]:
         return split_batch(batch, most_tokens)
@@ -108,15 +108,6 @@ class GapReLMTask:
     def sums(self, model: nn.Module, batch: Batch) -> Tensor:
         infills = self.losses.infill or self.losses.aux
         output = model(**model_inputs(batch, MODEL_INPUTS if infills else PLANNER_INPUTS), plans=self.losses.plans)
-        if output.operation_logits is None:
-            # Only the infiller learns here, so the planner was left out.
-            output.operation_logits = output.infill_logits.new_zeros(*batch["operations"].shape, NUM_OPERATIONS)
-            output.insert_logits = output.infill_logits.new_zeros(*batch["insert_counts"].shape, 1)
-            batch = batch | {name: torch.full_like(batch[name], IGNORED) for name in ("operations", "insert_counts")}
-        if output.infill_logits is None:
-            # This stage trains on no masks, so the infiller was left out; its part of the loss gets no labels.
-            output.infill_logits = output.operation_logits.new_zeros(len(batch["answers"]), 1)
-            batch = batch | {"answers": torch.full_like(batch["answers"], IGNORED)}
         return loss_sums(output, batch, self.losses)
 
     def proposer(self, model: PreTrainedModel, batch_size: int) -> Propose:
@@ -131,10 +122,10 @@ class GapReLMTask:
         gold = (batch["answers"] != IGNORED) & ~batch["auxiliary"]
         right = (output.infill_logits.argmax(-1).cpu() == batch["answers"])[gold]
         totals = np.array([int(gold.sum()), int(right.sum()), 0, 0, 0], dtype=np.float64)
-        if not self.losses.plans:
-            return totals
         for logits, name in ((output.operation_logits, "operations"), (output.insert_logits, "insert_counts")):
-            totals[2:] += label_counts(logits.argmax(-1).cpu(), batch[name])
+            # A planner that was left out proposes nothing.
+            found = torch.full_like(batch[name], KEEP) if logits is None else logits.argmax(-1).cpu()
+            totals[2:] += label_counts(found, batch[name])
         return totals
 
 

@@ -52,8 +52,9 @@ def test_stage_a_trains_no_planner(stage):
     assert arguments["chosen_by"] == "infill_accuracy"
 
 
-def test_a_stage_with_counts_and_pairs(stage, make_model, tmp_path):
-    """Pairs and clean sentences, each scored by the counts of the other folds; the counts come with the result."""
+@pytest.fixture
+def counted(make_model, tmp_path):
+    """A model with counts in ``initial``, and the files of the counts without each fold."""
     texts = [text for text in SENTENCES for _ in range(3)]
     paths = [tmp_path / f"without-{fold}.npz" for fold in range(2)]
     whole, *folds = counts_and_folds(lambda: texts, [], 2)
@@ -63,8 +64,31 @@ def test_a_stage_with_counts_and_pairs(stage, make_model, tmp_path):
     model.counts = whole
     model.start_from_counts()
     saved(model, vocabulary, tmp_path / "initial")
+    return [str(path) for path in paths]
+
+
+def test_stage_a_reads_no_counts(stage, counted):
+    """The infiller, which started faintly, speaks; the planner is left out, and so proposes nothing on dev."""
+    path = stage("a", stage="infiller_pretrain", counts_of_folds=counted)
+    result = train(path)
+    assert result.returncode == 0, result.stderr
+    changed = moved(path)
+    assert not of(changed, "counted") | of(changed, "operation_head") | of(changed, "insert_head")
+    assert of(changed, "encoder.encoder")
+    norm = "infiller_head.predictions.transform.LayerNorm.weight"
+    assert weights(path.parent.parent / "initial")[norm].mean() == pytest.approx(0.1)
+    assert weights(path.parent / "best")[norm].mean() > 0.9
+    history = json.loads((path.parent / "history.json").read_text())
+    assert {entry["eval_planner_f"] for entry in history if "eval_planner_f" in entry} == {0.0}
+    logged = {key for entry in history for key in entry}
+    assert {"loss_infill", "loss_aux"} <= logged
+    assert not {"loss_operation", "loss_insert", "loss_tag"} & logged
+
+
+def test_a_stage_with_counts_and_pairs(stage, counted, tmp_path):
+    """Pairs and clean sentences, each scored by the counts of the other folds; the counts come with the result."""
     pairs = [str(tmp_path / "pairs.parquet")]
-    path = stage("counts", stage="planner_train", train_data=pairs, counts_of_folds=[str(path) for path in paths])
+    path = stage("counts", stage="planner_train", train_data=pairs, counts_of_folds=counted)
     result = train(path)
     assert result.returncode == 0, result.stderr
     assert (path.parent / "best" / "counts.npz").read_bytes() == (tmp_path / "initial" / "counts.npz").read_bytes()
