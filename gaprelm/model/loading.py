@@ -76,8 +76,8 @@ def avoid_cudnn_attention() -> None:
     """Choose another kernel of attention than cuDNN's.
 
     On H100 and newer, PyTorch prefers cuDNN's for bf16 and fp16. It makes a plan for each shape of a batch, and here
-    nearly every batch has its own (a report: github.com/modelscope/FunASR/issues/3704). With it a Corrector in bf16 read a
-    quarter of the sentences that fp32 did (H200, PyTorch 2.11); without it, this was not measured yet.
+    nearly every batch has its own (a report: github.com/modelscope/FunASR/issues/3704). With it a Corrector in bf16
+    read a quarter of the sentences that fp32 did (H200, PyTorch 2.11); without it, this was not measured yet.
     """
     torch.backends.cuda.enable_cudnn_sdp(False)
 
