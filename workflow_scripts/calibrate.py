@@ -34,7 +34,8 @@ def main() -> None:
     sets = {}
     for path in args.dev:
         sentences = read_scored_sentences(path)
-        sets[path.stem] = DevScores(sentences, corrector.propose([s.source for s in sentences]), annotator)
+        proposals = corrector.propose([s.source for s in sentences])
+        sets[path.stem] = DevScores(sentences, proposals, annotator, settings["max_touched"].get(path.stem, 1.0))
     scores = weighted(sets, settings["dev_weights"])
     result = calibrate(scores, fixed, settings["default"], args.model, settings["objective"])
     for name, point in result["operating_points"].items():

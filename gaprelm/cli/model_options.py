@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from gaprelm.cli.options import positive
 from gaprelm.correction.backends import BACKENDS
+from gaprelm.model.checkpoint import SHIPPED
 
 if TYPE_CHECKING:
     from gaprelm.correction.control import Control
     from gaprelm.correction.corrector import Corrector
 
 
+MODEL_HELP = f"a best_stage_c directory, or a name on the hub (default: {SHIPPED}, which comes with gaprelm)"
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options to a command."""
     group = parser.add_argument_group("model")
-    group.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
+    group.add_argument("--model", default=SHIPPED, metavar="DIR", help=MODEL_HELP)
     group.add_argument(
         "--operating-point",
         choices=("f0.5", "f1", "f2"),
@@ -27,7 +31,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--device", help="cpu or cuda (default: a GPU if there is one)")
     group.add_argument("--dtype", help="float32 (default), bfloat16 or float16")
-    group.add_argument("--backend", choices=BACKENDS, help="default: the one that the directory is made for")
+    group.add_argument("--backend", choices=BACKENDS, help="default: onnx for exported models, else torch")
 
 
 def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:

@@ -16,7 +16,7 @@ from gaprelm.correction.thresholds import read_thresholds
 from gaprelm.edits.edit import apply_edits
 from gaprelm.edits.proposed import ProposedEdit, Thresholds
 from gaprelm.errors import ConfigurationError, shown
-from gaprelm.model.checkpoint import find_checkpoint
+from gaprelm.model.checkpoint import SHIPPED, find_checkpoint
 
 T = TypeVar("T")
 # A window of a stream also ends after this many characters, so that memory stays bounded where texts are long.
@@ -26,21 +26,29 @@ _WINDOW_CHARACTERS = 1 << 18
 class Corrector:
     """Corrects Chinese text; everything outside its edits comes back unchanged.
 
+    ``Corrector()`` has the model that comes with the package; ``Corrector.from_pretrained`` loads another.
+
     Args:
         proposer: the model.
         thresholds: confidence from which an edit is made, by type; edits of types that are missing are never made.
+            None: those of the model that comes with the package.
         control: what may be changed, for calls that give no control of their own.
     """
 
-    def __init__(self, proposer: EditProposer, thresholds: Thresholds, control: Control | None = None) -> None:
-        self.thresholds = check_thresholds(thresholds)
+    def __init__(
+        self,
+        proposer: EditProposer | None = None,
+        thresholds: Thresholds | None = None,
+        control: Control | None = None,
+    ) -> None:
+        self.thresholds = check_thresholds(read_thresholds(find_checkpoint()) if thresholds is None else thresholds)
         self.control = control or Control()
-        self._proposer = proposer
+        self._proposer = proposer or Proposer(*load_backend(find_checkpoint()))
 
     @classmethod
     def from_pretrained(
         cls,
-        directory: str | Path,
+        directory: str | Path = SHIPPED,
         *,
         device: str | None = None,
         dtype: Any = None,
@@ -53,11 +61,12 @@ class Corrector:
         """Load a checkpoint (``best_stage_c``), or an export of one, with its calibrated thresholds.
 
         Args:
-            directory: the directory of the model, or the name of a model on the Hugging Face hub.
+            directory: the directory of the model, or the name of a model on the Hugging Face hub; ``small`` is the
+                one that comes with the package.
             device: such as ``cpu`` or ``cuda``; by default a GPU if there is one.
             dtype: of the weights: ``float32`` (default), ``bfloat16``, ``float16``, or a torch type.
             backend: ``torch``, or ``onnx`` for a directory that ``gaprelm export`` made, which onnxruntime runs on the
-                CPU, without torch; by default the backend that the directory is made for.
+                CPU, without torch; by default ``onnx`` where it can be.
             thresholds: by type; they replace the calibrated ones of these types.
             operating_point: ``f0.5``, ``f1`` or ``f2``; by default the one that the model was trained for.
             batch_size: how many pieces of text go through the model in one forward pass.
@@ -69,7 +78,7 @@ class Corrector:
             ConfigurationError: an argument has a value that cannot be used.
         """
         _check_batch_size(batch_size)
-        directory = find_checkpoint(directory, exported=True)
+        directory = find_checkpoint(directory)
         # The weights are loaded before the thresholds are read: where weights are damaged, the error must say so, and
         # not that the calibration belongs to other weights.
         proposer = Proposer(*load_backend(directory, backend, device, dtype), batch_size)

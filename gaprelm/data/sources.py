@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 CLEAN = "clean"
 DEV = "dev"
+# Keys of an entry that say how its set is used, and not what is read.
+_NOT_OF_SOURCES = ("path", "format", "weight", "max_touched")
 _PART = re.compile(r"([1-9]\d*)(?:-([1-9]\d*))?/([1-9]\d*)")
 
 
@@ -86,6 +88,13 @@ def dev_weights(config: Mapping[str, Any]) -> dict[str, float]:
     """How much each dev set counts, by its split. A single one has the weight 1."""
     entries = _dev_entries(config)
     return {split: float(entry.get("weight", 1)) if split != DEV else 1.0 for split, entry in entries.items()}
+
+
+def max_touched(config: Mapping[str, Any]) -> dict[str, float]:
+    """The share of correct sentences of a dev set that may be changed, by its split; of sets that limit it."""
+    entries = _dev_entries(config)
+    found = {split: entry.get("max_touched") for split, entry in entries.items() if isinstance(entry, Mapping)}
+    return {split: float(share) for split, share in found.items() if share is not None}
 
 
 def _dev_entries(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +208,7 @@ def _of_entry(entry: Any, data_format: str, shared: Mapping[str, Any] = MappingP
     """
     if not isinstance(entry, Mapping):
         return [Source(path, _format(path, data_format), **shared) for path in as_list(entry)]
-    more = {**shared} | {key: value for key, value in entry.items() if key not in ("path", "format", "weight")}
+    more = {**shared} | {key: value for key, value in entry.items() if key not in _NOT_OF_SOURCES}
     return [Source(path, _format(path, entry["format"]), **more) for path in as_list(entry["path"])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -33,6 +33,7 @@ class DevScores:
         sentences: with their references.
         proposals: the model's proposals for each sentence.
         annotator: extracts the edits.
+        max_touched: the share of correct sentences that may be changed; see ``calibrate``.
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class DevScores:
         sentences: Sequence[ScoredSentence],
         proposals: Sequence[Sequence[ProposedEdit]],
         annotator: Annotator,
+        max_touched: float = 1.0,
     ) -> None:
-        self._sentences, self._proposals = sentences, proposals
+        self._sentences, self._proposals, self._max_touched = sentences, proposals, max_touched
         self._references = reference_set(sentences, annotator)
 
     def __len__(self) -> int:
@@ -74,6 +76,17 @@ class DevScores:
     def f_by_type(self, thresholds: Thresholds, beta: float) -> dict[str, float]:
         """The F-beta of each type of edit."""
         return {name: counts.f(beta) for name, counts in self.by_type(thresholds, beta).items()}
+
+    def touched(self, thresholds: Thresholds) -> float:
+        """The share of the correct sentences that are changed; 0 if there is none."""
+        pairs = zip(self._sentences, self._proposals, strict=True)
+        correct = [(s.source, p) for s, p in pairs if s.source in s.references]
+        changed = sum(corrected(source, p, thresholds) != source for source, p in correct)
+        return changed / max(len(correct), 1)
+
+    def excess(self, thresholds: Thresholds) -> float:
+        """How far the share of touched sentences is above ``max_touched``."""
+        return max(self.touched(thresholds) - self._max_touched, 0.0)
 
     def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
         """The scores at an operating point."""
@@ -116,6 +129,10 @@ class WeightedDevScores:
             means[kind] = self._mean({name: item.f(beta) for name, item in found.items()})
         return means
 
+    def excess(self, thresholds: Thresholds) -> float:
+        """How far the shares of touched sentences are above what each set allows, together."""
+        return sum(scores.excess(thresholds) for scores in self.sets.values())
+
     def metrics(self, thresholds: Thresholds, point: str) -> dict[str, Any]:
         """The mean scores at an operating point, and under ``sets`` the scores of each set."""
         each = {name: scores.metrics(thresholds, point) for name, scores in self.sets.items()}
@@ -134,7 +151,9 @@ def weighted(sets: Mapping[str, DevScores], weights: Mapping[str, float]) -> Sco
     return next(iter(sets.values())) if len(sets) == 1 else WeightedDevScores(sets, weights)
 
 
-def best_thresholds(scores: Scores, beta: float, fixed: Mapping[str, float], objective: str) -> dict[str, float]:
+def best_thresholds(
+    scores: Scores, beta: float, fixed: Mapping[str, float], objective: str, *, careful: bool = False
+) -> dict[str, float]:
     """The thresholds of ``GRID`` with the highest F-beta that the search finds.
 
     Of thresholds with equal scores the higher is taken, which changes less text.
@@ -144,6 +163,7 @@ def best_thresholds(scores: Scores, beta: float, fixed: Mapping[str, float], obj
         objective: ``types``: for each type the threshold with the best F-beta of that type, when all types share it;
             ``edits``: the best F-beta over all edits, searched on a coarse grid of all types, then for one type after
             the other until none improves.
+        careful: whether to keep to ``max_touched`` of the dev sets first, with the objective ``edits``.
     """
     start = {**DEFAULT_THRESHOLDS, **fixed}
     searched = [name for name in EDIT_TYPES if name not in fixed]
@@ -154,19 +174,25 @@ def best_thresholds(scores: Scores, beta: float, fixed: Mapping[str, float], obj
     # The search therefore starts on a coarse grid of all types.
     combinations = (zip(searched, values, strict=True) for values in product(GRID[::3], repeat=len(searched)))
     coarse = (start | dict(values) for values in combinations)
-    best = max(coarse, key=lambda values: (scores.f(values, beta), sum(values.values())))
-    return _ascended(scores, beta, best, searched)
+
+    def worth(thresholds: Thresholds) -> tuple[float, float]:
+        return -scores.excess(thresholds) if careful else 0.0, scores.f(thresholds, beta)
+
+    best = max(coarse, key=lambda values: (worth(values), sum(values.values())))
+    return _ascended(worth, best, searched)
 
 
-def _ascended(scores: Scores, beta: float, start: dict[str, float], searched: Sequence[str]) -> dict[str, float]:
-    """Improve one threshold after the other until none gives a higher F-beta, in at most ``_ROUNDS`` rounds."""
-    best, value = start, scores.f(start, beta)
+def _ascended(
+    worth: Callable[[Thresholds], tuple[float, float]], start: dict[str, float], searched: Sequence[str]
+) -> dict[str, float]:
+    """Improve one threshold after the other until none is worth more, in at most ``_ROUNDS`` rounds."""
+    best, value = start, worth(start)
     for _ in range(_ROUNDS):
         before = value
         for name in searched:
             for threshold in GRID:
                 candidate = {**best, name: threshold}
-                result = scores.f(candidate, beta)
+                result = worth(candidate)
                 if result > value or (result == value and threshold > best[name]):
                     best, value = candidate, result
         if value == before:
@@ -175,7 +201,7 @@ def _ascended(scores: Scores, beta: float, start: dict[str, float], searched: Se
 
 
 def calibrate(scores: Scores, fixed: Mapping[str, float], default: str, model: Path, objective: str) -> dict[str, Any]:
-    """The content of ``calibration.json``.
+    """The content of ``calibration.json``. The default operating point keeps to ``max_touched`` of the dev sets.
 
     Args:
         scores: of the dev set, or of several.
@@ -186,7 +212,7 @@ def calibrate(scores: Scores, fixed: Mapping[str, float], default: str, model: P
     """
     points = {}
     for name, beta in BETAS.items():
-        thresholds = best_thresholds(scores, beta, fixed, objective)
+        thresholds = best_thresholds(scores, beta, fixed, objective, careful=name == default)
         points[name] = {"thresholds": thresholds, "dev": scores.metrics(thresholds, name)}
     curve = [{"threshold": v, **scores.metrics(dict.fromkeys(EDIT_TYPES, v), default)} for v in GRID]
     known = {"objective": objective, "dev_sentences": len(scores), "curve": curve, "signature": scores.signature}

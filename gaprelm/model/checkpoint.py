@@ -17,35 +17,33 @@ CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
 COUNTS = "counts.npz"
 CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
-# The files of an export; ``export.json`` holds their hashes.
+# The files of an export; ``export.json`` holds their hashes, and those of weights and counts.
 EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+# The model that comes with the package, by this name (docs/train/small.md).
+SHIPPED = "small"
+_SHIPPED = Path(__file__).with_name(SHIPPED)
 _MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _CURE = "\n  cure: name a best_stage_c directory"
 
 
-def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
+def find_checkpoint(name: str | Path = SHIPPED) -> Path:
     """The directory of a Gap-ReLM: ``name`` itself, or the local copy of a model of that name on the Hugging Face hub.
 
     Args:
-        name: of the directory or the model.
-        exported: whether a directory that ``gaprelm export`` made is accepted too.
+        name: of the directory or the model; ``small`` is the one that comes with the package. The directory may have
+            been made by ``gaprelm export``.
 
     Raises:
         CheckpointError: there is no such directory or model, a file is missing, or it is another kind of model.
     """
-    directory = Path(name)
+    directory = shipped_or(name)
     if not directory.exists() and _HUB_NAME.fullmatch(str(name)):
         directory = _fetched(str(name))
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "no such directory"
         raise CheckpointError(f"{directory}: {what}{_CURE}")
-    files = (CONFIG, WEIGHTS, VOCABULARY)
-    if is_export(directory):
-        if not exported:
-            raise CheckpointError(f"{directory} was made by gaprelm export; expected a model to train on{_CURE}")
-        files = EXPORTED
-    _check_there(directory, files)
+    _check_there(directory, EXPORTED if is_export(directory) else (CONFIG, WEIGHTS, VOCABULARY))
     config = read_document(directory / CONFIG)
     found = config.get("model_type")
     if found != _MODEL_TYPE:
@@ -53,6 +51,11 @@ def find_checkpoint(name: str | Path, *, exported: bool = False) -> Path:
     if config.get("enable_counts"):
         _check_there(directory, [COUNTS])
     return directory
+
+
+def shipped_or(name: str | Path) -> Path:
+    """The path ``name``, or for ``small`` the directory of the model that comes with the package."""
+    return _SHIPPED if str(name) == SHIPPED else Path(name)
 
 
 def _check_there(directory: Path, files: Iterable[str]) -> None:
@@ -68,7 +71,7 @@ def is_export(directory: Path) -> bool:
 
 def weights_hash(name: str | Path) -> str:
     """A sha256 that identifies a model: of its weights, or of ``export.json``, which holds the hashes of its files."""
-    directory = find_checkpoint(name, exported=True)
+    directory = find_checkpoint(name)
     return file_hash(directory / EXPORT) if is_export(directory) else trained_weights_hash(directory)
 
 

@@ -142,14 +142,14 @@ class CountedBase(nn.Module):
         # occurs, and no more, however long it is trained.
         nn.init.constant_(norm.get_parameter("weight"), FAINT)
 
-    def seen(self, counted: Counted, embeddings: nn.Embedding) -> Tensor:
+    def seen(self, counted: Counted, embeddings: nn.Module) -> Tensor:
         """(b, s, hidden) to be added to the embedding of the source: the best scores, and what they would write."""
         scores = counted.replace_scores[..., :_SEEN]
         parts = (scores, counted.delete_scores[..., None], counted.insert_scores[..., :_SEEN_MISSING])
         features = torch.cat(parts, -1).clamp(-_RANGE, _RANGE) / _RANGE
         # The source's own character has log-odds 0 and is not added: it is the embedding already.
-        shares = functional.pad(scores, (0, 1)).softmax(-1)[..., :_SEEN].to(self.candidate.weight.dtype)
         written = embeddings(counted.replace_candidates[..., :_SEEN])
+        shares = functional.pad(scores, (0, 1)).softmax(-1)[..., :_SEEN].to(written.dtype)
         return self.features(features.to(shares.dtype)) + self.candidate((shares[..., None] * written).sum(-2))
 
     def candidates(self, counted: Counted, states: Tensor) -> Candidates:
@@ -162,7 +162,7 @@ class CountedBase(nn.Module):
         )
 
     def source_logits(
-        self, states: Tensor, source_ids: Tensor, candidates: Candidates, embeddings: Tensor, bias: Tensor
+        self, states: Tensor, source_ids: Tensor, candidates: Candidates, embeddings: nn.Module, bias: Tensor
     ) -> Tensor:
         """Logits (b, s, k + 2) of the right character at each source token: its own, the candidates, another.
 
@@ -170,10 +170,11 @@ class CountedBase(nn.Module):
 
         Args:
             states: (b, s, hidden) of the infiller's head before its last product.
-            embeddings, bias: (v, hidden) and (v,) of that product.
+            embeddings: gives the rows of that product for token ids, (…) to (…, hidden).
+            bias: (v,) of that product.
         """
         characters = torch.cat([source_ids[..., None], candidates.replace_candidates], -1)
-        fit = (rows_of(embeddings, characters) @ states[..., None])[..., 0] + rows_of(bias[:, None], characters)[..., 0]
+        fit = (embeddings(characters) @ states[..., None])[..., 0] + rows_of(bias[:, None], characters)[..., 0]
         odds = functional.pad(candidates.replace, (1, 0))
         return torch.cat([fit.float() + odds, self.other(states).float()], -1)
 

@@ -66,7 +66,9 @@ def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
 def _weights(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, framework="np") as tensors:
-            slices = [tensors.get_slice(key) for key in tensors.keys()]  # noqa: SIM118
+            # The scales of weights in 8 bits belong to these.
+            names = [name for name in tensors.keys() if not name.endswith("_scale")]  # noqa: SIM118
+            slices = [tensors.get_slice(name) for name in names]
             parameters = sum(prod(item.get_shape()) for item in slices)
             types = sorted({item.get_dtype() for item in slices})
     except (SafetensorError, OSError) as error:

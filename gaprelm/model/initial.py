@@ -15,6 +15,7 @@ from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
 from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, ConfigurationError
 from gaprelm.json_files import read_json
+from gaprelm.model.checkpoint import shipped_or
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.modeling import GapReLMModel, set_sinusoidal_positions, tiny_bert
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -43,7 +44,8 @@ def initial_model(
     """Build the model and its vocabulary.
 
     Args:
-        pretrained_model: ``tiny``, a directory, or a name on the Hugging Face hub; a BERT or a Gap-ReLM.
+        pretrained_model: ``tiny``; ``small``, the model that comes with the package; a directory, or a name on the
+            Hugging Face hub, of a BERT or a Gap-ReLM.
         switches: arguments of ``GapReLMConfig`` other than ``encoder``.
         tiny: ``layers``, ``hidden_size`` and ``heads`` of the tiny encoder.
         dropout: of the hidden layers; attention has no dropout, so that the fast kernels can be used.
@@ -57,6 +59,7 @@ def initial_model(
         CheckpointError: vocabulary and weights do not fit, or the model's limits are below the configured ones.
     """
     limit = switches["max_seq_length"]
+    pretrained_model = str(shipped_or(pretrained_model))
     if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
         torch.manual_seed(seed)
         vocabulary = _vocabulary(pretrained_model)

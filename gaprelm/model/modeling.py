@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
@@ -16,7 +17,8 @@ from transformers.utils.generic import ModelOutput
 
 from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
-from gaprelm.model.checkpoint import COUNTS
+from gaprelm.model.blocks import has_blocks, restored
+from gaprelm.model.checkpoint import COUNTS, WEIGHTS
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.counted import FAINT, Candidates, Counted, CountedBase, rows_of, source_places
 
@@ -128,7 +130,13 @@ class GapReLMModel(PreTrainedModel):
     @classmethod
     def from_pretrained(cls, directory: Any, *args: Any, **kwargs: Any) -> Any:
         """Load what ``save_pretrained`` wrote; arguments and result are those of ``PreTrainedModel``."""
-        loaded = super().from_pretrained(directory, *args, **kwargs)
+        weights = Path(directory) / WEIGHTS
+        if weights.is_file() and has_blocks(weights):
+            config, kwargs = cls.config_class.from_pretrained(directory, return_unused_kwargs=True, **kwargs)
+            kwargs |= {"config": config, "state_dict": restored(load_file(weights))}
+            loaded = super().from_pretrained(None, *args, **kwargs)
+        else:
+            loaded = super().from_pretrained(directory, *args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         path = Path(directory) / COUNTS
         if model.config.enable_counts and path.is_file():
@@ -228,9 +236,8 @@ class GapReLMModel(PreTrainedModel):
             operations, inserts = self.counted.plan(operations, inserts, read.counted, candidates, states)
             if not self.config.enable_tagging:
                 return self.counted.replace_odds(operations, candidates), inserts, None
-            head = self.infiller_head.predictions
-            weights = (head.decoder.weight, head.decoder.bias)
-            logits = self.counted.source_logits(head.transform(states), read.ids, candidates, *weights)
+            head, rows = self.infiller_head.predictions, self.get_input_embeddings()
+            logits = self.counted.source_logits(head.transform(states), read.ids, candidates, rows, head.bias)
             classes = [self.counted.source_classes(each, read.ids, candidates) for each in classes]
         own, *likely = logits.log_softmax(-1).gather(-1, torch.stack(classes, -1)).unbind(-1)
         return with_tagging(operations, own), inserts, likely[0] if likely else None

@@ -12,7 +12,7 @@ from gaprelm.data.published import is_download
 from gaprelm.data.readers import READERS
 from gaprelm.data.readers.partners import files_of, split_path
 from gaprelm.data.readers.recognition import AUTO
-from gaprelm.data.sources import all_sources, check_sources, training_sources
+from gaprelm.data.sources import all_sources, check_sources, max_touched, training_sources
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.noise.settings import NoiseSettings, noise_files
 from gaprelm.pipeline.selection import resume_point, stage_noise
@@ -121,6 +121,10 @@ def check_rules(values: dict[str, Any]) -> None:
     if values["resume_from"] is not None:
         resume_point(values)
     check_sources(values)
+    if max_touched(values) and values["calibrate_for"] != "edits":
+        raise ConfigurationError(
+            f"dev_file has max_touched, but calibrate_for={values['calibrate_for']}\n  cure: set calibrate_for=edits"
+        )
     _check_stages(values)
     for source in all_sources(values):
         _check_file(source.path, source.format, values)

@@ -21,6 +21,7 @@ from gaprelm.data.sources import (
     sources_of_tests,
 )
 from gaprelm.errors import ConfigurationError
+from gaprelm.model.checkpoint import shipped_or
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
@@ -185,7 +186,7 @@ class Experiment:
     @cached_property
     def counts_training_data(self) -> bool:
         """Whether the training data are counted: not for models that have no counts, or bring their own."""
-        own = Path(self.config["pretrained_model"]) / _COUNTS
+        own = shipped_or(self.config["pretrained_model"]) / _COUNTS
         return self.config["enable_counts"] and not own.is_file()
 
     def counts_file(self) -> list[str]:
@@ -276,7 +277,7 @@ class Experiment:
 
     def pretrained_files(self) -> list[str]:
         """The files of ``pretrained_model`` if it is a directory: the initial model depends on their content."""
-        folder = Path(self.config["pretrained_model"])
+        folder = shipped_or(self.config["pretrained_model"])
         return [str(folder / name) for name in _PRETRAINED_FILES if (folder / name).is_file()]
 
     def scoring_files(self) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gaprelm.data.published import named_download
-from gaprelm.data.sources import CLEAN, lists_to_keep_out
+from gaprelm.data.sources import CLEAN, lists_to_keep_out, max_touched
 from gaprelm.edits.label_rules import LABEL_KEYS
 from gaprelm.pipeline import selection
 from gaprelm.pipeline.experiment import Experiment
@@ -120,6 +120,7 @@ def calibrate_settings(experiment: Experiment) -> dict[str, Any]:
     return {
         "default": selection.operating_point(config),
         "dev_weights": experiment.dev_weights,
+        "max_touched": {} if experiment.uses_sample else max_touched(config),
         "objective": config["calibrate_for"],
         # By type of edit; a type with null is calibrated.
         "thresholds": {name: config[f"{name}_threshold"] for name in ("delete", "insert", "replace")},

@@ -42,6 +42,27 @@ def test_given_thresholds_stay(objective):
     assert best_thresholds(scores, 0.5, {"insert": 0.123}, objective)["insert"] == 0.123
 
 
+@pytest.mark.parametrize("limit", [0.0, 1.0])
+def test_the_default_point_touches_no_more_than_allowed(tmp_path, limit):
+    """One sentence of the set is correct, and its wrong edits are surer than some right ones."""
+    (tmp_path / "model.safetensors").write_bytes(b"x")
+    scores = DevScores(SENTENCES, PROPOSALS, Annotator(), max_touched=limit)
+    points = calibrate(scores, {}, "f1", tmp_path, "edits")["operating_points"]
+    touched = {name: scores.touched(point["thresholds"]) for name, point in points.items()}
+    assert touched["f1"] <= limit
+    assert touched["f2"] == 1.0, "the others are free"
+    free = best_thresholds(scores, 1.0, {}, "edits")
+    assert (scores.f(points["f1"]["thresholds"], 1.0) < scores.f(free, 1.0)) == (limit == 0.0)
+
+
+def test_every_set_keeps_its_own_limit():
+    strict, free = (DevScores(SENTENCES, PROPOSALS, Annotator(), limit) for limit in (0.0, 1.0))
+    both = weighted({"dev_a": strict, "dev_b": free}, {"dev_a": 1.0, "dev_b": 1.0})
+    for careful in (True, False):
+        found = best_thresholds(both, 1.0, {}, "edits", careful=careful)
+        assert (strict.touched(found) == 0.0) == careful
+
+
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
 def test_each_type_at_its_own_best(beta):
     scores = DevScores(SENTENCES, PROPOSALS, Annotator())

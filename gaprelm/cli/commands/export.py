@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gaprelm.cli.model_options import MODEL_HELP
 from gaprelm.errors import ConfigurationError, require
-from gaprelm.model.checkpoint import find_checkpoint
+from gaprelm.model.checkpoint import SHIPPED, find_checkpoint
 
 
 def add(commands: Any) -> None:
@@ -18,10 +19,10 @@ def add(commands: Any) -> None:
         help="write a model as ONNX",
         description="Write planner and infiller as ONNX, with everything that gaprelm correct --model needs.",
     )
-    parser.add_argument("--model", required=True, metavar="DIR", help="a best_stage_c directory, or a name on the hub")
+    parser.add_argument("--model", default=SHIPPED, metavar="DIR", help=MODEL_HELP)
     parser.add_argument("--to", choices=("onnx",), default="onnx", help="default: onnx")
     parser.add_argument(
-        "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, and some edits differ"
+        "--quantize", choices=("int8",), help="8-bit weights: a quarter of the size, and few edits differ"
     )
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="a new directory")
     parser.set_defaults(run=_run)

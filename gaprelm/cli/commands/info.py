@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from gaprelm.cli.model_options import MODEL_HELP
 from gaprelm.cli.options import print_json
 from gaprelm.errors import EXIT_WARNINGS
+from gaprelm.model.checkpoint import SHIPPED
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ def add(commands: Any) -> None:
         help="describe a checkpoint",
         description="Encoder, stages, data, thresholds with the scores they gave on dev, and versions of a checkpoint.",
     )
-    parser.add_argument("model", metavar="DIR", help="a best_stage_* directory, or a name on the hub")
+    parser.add_argument("model", nargs="?", default=SHIPPED, metavar="DIR", help=MODEL_HELP)
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.set_defaults(run=_run)
 

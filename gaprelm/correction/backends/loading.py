@@ -21,12 +21,11 @@ def load_backend(
 
     Args:
         directory: as ``gaprelm.model.checkpoint.find_checkpoint`` returns it.
-        backend: one of ``BACKENDS``; None takes the backend that the directory is made for.
-        device, dtype: for torch, see ``gaprelm.model.loading.load_model``. An exported model runs on the CPU, in the
-            precision in which it was exported.
+        backend: one of ``BACKENDS``; None takes onnx for a directory that was exported, else torch.
+        device, dtype: for torch, see ``gaprelm.model.loading.load_model``. With onnx a model runs on the CPU, in fp32.
 
     Raises:
-        CheckpointError: the directory is made for another backend, or a file in it is damaged.
+        CheckpointError: the directory was not exported, or a file in it is damaged.
         ConfigurationError: an argument cannot be used, or torch is needed and not installed.
     """
     if backend not in (None, *BACKENDS):
@@ -37,11 +36,7 @@ def load_backend(
             f"{directory}: no {EXPORT} there; expected a model that was exported to ONNX\n"
             f"  cure: gaprelm export --model {directory} --to onnx -o OUT, and name OUT"
         )
-    if backend == "torch" and exported:
-        raise CheckpointError(
-            f"{directory} was exported to ONNX; expected a model for torch\n  cure: name a best_stage_c directory"
-        )
-    if exported:
+    if exported and backend != "torch":
         return _onnx(directory, device, dtype)
     require("torch", "transformers")
     from gaprelm.correction.backends.torch_backend import TorchBackend
@@ -53,10 +48,12 @@ def load_backend(
 
 def _onnx(directory: Path, device: str | None, dtype: Any) -> tuple[Backend, CharacterVocabulary]:
     if device not in (None, "cpu"):
-        raise ConfigurationError(f"device {device!r}; expected cpu, because exported models run on the CPU")
+        raise ConfigurationError(
+            f"device {device!r}; expected cpu, where exported models run\n  cure: choose the backend torch too"
+        )
     if dtype not in (None, "float32"):
         raise ConfigurationError(
-            f"dtype {dtype!r}; an exported model keeps the precision of the export\n  cure: leave dtype out"
+            f"dtype {dtype!r}; exported models compute in float32\n  cure: leave it out, or choose backend torch too"
         )
     from gaprelm.correction.backends.onnx_backend import OnnxBackend
 

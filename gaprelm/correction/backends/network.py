@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from transformers.models.bert.modeling_bert import BertLayer
 
 LinearFactory = Callable[[Tensor, Tensor, nn.Module | None], nn.Module]
+EmbeddingFactory = Callable[[nn.Embedding], nn.Module]
 
 
 class Memory(NamedTuple):
@@ -88,14 +89,23 @@ class InferenceNetwork(nn.Module):
         model: its weights are used.
         emittable: (vocabulary size,) bool, the tokens that may be written.
         linear: makes a linear layer from a weight, a bias and an activation.
+        embedding: makes the embedding of tokens from that of the model; None takes it as it is.
     """
 
     tokens: Tensor
 
-    def __init__(self, model: GapReLMModel, emittable: np.ndarray, linear: LinearFactory = plain_linear) -> None:
+    def __init__(
+        self,
+        model: GapReLMModel,
+        emittable: np.ndarray,
+        linear: LinearFactory = plain_linear,
+        embedding: EmbeddingFactory | None = None,
+    ) -> None:
         super().__init__()
         self.two_passes = model.config.encoder_passes == 2
         self.embeddings, self.slots = model.encoder.embeddings, model.slot_embedding
+        words = model.get_input_embeddings()
+        self.words = embedding(words) if embedding else words
         # A ModuleList does not say of which class its modules are.
         layers = cast("Sequence[BertLayer]", model.encoder.encoder.layer)
         self.layers = nn.ModuleList(InferenceLayer(layer, linear) for layer in layers)
@@ -137,9 +147,8 @@ class InferenceNetwork(nn.Module):
         operations, inserts = self.counted.plan(operations, inserts, counted, candidates, states)
         if not self.tagging:
             return self.counted.replace_odds(operations, candidates), inserts
-        weights = (self.embeddings.word_embeddings.weight, self.bias)
         states = self.transform_norm(self.transform(states))
-        logits = self.counted.source_logits(states, ids, candidates, *weights)
+        logits = self.counted.source_logits(states, ids, candidates, self.words, self.bias)
         return with_tagging(operations, logits.log_softmax(-1)[..., 0]), inserts
 
     def read(self, ids: Tensor, mask: Tensor | None, counted: Counted | None) -> Memory:
@@ -207,12 +216,12 @@ class InferenceNetwork(nn.Module):
     def _embed_source(self, ids: Tensor, counted: Counted | None) -> Tensor:
         parts = self.embeddings
         position = parts.position_embeddings.weight[: ids.shape[1]] + parts.token_type_embeddings.weight[0]
-        embedded = parts.word_embeddings(ids)
+        embedded = self.words(ids)
         if self.counted is not None and counted is not None:
-            embedded = embedded + self.counted.seen(counted, parts.word_embeddings)
+            embedded = embedded + self.counted.seen(counted, self.words)
         return parts.LayerNorm(embedded + position)
 
     def _embed_template(self, ids: Tensor, positions: Tensor, slots: Tensor) -> Tensor:
         parts = self.embeddings
         position = parts.position_embeddings(positions) + parts.token_type_embeddings.weight[1]
-        return parts.LayerNorm(parts.word_embeddings(ids) + self.slots(slots) + position)
+        return parts.LayerNorm(self.words(ids) + self.slots(slots) + position)

@@ -13,7 +13,17 @@ import numpy as np
 from gaprelm.correction.backends.interface import Backend, PlannerProbabilities, SourceBatch
 from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError
-from gaprelm.model.checkpoint import CONFIG, COUNTS, EXPORT, EXPORTED, INFILLER, PLANNER, read_document, read_export
+from gaprelm.model.checkpoint import (
+    CONFIG,
+    COUNTS,
+    EXPORT,
+    EXPORTED,
+    INFILLER,
+    PLANNER,
+    WEIGHTS,
+    read_document,
+    read_export,
+)
 from gaprelm.model.settings import ModelSettings
 from gaprelm.textio import file_hash
 
@@ -39,7 +49,7 @@ class OnnxBackend(Backend):
 
     def __init__(self, directory: Path, threads: int | None = None) -> None:
         files = read_export(directory)["files"]
-        for name in EXPORTED if COUNTS not in files else (*EXPORTED, COUNTS):
+        for name in (*EXPORTED, *(name for name in (WEIGHTS, COUNTS) if name in files)):
             if file_hash(directory / name) != files.get(name):
                 raise CheckpointError(
                     f"{directory / name} is not the file that {EXPORT} names (sha256)\n  cure: copy or export it again"

@@ -1,4 +1,7 @@
-"""Writes a model as two ONNX files, planner and infiller, with everything that the Corrector needs beside them."""
+"""Writes a model as two ONNX files, planner and infiller, with everything that the Corrector needs beside them.
+
+The graphs hold no weights: both read them from ``model.safetensors``, which torch can read too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import logging
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +20,7 @@ from torch import Tensor, nn
 
 from gaprelm.correction.backends.network import InferenceNetwork, Memory
 from gaprelm.json_files import write_json
+from gaprelm.model.blocks import Blocks, block_size, from_blocks, is_rounded, rounded, to_blocks, write_weights
 from gaprelm.model.checkpoint import (
     CALIBRATION,
     CONFIG,
@@ -26,6 +30,7 @@ from gaprelm.model.checkpoint import (
     INFILLER,
     PLANNER,
     VOCABULARY,
+    WEIGHTS,
     trained_weights_hash,
 )
 from gaprelm.model.counted import Counted
@@ -38,26 +43,31 @@ from gaprelm.version import __version__
 _TEMPLATE = ("template_ids", "template_positions", "template_slots", "template_mask", "mask_index")
 # The axes of an input whose size is open. All other inputs are (sentences, tokens), or (sentences, tokens, candidates).
 _OPEN_AXES = {"memory": (2, 4), "mask_index": (0,)}
+# Bytes from which a weight is read from the file of the weights; a smaller one might be found there by chance.
+_SMALLEST_REFERENCE = 256
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
 
 def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> None:
-    """Write ``output`` with planner.onnx, infiller.onnx, config.json, vocab.txt, calibration.json and export.json.
+    """Write ``output`` with the two graphs, the weights, and the small files of the checkpoint.
 
     Args:
         checkpoint: a ``best_stage_*`` directory.
         output: a directory that is new or empty.
-        quantize: ``int8`` makes the weights of all products 8-bit integers (dynamic quantization); None keeps fp32.
+        quantize: ``int8`` makes the weights of all products 8-bit numbers (``gaprelm.model.blocks``); None keeps fp32.
     """
     model, vocabulary = load_model(checkpoint, "cpu")
-    network = InferenceNetwork(model, vocabulary.emittable()).eval()
+    weights = {name: weight for name, weight in model.state_dict().items() if name not in model.all_tied_weights_keys}
+    linear, embedding = (rounded_linear, rounded_embedding) if quantize else (ExactLinear, None)
+    network = InferenceNetwork(model, vocabulary.emittable(), linear, embedding).eval()
+    _replace_linear_layers(network, rounds=quantize is not None)
     with tempfile.TemporaryDirectory(dir=output.parent) as work:
         folder = Path(work) / "export"
         folder.mkdir()
+        write_weights(folder / WEIGHTS, rounded(weights) if quantize else weights)
         for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
-            _export(graph, folder / name, quantize)
-        write_json(folder / CONFIG, model.config.to_dict())
-        for name in (VOCABULARY, COUNTS, CALIBRATION):
+            _export(graph, folder / name)
+        for name in (CONFIG, VOCABULARY, COUNTS, CALIBRATION):
             if (checkpoint / name).is_file():
                 shutil.copyfile(checkpoint / name, folder / name)
         write_json(folder / EXPORT, _description(checkpoint, folder, quantize))
@@ -70,7 +80,7 @@ def _description(checkpoint: Path, folder: Path, quantize: str | None) -> dict[s
         "format": "onnx",
         "quantize": quantize,
         "weights_sha256": trained_weights_hash(checkpoint),
-        "files": {name: file_hash(folder / name) for name in (*EXPORTED, COUNTS) if (folder / name).is_file()},
+        "files": {name: file_hash(folder / name) for name in (*EXPORTED, WEIGHTS, COUNTS) if (folder / name).is_file()},
         "versions": {"gaprelm": __version__} | {name: version(name) for name in _PACKAGES},
     }
 
@@ -160,7 +170,80 @@ def _examples(network: InferenceNetwork) -> dict[str, Tensor]:
     }
 
 
-def _export(graph: PlannerGraph | InfillerGraph, path: Path, quantize: str | None) -> None:
+class ExactLinear(nn.Module):
+    """A linear layer whose weight the graph keeps as it is; the exporter itself would turn it round."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, activation: nn.Module | None = None) -> None:
+        super().__init__()
+        self.bias, self.activation = bias, activation or nn.Identity()
+        self.keep(weight)
+
+    def keep(self, weight: Tensor) -> None:
+        """Keep the weight (out, in)."""
+        self.kept = nn.Buffer(weight.detach())
+
+    def weight(self) -> Tensor:
+        """The weight (out, in)."""
+        return self.kept
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(…, in) to (…, out)."""
+        weight, rows = self.weight(), states.flatten(0, -2)
+        inputs = (rows, weight) if self.bias is None else (rows, weight, self.bias)
+        shape = (rows.shape[0], weight.shape[0])
+        product = torch.onnx.ops.symbolic("Gemm", inputs, {"transB": 1}, dtype=states.dtype, shape=shape)
+        return self.activation(product.unflatten(0, states.shape[:-1]))
+
+
+class RoundedLinear(ExactLinear):
+    """A linear layer whose weight the graph keeps in blocks.
+
+    onnxruntime computes the weight once, when it reads the graph. To compute in 8-bit numbers is no faster at this size
+    (``benchmarks/inference.py``), and what a sentence gets would depend on the sentences beside it.
+    """
+
+    def keep(self, weight: Tensor) -> None:
+        """Keep the weight (out, in), rounded."""
+        self.numbers, self.scales = map(nn.Buffer, to_blocks(weight))
+
+    def weight(self) -> Tensor:
+        """The weight (out, in)."""
+        return from_blocks(Blocks(self.numbers, self.scales))
+
+
+class RoundedEmbedding(nn.Module):
+    """The rows of a table that is kept in blocks."""
+
+    def __init__(self, table: nn.Embedding) -> None:
+        super().__init__()
+        self.numbers, self.scales = map(nn.Buffer, to_blocks(table.weight))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """(…) to (…, width)."""
+        return from_blocks(Blocks(self.numbers[ids].flatten(0, -3), self.scales[ids].flatten(0, -2))).unflatten(
+            0, ids.shape
+        )
+
+
+def rounded_linear(weight: Tensor, bias: Tensor | None, activation: nn.Module | None = None) -> nn.Module:
+    """A layer with 8-bit weights, where their rows can be cut into blocks."""
+    return (RoundedLinear if block_size(weight.shape[1]) else ExactLinear)(weight, bias, activation)
+
+
+def rounded_embedding(table: nn.Embedding) -> nn.Module:
+    """An embedding with 8-bit rows, where these can be cut into blocks."""
+    return RoundedEmbedding(table) if block_size(table.embedding_dim) else table
+
+
+def _replace_linear_layers(network: nn.Module, *, rounds: bool) -> None:
+    """Replace the linear layers that the network shares with the model."""
+    for path, layer in list(network.named_modules()):
+        if isinstance(layer, nn.Linear):
+            kind = RoundedLinear if rounds and is_rounded(f"{path}.weight", layer.weight) else ExactLinear
+            network.set_submodule(path, kind(layer.weight, layer.bias))
+
+
+def _export(graph: PlannerGraph | InfillerGraph, path: Path) -> None:
     """Trace and write one graph; the sizes of batch, source, template and masks stay open."""
     with torch.inference_mode(), _quiet():
         examples = _examples(graph.network)
@@ -176,19 +259,28 @@ def _export(graph: PlannerGraph | InfillerGraph, path: Path, quantize: str | Non
             verbose=False,
         )
         assert program is not None, "with dynamo there is a program"
-        program.save(path, external_data=False)
-        if quantize is not None:
-            _quantize(path)
+        proto = program.model_proto
+        for node in proto.graph.node:
+            # The lines of Python that each node came from.
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+        _refer(proto.graph.initializer, path.with_name(WEIGHTS))
+        path.write_bytes(proto.SerializeToString())
 
 
-def _quantize(path: Path) -> None:
-    """Make the weights of products 8-bit integers, a scale for each column; activations are quantized at run time."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    exact = path.with_name(f"exact_{path.name}")
-    path.replace(exact)
-    quantize_dynamic(exact, path, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
-    exact.unlink()
+def _refer(initializers: Iterable[Any], weights: Path) -> None:
+    """Let the graph read from the file of the weights whatever stands there byte for byte."""
+    stored = weights.read_bytes()
+    for tensor in initializers:
+        own = tensor.raw_data
+        place = stored.find(own) if len(own) >= _SMALLEST_REFERENCE else -1
+        if place < 0:
+            continue
+        tensor.ClearField("raw_data")
+        tensor.data_location = tensor.EXTERNAL
+        for key, value in (("location", weights.name), ("offset", place), ("length", len(own))):
+            entry = tensor.external_data.add()
+            entry.key, entry.value = key, str(value)
 
 
 @contextmanager
