@@ -30,6 +30,7 @@ rule all:
     input:
         f"{EXPERIMENT.model}/calibration.json",
         expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=EXPERIMENT.tests),
+        EXPERIMENT.metrics_before(),
         EXPERIMENT.report_files(),
 
 

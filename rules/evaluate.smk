@@ -23,6 +23,30 @@ rule calibrate:
         " --dev {input.dev:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
+# What the model scored before it was trained on, where it corrects already.
+rule evaluate_before:
+    input:
+        EXPERIMENT.pretrained_files(),
+        test=EXPERIMENT.test_data("{test}"),
+        scoring=EXPERIMENT.scoring_files(),
+    output:
+        hypotheses=f"{OUT}/evaluation/before/{{test}}.hyp.tsv",
+        metrics=f"{OUT}/evaluation/before/{{test}}.metrics.json",
+    log:
+        step_log("evaluate_before.{test}"),
+    conda:
+        ENVIRONMENT
+    threads: max_threads()
+    params:
+        **step("evaluate.py", steps.evaluate_settings(EXPERIMENT)),
+        model=lambda wildcards: EXPERIMENT.pretrained,
+    message:
+        "Scoring {wildcards.test} before training"
+    shell:
+        "python {params.script:q} --settings {params.settings:q} --model {params.model:q} --test {input.test:q}"
+        " --hypotheses {output.hypotheses:q} --metrics {output.metrics:q} 2>&1 | tee {log:q}"
+
+
 rule evaluate:
     input:
         EXPERIMENT.checkpoint(EXPERIMENT.model),

@@ -77,6 +77,7 @@ rule report_thresholds:
 rule report_results:
     input:
         metrics=expand(f"{OUT}/evaluation/{{test}}.metrics.json", test=EXPERIMENT.tests),
+        before=EXPERIMENT.metrics_before(),
         hypotheses=expand(f"{OUT}/evaluation/{{test}}.hyp.tsv", test=EXPERIMENT.tests),
         references=[EXPERIMENT.test_data(test) for test in EXPERIMENT.tests],
     output:
@@ -102,5 +103,5 @@ rule report_results:
         "Writing the tables of results"
     shell:
         "python {params.script:q} --settings {params.settings:q} --metrics {input.metrics:q}"
-        " --hypotheses {input.hypotheses:q} --references {input.references:q} --results {output.results:q}"
+        " --before {input.before:q} --hypotheses {input.hypotheses:q} --references {input.references:q} --results {output.results:q}"
         " --examples {output.examples:q} 2>&1 | tee {log:q}"

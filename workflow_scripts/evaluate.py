@@ -8,6 +8,7 @@ from arguments import read_json, script, step_parser, write_json
 from gaprelm.correction.corrector import Corrector
 from gaprelm.data.tables import read_scored_sentences, write_hypotheses
 from gaprelm.evaluation.metrics import test_metrics
+from gaprelm.model.checkpoint import CALIBRATION
 from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.resources import Resources
 
@@ -24,7 +25,7 @@ def main() -> None:
     corrections = corrector.correct_batch([sentence.source for sentence in sentences])
     hypotheses = [correction.target for correction in corrections]
     write_hypotheses(args.hypotheses, sentences, hypotheses)
-    point = read_json(args.model / "calibration.json")["default"]
+    point = read_json(args.model / CALIBRATION)["default"]
     annotator = Annotator(Resources.load(args.settings["scoring_resources"]))
     metrics = test_metrics(sentences, hypotheses, point, corrector.thresholds, annotator)
     write_json(args.metrics, metrics)

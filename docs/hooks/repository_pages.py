@@ -1,7 +1,7 @@
 """Pages of the site that lie outside ``docs/``, and links to them.
 
 README, CONTRIBUTING, CHANGELOG and config.yaml stand at the top of the repository, where readers of a repository look
-for them. The site shows the same files, so nothing is written twice. A link in any page is written as it holds in the
+for them, and the card of the small model beside it. The site shows the same files, so nothing is written twice. A link in any page is written as it holds in the
 repository (``../../config.yaml``, ``docs/use/using.md``); here it becomes the link that holds in the site.
 """
 
@@ -21,6 +21,7 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "config.yaml": "configuration.md",
+    "gaprelm/model/small/README.md": "use/model.md",
 }
 _REPOSITORY_FILE = {page: file for file, page in PAGES.items()}
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)")

@@ -6,6 +6,7 @@ import copy
 import logging
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 TINY = "tiny"
 _UNKNOWN_SHARE = 0.1
+# A Gap-ReLM has one row for each token in its embeddings, which are the infiller's last product too, and one bias.
+_ROWS = "encoder.embeddings.word_embeddings.weight"
+_BIAS = "infiller_head.predictions.bias"
 _A_ROW_A_TOKEN = (
     "bert.embeddings.word_embeddings.weight",
     "cls.predictions.decoder.weight",
@@ -50,7 +54,8 @@ def initial_model(
         tiny: ``layers``, ``hidden_size`` and ``heads`` of the tiny encoder.
         dropout: of the hidden layers; attention has no dropout, so that the fast kernels can be used.
         seed: of all weights that start random.
-        texts: the training texts, whose characters are the vocabulary of ``tiny``.
+        texts: the training texts. Their characters are the vocabulary of ``tiny``; those that a Gap-ReLM lacks are
+            added to its own.
         counts: for ``enable_counts``. A random encoder starts from them; one that is trained adds nothing of them at
             first, and a Gap-ReLM that has counts keeps its own.
 
@@ -63,7 +68,7 @@ def initial_model(
     if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
         torch.manual_seed(seed)
         vocabulary = _vocabulary(pretrained_model)
-        model = _continued(pretrained_model, switches, vocabulary)
+        model, vocabulary = with_characters(_continued(pretrained_model, switches, vocabulary), vocabulary, texts)
         model.counts = model.counts or counts
         return model, vocabulary
     bert, vocabulary = initial_bert(pretrained_model, limit, tiny, dropout, seed, texts)
@@ -128,6 +133,37 @@ def of_single_characters(
     weights = bert.state_dict()
     chosen.load_state_dict(weights | {name: weights[name][kept] for name in _A_ROW_A_TOKEN})
     return chosen, smaller
+
+
+def with_characters(
+    model: GapReLMModel, vocabulary: CharacterVocabulary, texts: Iterable[str]
+) -> tuple[GapReLMModel, CharacterVocabulary]:
+    """The model and its vocabulary with the characters of ``texts`` that it lacks, if they occur more than once.
+
+    At first it reads them as [UNK] and never writes them.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    lacking = [c for c, n in counts.items() if n > 1 and not c.isspace() and vocabulary.id_of(c) == vocabulary.unk_id]
+    if not lacking:
+        return model, vocabulary
+    larger = CharacterVocabulary([*vocabulary.tokens, *sorted(lacking)])
+    logger.info("%d characters of the training data are added to the vocabulary", len(lacking))
+    weights = model.state_dict()
+    rows, bias = weights[_ROWS], weights[_BIAS]
+    size = max(len(larger), len(rows))
+    weights[_ROWS] = torch.cat([rows, rows[:0].new_empty(size - len(rows), rows.shape[1])])
+    weights[_BIAS] = torch.cat([bias, bias.new_empty(size - len(bias))])
+    weights[_ROWS][len(vocabulary) : len(larger)] = rows[vocabulary.unk_id]
+    weights[_BIAS][len(vocabulary) : len(larger)] = bias.min()
+    settings = asdict(model.config.settings)
+    grown = GapReLMModel(GapReLMConfig(encoder=model.config.encoder | {"vocab_size": size}, **settings))
+    own = {name: weight for name, weight in weights.items() if name not in grown.all_tied_weights_keys}
+    grown.load_state_dict(own, strict=False)
+    grown.tie_weights()
+    grown.counts = model.counts
+    return grown, larger
 
 
 def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:

@@ -186,7 +186,7 @@ class Experiment:
     @cached_property
     def counts_training_data(self) -> bool:
         """Whether the training data are counted: not for models that have no counts, or bring their own."""
-        own = shipped_or(self.config["pretrained_model"]) / _COUNTS
+        own = Path(self.pretrained) / _COUNTS
         return self.config["enable_counts"] and not own.is_file()
 
     def counts_file(self) -> list[str]:
@@ -275,9 +275,19 @@ class Experiment:
         earlier = list(STAGES.values())[: position(stage)]
         return self.result(earlier[-1]) if earlier else self.initial
 
+    @property
+    def pretrained(self) -> str:
+        """The directory of ``pretrained_model``, or its name."""
+        return str(shipped_or(self.config["pretrained_model"]))
+
+    def metrics_before(self) -> list[str]:
+        """What ``pretrained_model`` scores on the test sets as it is, if it corrects already and has thresholds."""
+        corrects = (Path(self.pretrained) / "calibration.json").is_file() and not self.config["resume_from"]
+        return [f"{self.folder}/evaluation/before/{test}.metrics.json" for test in self.tests if corrects]
+
     def pretrained_files(self) -> list[str]:
         """The files of ``pretrained_model`` if it is a directory: the initial model depends on their content."""
-        folder = shipped_or(self.config["pretrained_model"])
+        folder = Path(self.pretrained)
         return [str(folder / name) for name in _PRETRAINED_FILES if (folder / name).is_file()]
 
     def scoring_files(self) -> list[str]:

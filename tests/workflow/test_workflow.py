@@ -5,6 +5,8 @@ import hashlib
 import http.server
 import json
 import re
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -17,6 +19,7 @@ from gaprelm.cli import main as cli
 from gaprelm.data.tables import read_scored_sentences
 from gaprelm.edits.labels import Labels, labels_to_target
 from gaprelm.model.checkpoint import trained_weights_hash
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "configs/smoke.yaml")
@@ -266,6 +269,23 @@ def serve(folder):
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+
+
+def test_by_default_the_shipped_model_is_trained_on(project):
+    """On the embedded sample: what it scores before and after stands side by side."""
+    own = {"experiment_name": "mine", "sample": {"limit": 60}, "stages": {"joint_finetune": {"num_epochs": 1}}}
+    (project.folder / "mine.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    run = project.snakemake("--cores", "2", "--configfile", "mine.yaml")
+    assert run.returncode == 0, run.stderr[-3000:]
+    out = project.folder / "outputs" / "mine"
+    before, after = (json.loads(path.read_text()) for path in sorted(out.rglob("sample.metrics.json"), reverse=True))
+    assert before["edits"]["tp"] > 0, "it corrects as it comes"
+    assert before["operating_point"] != after["operating_point"]
+    assert "sample, before training" in (out / "report" / "results.html").read_text(encoding="utf-8")
+    closing = subprocess.run(
+        [sys.executable, ROOT / "workflow_scripts" / "closing.py", "--experiment", out], capture_output=True, text=True
+    )
+    assert "Test set sample, before training: P " in closing.stdout
 
 
 def test_downloads_are_checked(project, tmp_path):
