@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from gaprelm.errors import ConfigurationError
+
 
 def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[str, Any]:
     """All values as texts. Later files win over earlier ones, and the command line wins over the files.
@@ -27,6 +29,25 @@ def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[s
         key, _, value = assignment.partition("=")
         texts[key] = value.strip("'\"")
     return texts
+
+
+def check_handed_on(assignments: Iterable[str]) -> None:
+    """See that ``--config`` can be handed on to the jobs of a cluster.
+
+    Snakemake, and older executor plugins again, put these texts into a command and only set quotes around them.
+
+    Args:
+        assignments: ``KEY=VALUE``.
+
+    Raises:
+        ConfigurationError: the shell could read one of them as something else.
+    """
+    for assignment in assignments:
+        if repr(assignment) != f"'{assignment}'" or any(sign in assignment for sign in "\"$`!"):
+            raise ConfigurationError(
+                f"--config {assignment!r}: quotes, $, `, !, \\ and line ends do not reach the jobs of a cluster unchanged\n"
+                "  cure: put the key into a configuration file, and name it with --configfile"
+            )
 
 
 def written_key(key: Any, texts: Any) -> str:
