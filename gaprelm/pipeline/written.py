@@ -34,7 +34,7 @@ def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[s
 def check_handed_on(assignments: Iterable[str]) -> None:
     """See that ``--config`` can be handed on to the jobs of a cluster.
 
-    Snakemake, and older executor plugins again, put these texts into a command and only set quotes around them.
+    Snakemake writes ``repr`` of these texts into a command, and executor plugins have put that into quotes again.
 
     Args:
         assignments: ``KEY=VALUE``.
@@ -43,9 +43,9 @@ def check_handed_on(assignments: Iterable[str]) -> None:
         ConfigurationError: the shell could read one of them as something else.
     """
     for assignment in assignments:
-        if repr(assignment) != f"'{assignment}'" or any(sign in assignment for sign in "\"$`!"):
+        if repr(assignment) != f"'{assignment}'" or any(sign in assignment for sign in '"$`'):
             raise ConfigurationError(
-                f"--config {assignment!r}: quotes, $, `, !, \\ and line ends do not reach the jobs of a cluster unchanged\n"
+                f"--config {assignment!r}: the jobs of a cluster get no quotes, $, `, \\ or line ends in this way\n"
                 "  cure: put the key into a configuration file, and name it with --configfile"
             )
 
