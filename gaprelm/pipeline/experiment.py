@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,7 +80,8 @@ class Experiment:
     @cached_property
     def folder(self) -> str:
         """The folder below which the experiment writes everything."""
-        return f"{self.config['output_dir']}/{self.config['experiment_name']}"
+        # Snakemake takes a path and the same one with // for two.
+        return re.sub("/+", "/", f"{self.config['output_dir']}/{self.config['experiment_name']}")
 
     @property
     def initial(self) -> str:

@@ -216,6 +216,12 @@ def test_a_stage_that_goes_on_from_another_experiment_reads_its_result(make_expe
     assert experiment.brought(experiment.stage_reads("planner_train")) == []
 
 
+def test_a_slash_too_many_in_the_folder_is_left_out(make_experiment):
+    assert [make_experiment(output_dir=name).folder for name in ("a/", "a//b", "/", "./-o")] == [
+        *("a/demo", "a/b/demo", "/demo", "./-o/demo"),
+    ]
+
+
 def test_the_report_shows_what_there_is(make_experiment):
     names = [path.rsplit("/", 1)[1] for path in make_experiment(train_file="a.tsv").report_files()]
     assert names == ["data_summary.html", "data_figures.svg", "training_curves.svg"]
