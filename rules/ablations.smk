@@ -10,7 +10,7 @@ rule ablation:
     input:
         EXPERIMENT.training_files(),
         EXPERIMENT.scoring_files(),
-        lambda wc: ABLATIONS.noise_files(wc.variant),
+        lambda wc: ABLATIONS.files(wc.variant),
         EXPERIMENT.fold_files(),
         texts=EXPERIMENT.training_texts(),
         pairs=EXPERIMENT.training_pairs(),
@@ -33,6 +33,7 @@ rule ablation:
             "ablation.py",
             lambda wc: ABLATIONS.settings(wc.variant, int(wc.ablation_seed)),
             ["gaprelm.studies.ablations.run"],
+            lambda wc: [*EXPERIMENT.scoring_files(), *ABLATIONS.files(wc.variant)],
         ),
         # A function of resources, so that Snakemake does not compare it (see common.smk).
         more=lambda wildcards, resources: as_json(ABLATIONS.common()),

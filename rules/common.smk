@@ -12,10 +12,11 @@ from gaprelm.errors import GapReLMError
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline import steps
 from gaprelm.pipeline.configuration import checked, load_schema
+from gaprelm.pipeline.contents import Contents
 from gaprelm.pipeline.experiment import Experiment
 from gaprelm.pipeline.launch import launcher, node_resources
 from gaprelm.pipeline.machine import check_gpus, check_nodes, usable_gpus
-from gaprelm.pipeline.written import as_written
+from gaprelm.pipeline.written import as_written, check_handed_on
 from gaprelm.provenance import source_hash
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.stages import STAGES, position
@@ -63,6 +64,8 @@ with one_message():
     EXPERIMENT = Experiment(config, SCHEMA, gather.shards("{scatteritem}"))
 
 OUT = EXPERIMENT.folder
+# In the folder of Snakemake, since it serves planning alone.
+CONTENTS = Contents(Path(".snakemake") / "gaprelm" / "contents.json")
 
 
 wildcard_constraints:
@@ -85,21 +88,26 @@ def as_json(value):
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def step(script, settings=None, modules=()):
+def step(script, settings=None, modules=(), reads=()):
     """The params of a step: the path of its script, and its settings.
 
     The path is not compared, so moving the checkout reruns nothing. The settings include a hash of the script and of
-    the package's code that it imports: a change to the code reruns the step, a change to a comment does not.
+    the package's code that it imports: a change to the code reruns the step, a change to a comment does not. They also
+    include a hash of the files that users bring, since Snakemake does not see an exchange for older files.
 
     Args:
         settings: a mapping, or a function of the wildcards that returns one.
         modules: further modules of the package, for a script that does not import them itself.
+        reads: the rule's input, or a function of the wildcards that returns it. (A function of input would not be
+            compared.) Files that rules make may be left out.
     """
     code = source_hash(SCRIPTS / script, SCRIPTS / "arguments.py", *modules)
 
     def document(wildcards):
         values = settings(wildcards) if callable(settings) else settings or {}
-        return as_json(values | {"code": code})
+        brought = EXPERIMENT.brought(reads(wildcards) if callable(reads) else reads)
+        contents = {"contents": CONTENTS.of(brought)} if brought else {}
+        return as_json(values | contents | {"code": code})
 
     return {
         "script": lambda wildcards, output: str(SCRIPTS / script),
@@ -151,11 +159,13 @@ def stage_files(stage):
 
 
 def check_machine():
-    """Refuse what this machine cannot run. On a cluster jobs run on other machines, where the trainer checks."""
-    if workflow.local_exec:
-        with one_message():
-            check_gpus(config["num_gpus"], usable_gpus())
-            check_nodes(config["num_nodes"])
+    """Refuse what this machine cannot run, or hand on. On a cluster jobs run elsewhere, where the trainer checks."""
+    with one_message():
+        if not workflow.local_exec:
+            check_handed_on(workflow.config_settings.config_args or [])
+            return
+        check_gpus(config["num_gpus"], usable_gpus())
+        check_nodes(config["num_nodes"])
 
 
 # While the rules are read, the executor is not known yet. Without --jobs it is this machine, so check now; otherwise

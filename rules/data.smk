@@ -80,7 +80,9 @@ rule normalize:
         ENVIRONMENT
     params:
         **step(
-            "normalize.py", lambda wc: steps.normalize_settings(EXPERIMENT, wc.split)
+            "normalize.py",
+            lambda wc: steps.normalize_settings(EXPERIMENT, wc.split),
+            reads=lambda wc: EXPERIMENT.raw_files(wc.split),
         ),
     message:
         "Reading {wildcards.split}"
@@ -102,7 +104,11 @@ rule filter:
     conda:
         ENVIRONMENT
     params:
-        **step("filter.py", lambda wc: steps.filter_settings(EXPERIMENT, wc.training)),
+        **step(
+            "filter.py",
+            lambda wc: steps.filter_settings(EXPERIMENT, wc.training),
+            reads=EXPERIMENT.list_files(),
+        ),
     message:
         "Cleaning {wildcards.training}"
     shell:
@@ -125,6 +131,7 @@ rule corrupt:
         **step(
             "corrupt.py",
             lambda wc: steps.corrupt_settings(EXPERIMENT, wc.split, wc.scatteritem),
+            reads=noise_files(config["noise"]),
         ),
     message:
         "Generating errors in {wildcards.split}, {wildcards.scatteritem}"

@@ -14,7 +14,11 @@ rule calibrate:
         ENVIRONMENT
     threads: max_threads()
     params:
-        **step("calibrate.py", steps.calibrate_settings(EXPERIMENT)),
+        **step(
+            "calibrate.py",
+            steps.calibrate_settings(EXPERIMENT),
+            reads=EXPERIMENT.scoring_files(),
+        ),
         model=subpath(input[0], parent=True),
     message:
         "Choosing thresholds"
@@ -38,7 +42,11 @@ rule evaluate_before:
         ENVIRONMENT
     threads: max_threads()
     params:
-        **step("evaluate.py", steps.evaluate_settings(EXPERIMENT)),
+        **step(
+            "evaluate.py",
+            steps.evaluate_settings(EXPERIMENT),
+            reads=EXPERIMENT.pretrained_files() + EXPERIMENT.scoring_files(),
+        ),
         model=lambda wildcards: EXPERIMENT.pretrained,
     message:
         "Scoring {wildcards.test} before training"
@@ -62,7 +70,11 @@ rule evaluate:
         ENVIRONMENT
     threads: max_threads()
     params:
-        **step("evaluate.py", steps.evaluate_settings(EXPERIMENT)),
+        **step(
+            "evaluate.py",
+            steps.evaluate_settings(EXPERIMENT),
+            reads=EXPERIMENT.scoring_files(),
+        ),
         model=subpath(input[0], parent=True),
     message:
         "Scoring {wildcards.test}"

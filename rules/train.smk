@@ -28,7 +28,11 @@ rule initial_model:
     conda:
         ENVIRONMENT
     params:
-        **step("initial_model.py", steps.initial_model_settings(EXPERIMENT)),
+        **step(
+            "initial_model.py",
+            steps.initial_model_settings(EXPERIMENT),
+            reads=EXPERIMENT.pretrained_files(),
+        ),
         directory=subpath(output[0], parent=True),
     message:
         "Building the initial model"
@@ -52,7 +56,11 @@ rule count:
     conda:
         ENVIRONMENT
     params:
-        **step("count.py", steps.count_settings(EXPERIMENT)),
+        **step(
+            "count.py",
+            steps.count_settings(EXPERIMENT),
+            reads=noise_files(steps.count_settings(EXPERIMENT)["noise"]),
+        ),
     message:
         "Counting the training data"
     shell:
@@ -93,6 +101,7 @@ for stage in STAGES.values():
                 "stage_file.py",
                 steps.stage_settings(EXPERIMENT, stage.key),
                 ["gaprelm.training.stage"],
+                EXPERIMENT.stage_reads(stage.key),
             ),
             more=stage_files(stage.key),
             file=f"{OUT}/work/{stage.key}.yaml",

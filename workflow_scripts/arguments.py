@@ -27,8 +27,8 @@ def step_parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def _settings(text: str) -> dict[str, Any]:
-    """The settings of a step, without the hash of its code, which is for Snakemake alone."""
-    return {name: value for name, value in json.loads(text).items() if name != "code"}
+    """The settings of a step, without the hashes of its code and of files, which are for Snakemake alone."""
+    return {name: value for name, value in json.loads(text).items() if name not in ("code", "contents")}
 
 
 def script(main: Callable[[], int | None]) -> None:

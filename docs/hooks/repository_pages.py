@@ -1,8 +1,9 @@
 """Pages of the site that lie outside ``docs/``, and links to them.
 
 README, CONTRIBUTING, CHANGELOG and config.yaml stand at the top of the repository, where readers of a repository look
-for them, and the card of the small model beside it. The site shows the same files, so nothing is written twice. A link in any page is written as it holds in the
-repository (``../../config.yaml``, ``docs/use/using.md``); here it becomes the link that holds in the site.
+for them; the card of the small model stands beside it. The site shows the same files, so nothing is written twice. A
+link in any page is written as it holds in the repository (``../../config.yaml``, ``docs/use/using.md``); here it
+becomes the link that holds in the site.
 """
 
 from __future__ import annotations

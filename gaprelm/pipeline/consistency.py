@@ -26,10 +26,17 @@ FETCHED_RESOURCES = "downloads/cherrant"
 
 # What Snakemake replaces in paths: wildcards in braces, and path variables ("pathvars") in angle brackets.
 _PATTERN = re.compile("[{}]|<[a-z][a-z0-9_]*>")
+# What Snakemake warns of in a path, what ends one in C, and what no file system can write.
+_CONTROL = re.compile("[\0-\x1f\x7f\ud800-\udc7f\udd00-\udfff]")
 # Keys that hold paths. Some hold other texts too, which contain no braces.
 _PATH_KEYS = (
     *("train_file", "datasets", "dev_file", "test_files", "decontaminate_with", "noise", "stages"),
     *("output_dir", "pretrained_model", "resume_from", "scoring_resources"),
+)
+# What no path may hold: where, and why not.
+_UNUSABLE = (
+    (_CONTROL, (*_PATH_KEYS, "data_mirror"), "a path with a line end or another control character cannot be used"),
+    (_PATTERN, _PATH_KEYS, "a path with braces or <name> cannot be used: Snakemake takes them for patterns"),
 )
 
 
@@ -63,12 +70,12 @@ def check_paths(values: Mapping[str, Any]) -> None:
     Raises:
         ConfigurationError: the message names the key, the path and the cure.
     """
-    for key in _PATH_KEYS:
-        for place, path in _texts(key, values[key]):
-            if _PATTERN.search(path):
+    for signs, keys, why in _UNUSABLE:
+        for place, path in (text for key in keys for text in _texts(key, values[key])):
+            if signs.search(path):
+                written = repr(path) if signs is _CONTROL else path
                 raise ConfigurationError(
-                    f"{place}={path}: a path with braces or <name> cannot be used: Snakemake takes them for patterns\n"
-                    "  cure: rename it, or make a link to it whose name has none"
+                    f"{place}={written}: {why}\n  cure: rename it, or make a link to it whose name has none"
                 )
     if values["output_dir"].startswith("-"):
         raise ConfigurationError(

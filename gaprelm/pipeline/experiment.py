@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gaprelm.data.readers.partners import files_of
+from gaprelm.data.published import is_download
+from gaprelm.data.readers.partners import files_of, split_path
 from gaprelm.data.sources import (
     CLEAN,
     DEV,
@@ -22,7 +24,9 @@ from gaprelm.data.sources import (
 )
 from gaprelm.errors import ConfigurationError
 from gaprelm.model.checkpoint import shipped_or
+from gaprelm.model.pretrained import pretrained_files
 from gaprelm.noise.settings import noise_files
+from gaprelm.pipeline.consistency import FETCHED_RESOURCES
 from gaprelm.pipeline.selection import resume_point, stage_noise
 from gaprelm.scoring.cherrant.resources import CLASSES_FILE, CONFUSION_FILE
 from gaprelm.stages import FINAL_STAGE, STAGES, Stage, position, stages_from
@@ -36,12 +40,11 @@ _CHECKPOINT_FILES = (
     "special_tokens_map.json",
 )
 _COUNTS = "counts.npz"
-_PRETRAINED_FILES = ("config.json", "model.safetensors", "vocab.txt", _COUNTS)
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """The files and steps that follow from a configuration. Only checks which files exist; reads and writes none.
+    """The files and steps that follow from a configuration. Checks which files exist; writes none.
 
     A *split* is a set of sentences: ``train`` (pairs), ``clean`` (training sentences that get errors), ``dev`` (or
     ``dev_NAME`` for each of several dev sets), and ``test_NAME`` for each test set. A *part* is what one job aligns and
@@ -77,7 +80,8 @@ class Experiment:
     @cached_property
     def folder(self) -> str:
         """The folder below which the experiment writes everything."""
-        return f"{self.config['output_dir']}/{self.config['experiment_name']}"
+        # Snakemake takes a path and the same one with // for two.
+        return re.sub("/+", "/", f"{self.config['output_dir']}/{self.config['experiment_name']}")
 
     @property
     def initial(self) -> str:
@@ -152,12 +156,24 @@ class Experiment:
         return clean_sources(self.config) if split == CLEAN else pair_sources(self.config)
 
     def raw_files(self, split: str) -> list[str]:
-        """The files that a split is read from; for ``A+B`` both."""
+        """The files that a split is read from; for ``A+B``, or a file whose partner is found by its name, both."""
         return _files(self.sources(split))
 
     def list_files(self) -> list[str]:
         """The files of ``decontaminate_with``."""
         return _files(lists_to_keep_out(self.config))
+
+    def brought(self, paths: Sequence[str]) -> list[str]:
+        """Those of ``paths`` that users bring. The others are downloads, or made by rules, and Snakemake follows them.
+
+        Of files that users bring Snakemake would not see an exchange for older ones (``gaprelm.pipeline.contents``).
+        """
+        return [path for path in paths if not self._is_made(path)]
+
+    def _is_made(self, path: str) -> bool:
+        resources = self.scoring_files() if self.config["scoring_resources"] == FETCHED_RESOURCES else []
+        fetched = path in resources or is_download(path, self.config["downloads"])
+        return fetched or Path(path).resolve().is_relative_to(Path(self.folder).resolve())
 
     def gets_errors(self, split: str) -> bool:
         """Whether errors are generated in a split, because it is read from clean text."""
@@ -248,6 +264,12 @@ class Experiment:
         noise = stage_noise(self.config, stage) if CLEAN in self.training_splits else {}
         return [*self.training_files(), *noise_files(noise), *self.fold_files()]
 
+    def stage_reads(self, stage: str) -> list[str]:
+        """All files that decide the result of a stage."""
+        scoring = self.scoring_files() if self.has_dev else []
+        start = [*self.checkpoint(self.start(stage)), *self.checkpoint(self.initial)]
+        return [*start, *self.stage_data(stage), *self.dev_data.values(), *scoring]
+
     @property
     def dev_data(self) -> dict[str, str]:
         """The aligned dev sets by their splits."""
@@ -287,8 +309,7 @@ class Experiment:
 
     def pretrained_files(self) -> list[str]:
         """The files of ``pretrained_model`` if it is a directory: the initial model depends on their content."""
-        folder = Path(self.pretrained)
-        return [str(folder / name) for name in _PRETRAINED_FILES if (folder / name).is_file()]
+        return pretrained_files(self.config["pretrained_model"])
 
     def scoring_files(self) -> list[str]:
         """The files of ``scoring_resources``, if it is set: the scores depend on their content."""
@@ -304,4 +325,12 @@ class Experiment:
 
 
 def _files(sources: Sequence[Source]) -> list[str]:
-    return [path for source in sources for path in files_of(source.path)]
+    return [path for source in sources for path in _files_of(source)]
+
+
+def _files_of(source: Source) -> list[str]:
+    """The file of a source and its partner; of a file that is not there yet only what its path names."""
+    if not Path(source.path).is_file():
+        return files_of(source.path)
+    partner = split_path(source.path, source.format)[1]
+    return [source.path, str(partner)] if partner else [source.path]

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from gaprelm.errors import ConfigurationError
+
 
 def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[str, Any]:
     """All values as texts. Later files win over earlier ones, and the command line wins over the files.
@@ -27,6 +29,25 @@ def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[s
         key, _, value = assignment.partition("=")
         texts[key] = value.strip("'\"")
     return texts
+
+
+def check_handed_on(assignments: Iterable[str]) -> None:
+    """See that ``--config`` can be handed on to the jobs of a cluster.
+
+    Snakemake writes ``repr`` of these texts into a command, and executor plugins have put that into quotes again.
+
+    Args:
+        assignments: ``KEY=VALUE``.
+
+    Raises:
+        ConfigurationError: the shell could read one of them as something else.
+    """
+    for assignment in assignments:
+        if repr(assignment) != f"'{assignment}'" or any(sign in assignment for sign in '"$`'):
+            raise ConfigurationError(
+                f"--config {assignment!r}: the jobs of a cluster get no quotes, $, `, \\ or line ends in this way\n"
+                "  cure: put the key into a configuration file, and name it with --configfile"
+            )
 
 
 def written_key(key: Any, texts: Any) -> str:

@@ -97,6 +97,10 @@ def test_values_of_another_type_are_mended(key, given, expected):
         ({"downloads": {"x": {"url": "https://x/x", "sha256": "0" * 64 + "\n"}}}, "expected 64 digits from 0 to f"),
         ({"downloads": {"x": {"url": "ftp://x/x", "sha256": "0" * 64}}}, "expected a web address, https://"),
         ({"output_dir": "o{ut}"}, "output_dir=o{ut}: a path with braces or <name> cannot be used"),
+        ({"output_dir": "a\nb"}, "output_dir='a\\nb': a path with a line end or another control character cannot be"),
+        ({"train_file": ["a.tsv", "a\0b"]}, "train_file='a\\x00b': a path with a line end"),
+        ({"data_mirror": "a\0b"}, "data_mirror='a\\x00b': a path with a line end"),
+        ({"output_dir": "a\ud800"}, "output_dir='a\\ud800': a path with a line end"),
         ({"output_dir": "<results>/x"}, "output_dir=<results>/x: a path with braces or <name> cannot be used"),
         (
             {"output_dir": "-o"},

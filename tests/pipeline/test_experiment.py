@@ -1,5 +1,7 @@
 """Where files lie and what is made of what, without Snakemake."""
 
+import json
+
 import pytest
 
 from gaprelm.data.sources import Source
@@ -154,6 +156,70 @@ def test_both_files_of_a_pair_are_read(make_experiment, tmp_path):
     experiment = make_experiment(train_file="a+b.src+a.tgt", decontaminate_with=["c.txt"])
     assert experiment.raw_files("train") == ["a+b.src", "a.tgt"]
     assert experiment.list_files() == ["c.txt"]
+
+
+def test_a_partner_that_is_found_by_its_name_is_read_too(make_experiment, tmp_path):
+    for name in ("b.src", "b.tgt"):
+        (tmp_path / name).write_text("我在家\n", encoding="utf-8")
+    for how in ("parallel", "auto"):
+        experiment = make_experiment(train_file="b.src", data_format=how)
+        assert experiment.raw_files("train") == ["b.src", "b.tgt"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "index", "read"),
+    [
+        (["pytorch_model.bin"], None, ["pytorch_model.bin"]),
+        (["model.safetensors", "pytorch_model.bin", "tf_model.h5"], None, ["model.safetensors"]),
+        (
+            ["1.bin", "2.bin"],
+            {"a": "1.bin", "b": "2.bin", "c": "1.bin"},
+            ["pytorch_model.bin.index.json", "1.bin", "2.bin"],
+        ),
+        (["1.bin"], {"a": "2.bin"}, ["pytorch_model.bin.index.json"]),
+        (["1.bin"], None, []),
+    ],
+)
+def test_weights_of_every_form_are_read(make_experiment, tmp_path, weights, index, read):
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    for name in ("config.json", "vocab.txt", *weights):
+        (folder / name).write_text("{}", encoding="utf-8")
+    if index is not None:
+        (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": index}), encoding="utf-8")
+    found = make_experiment(pretrained_model="encoder").pretrained_files()
+    assert found == [f"encoder/{name}" for name in ("config.json", *read, "vocab.txt")]
+
+
+@pytest.mark.parametrize("index", ["{", "{}", "[]", '{"weight_map": []}', '{"weight_map": {"a": {}}}'])
+def test_an_index_that_cannot_be_read_is_an_input_all_the_same(make_experiment, tmp_path, index):
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder" / "model.safetensors.index.json").write_text(index, encoding="utf-8")
+    found = make_experiment(pretrained_model="encoder").pretrained_files()
+    assert found == ["encoder/model.safetensors.index.json"]
+
+
+def test_what_users_bring_and_what_rules_make(make_experiment, tmp_path):
+    own = {"x.tsv": {"url": "https://example.invalid/x", "sha256": "0" * 64}}
+    (tmp_path / "downloads" / "cherrant").mkdir(parents=True)
+    files = ["downloads/x.tsv", "downloads/mine.tsv", "a.tsv", "outputs/demo/best_stage_b/config.json"]
+    files += ["outputs/demo2/best_stage_b/config.json", "downloads/cherrant/confusion_dict.txt"]
+    fetched = make_experiment(downloads=own, scoring_resources="downloads/cherrant")
+    assert fetched.brought(files) == ["downloads/mine.tsv", "a.tsv", "outputs/demo2/best_stage_b/config.json"]
+    assert make_experiment().brought(make_experiment().raw_files("clean")) == []
+
+
+def test_a_stage_that_goes_on_from_another_experiment_reads_its_result(make_experiment, tmp_path):
+    other = saved(tmp_path / "other" / "best_stage_b")
+    experiment = make_experiment(resume_from=f"joint_finetune:{other}", enable_counts=False)
+    assert f"{other}/model.safetensors" in experiment.brought(experiment.stage_reads("joint_finetune"))
+    assert experiment.brought(experiment.stage_reads("planner_train")) == []
+
+
+def test_a_slash_too_many_in_the_folder_is_left_out(make_experiment):
+    assert [make_experiment(output_dir=name).folder for name in ("a/", "a//b", "/", "./-o")] == [
+        *("a/demo", "a/b/demo", "/demo", "./-o/demo"),
+    ]
 
 
 def test_the_report_shows_what_there_is(make_experiment):

@@ -5,7 +5,7 @@ import yaml
 
 from gaprelm.errors import ConfigurationError
 from gaprelm.pipeline.configuration import checked, load_schema
-from gaprelm.pipeline.written import as_written
+from gaprelm.pipeline.written import as_written, check_handed_on
 from tests.conftest import ROOT
 
 SCHEMA = load_schema(ROOT / "rules" / "config.schema.yaml")
@@ -46,3 +46,15 @@ def test_names_in_files_and_the_last_one_wins(tmp_path):
 def test_a_number_whose_text_is_lost_is_refused():
     with pytest.raises(ConfigurationError, match=r"experiment_name=1\.5; expected string\n  cure: write it in quotes"):
         checked(DEFAULTS | {"experiment_name": 1.5}, SCHEMA)
+
+
+@pytest.mark.parametrize("value", ["'a'", "a'$(touch F)", 'a"b', "$HOME", "`a`", "a\\b", "a\nb", "\u200b"])
+def test_a_value_that_a_shell_could_read_otherwise_is_not_handed_to_a_cluster(value):
+    with pytest.raises(ConfigurationError, match="put the key into a configuration file"):
+        check_handed_on(["batch_size=8", f"experiment_name={value}"])
+
+
+def test_other_values_are_handed_to_a_cluster():
+    check_handed_on(
+        ["output_dir=输 出/😀;&|#*[a]?", "learning_rate=1e-4", "stages={planner_train: {num_epochs: 1}}", "dev_file="]
+    )

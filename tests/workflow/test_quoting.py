@@ -23,6 +23,7 @@ PAIRS = [
     ("今天雨。", "今天下雨。"),
 ]
 PROGRAMS = ("python", "torchrun", "srun")
+READERS = {"normalize", "filter", "corrupt", "initial_model", "stage_file", "calibrate", "evaluate", "ablation"}
 OTHER_SCRIPTS = ("arguments", "closing", "sample")
 
 
@@ -40,6 +41,7 @@ def prepare(project, encoder=None) -> dict:
         "pairs.tsv": pairs * 3,
         "test.tsv": "请把们关上。\t请把门关上。\n".encode(),
         "clean.txt": "".join(f"{sentence}\n" for sentence in SENTENCES).encode(),
+        "list.txt": "这句话也在。\n".encode(),
         "terms.txt": "图书馆\n".encode(),
         "confusions.tsv": "在\t再\n".encode(),
     }
@@ -71,7 +73,7 @@ def prepare(project, encoder=None) -> dict:
         "dev_file": {"path": odd("clean.txt"), "format": "clean", "part": "1/2"},
         "test_files": {"t": {"path": odd("test.tsv"), "format": "auto"}},
         "decontaminate": "none",
-        "decontaminate_with": {"path": ["downloads/list.txt"], "format": "clean"},
+        "decontaminate_with": {"path": ["downloads/list.txt", odd("list.txt")], "format": "clean"},
         "downloads": {
             "list.txt": {
                 "url": f"https://example.invalid/{ODD}",
@@ -146,12 +148,19 @@ def arguments_of(commands: list[str], folder) -> list[str]:
 
 
 def test_no_command_of_any_rule_reads_a_value_as_shell_text(project, tmp_path):
-    prepare(project)
+    encoder = tmp_path / "encoder"
+    encoder.mkdir()
+    for name in ("config.json", "pytorch_model.bin", "vocab.txt"):
+        (encoder / name).touch()
+    prepare(project, encoder)
     targets = ("all", "ablations", "clean_work", "downloads/list.txt", f"downloads/cherrant/{CLASSES_FILE}")
     plan = project.snakemake("-n", "-p", "--cores", "2", *targets, "--configfile", "mine.yaml")
     assert plan.returncode == 0, plan.stdout[-3000:] + plan.stderr[-3000:]
     commands = re.findall(r"^ *Shell command: (?!None$)(.*)$", plan.stdout + plan.stderr, re.MULTILINE)
     planned = set(re.findall(r"workflow_scripts/(\w+)\.py", "".join(commands)))
+    # Files that users bring are told by their content to all steps that read them.
+    told = {re.search(r"workflow_scripts/(\w+)\.py", command)[1] for command in commands if '"contents": ' in command}
+    assert told == READERS
     # The embedded sample is not used here; closing.py is called by make.
     assert planned == {path.stem for path in (ROOT / "workflow_scripts").glob("*.py")} - {*OTHER_SCRIPTS}
     arguments = arguments_of(commands, tmp_path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gaprelm.data.sources import DEV
 from gaprelm.errors import ConfigurationError
+from gaprelm.model.pretrained import pretrained_files
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.experiment import Experiment
 from gaprelm.pipeline.selection import stage_noise, unhashed_settings
@@ -26,6 +27,7 @@ class Ablations:
         self.experiment = experiment
         self._config, self._schema = experiment.config, experiment.schema
         self._block = self._config["ablations"]
+        self._files: dict[str, list[str]] = {}
         self.seeds: list[int] = self._block["seeds"]
         self.variants: list[str] = self._block["only"] or list(self._block["variants"])
         for variant in self.variants:
@@ -68,10 +70,13 @@ class Ablations:
         counts = self._block["variants"][variant].get("architecture") == CHANNEL
         return 0 if counts else min(self._config["num_gpus"], 1)
 
-    def noise_files(self, variant: str) -> list[str]:
-        """The files that the noise settings of a run name."""
-        values = variant_config(self._config, self._schema, variant, 0)
-        return [path for stage in STAGES for path in noise_files(stage_noise(values, stage))]
+    def files(self, variant: str) -> list[str]:
+        """The files that the settings of a run name: of its noise, and of the model that it starts from."""
+        if variant not in self._files:
+            values = variant_config(self._config, self._schema, variant, 0)
+            noise = [path for stage in STAGES for path in noise_files(stage_noise(values, stage))]
+            self._files[variant] = [*dict.fromkeys(noise), *pretrained_files(values["pretrained_model"])]
+        return self._files[variant]
 
 
 def _check_name(key: str, name: str, known: Any) -> None:
