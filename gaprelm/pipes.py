@@ -48,7 +48,7 @@ def _keep(name: str) -> str:
 
 
 def _copy(path: Path, stream: BinaryIO) -> None:
-    file = tempfile.TemporaryFile()  # noqa: SIM115: it stays open as long as the process lives
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open as long as the process lives
     shutil.copyfileobj(stream, file)
     file.flush()
     _kept[path] = file  # pyright: ignore[reportArgumentType]: the wrapper of tempfile is a BinaryIO in all but its type
@@ -76,7 +76,7 @@ class _Reader(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] - a view comes
         data = os.pread(self._descriptor, len(buffer), self._place)
         buffer[: len(data)] = data
         self._place += len(data)

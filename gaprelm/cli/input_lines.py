@@ -87,8 +87,8 @@ def _is_file(name: str) -> bool:
 def read_input(names: Sequence[str]) -> Iterator[InputLine]:
     """The lines of the files, one after the other. Only LF ends a line; one CR before it belongs to the line end.
 
-    ``.gz`` and ``.xz`` files are decompressed: their lines are those of the text in them. The last line of a file may have no line end; it gets one where another file follows, so that as many lines come
-    out as went in.
+    ``.gz`` and ``.xz`` files are decompressed: their lines are those of the text in them. The last line of a file may
+    have no line end; it gets one where another file follows, so that as many lines come out as went in.
 
     Raises:
         InputError: a file is an archive or a document, or compressed although its name does not say so; compressed data

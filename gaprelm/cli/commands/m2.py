@@ -17,15 +17,17 @@ def add(commands: Any) -> None:
         help="extract edits into an M2 file",
         description="Extract edits as ChERRANT does, at character level, and write them byte for byte as it does.",
     )
-    parser.add_argument("file", metavar="FILE", help="id TAB source TAB target [TAB target …], or JSON; -: standard input")
+    parser.add_argument(
+        "file", metavar="FILE", help="id TAB source TAB target [TAB target …], or JSON; -: standard input"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", type=output_file, help="default, or -: standard output")
     add_extraction(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
-    from gaprelm.scoring.cherrant.m2_writing import m2_block
     from gaprelm.pipes import keep
+    from gaprelm.scoring.cherrant.m2_writing import m2_block
     from gaprelm.scoring.files import is_m2, read_table
 
     (name,) = keep([args.file])

@@ -75,9 +75,7 @@ def _run(args: argparse.Namespace) -> int:
     statistics = fit(_pairs(files, args, without, left_out))
     errors = statistics.errors
     if not sum(errors.values()):
-        raise InputError(
-            f"{', '.join(files)}: no error in the pairs\n  cure: give pairs of which some have errors"
-        )
+        raise InputError(f"{', '.join(files)}: no error in the pairs\n  cure: give pairs of which some have errors")
     write_output(args.output, [statistics.as_json().encode()])
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")

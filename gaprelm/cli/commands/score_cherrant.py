@@ -25,7 +25,10 @@ def add(metrics: Any) -> None:
         description="ChERRANT at character level: edits of the hypotheses against edits of the references.",
     )
     parser.add_argument(
-        "--references", required=True, metavar="FILE", help="id TAB source TAB reference …, JSON or M2; -: standard input"
+        "--references",
+        required=True,
+        metavar="FILE",
+        help="id TAB source TAB reference …, JSON or M2; -: standard input",
     )
     parser.add_argument(
         "--hypotheses",
@@ -75,7 +78,9 @@ def _run(args: argparse.Namespace) -> int:
     options = ComparisonOptions(
         args.unit, args.beta, args.size, frozenset(args.without), args.max_annotators, args.only_references
     )
-    references, *hypotheses = map(Path, keep([name for name in (args.references, args.hypotheses, args.compare) if name]))
+    references, *hypotheses = map(
+        Path, keep([name for name in (args.references, args.hypotheses, args.compare) if name])
+    )
     files = ScoredFiles.read(references, hypotheses, args.start, args.end)
     extractor = annotator(args) if files.need_annotator else None
     score, *others = files.scores(options, extractor, args.workers, _progress)

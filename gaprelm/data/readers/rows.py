@@ -29,11 +29,15 @@ def all_rows(path: Path) -> Iterator[tuple[Line, list[str]] | Problem]:
         elif line.text.strip():
             fields = line.text.split("\t")
             if first and is_header(fields):
-                expected = "sentences: this row of column names is left out"
-                yield Problem(path, line.number, shown(line.text), expected, warning=True)
+                yield header_left_out(path, line)
             else:
                 yield line, fields
             first = False
+
+
+def header_left_out(path: Path, line: Line) -> Problem:
+    """The warning for a row of column names."""
+    return Problem(path, line.number, shown(line.text), "sentences: this row of column names is left out", warning=True)
 
 
 def record(path: Path, line: Line, name: str, source: str, targets: list[str] | str) -> Record | Problem:
