@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from gaprelm.scoring.cherrant.comparison import AnnotatedEdit
 from gaprelm.scoring.json_sentences import is_json, read_json_sentences
 from gaprelm.textio import Line, read_lines, unescaped
 
+# Outputs of ``gaprelm correct`` that do not hold every sentence.
+_DIFF_LINE = re.compile(r".+:\d+: .*(\[-.+-\]|\{\+.+\+\})")
 _EDIT_TABLE = ["file", "line", "start", "end", "type", "source", "target", "confidence"]
 _CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"
 
@@ -106,12 +109,15 @@ def read_hypotheses(path: Path) -> ScoringFile:
         return _read_m2(path)
     if is_json(path):
         return _read_json(path, with_sources=False)
-    first = next((line.text.count("\t") for line in read_lines(path)), 0)
+    start = next((line for line in read_lines(path)), Line(1, ""))
+    first = start.text.count("\t")
     if first >= 2:
         table = _read_columns(path, 3, None, "id TAB source TAB hypothesis, as in line 1")
         return _unescaped(table) if path.name.endswith(ESCAPED_HYPOTHESES) else table
     if first == 1:
         return _read_columns(path, 2, 2, "id TAB sentence, as in line 1")
+    if _DIFF_LINE.match(start.text):
+        raise _not_scored(path, start.number, "a line of 'gaprelm correct --format diff'")
     return _read_columns(path, 1, 1, "a sentence without tabs, as in line 1")
 
 
@@ -203,11 +209,13 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
 
 def _leave_out_header(path: Path, line: Line, fields: list[str]) -> None:
     if fields == _EDIT_TABLE:
-        raise InputError(
-            f"{path}:{line.number}: found the columns of 'gaprelm correct --format tsv', a table of edits; expected "
-            "sentences\n  cure: correct with --format text or jsonl"
-        )
+        raise _not_scored(path, line.number, "the columns of 'gaprelm correct --format tsv', a table of edits")
     logger.warning("%s:%d: the row of column names %s is left out", path, line.number, shown(line.text))
+
+
+def _not_scored(path: Path, line: int, found: str) -> InputError:
+    """The error for an output of ``gaprelm correct`` that does not hold whole sentences."""
+    return InputError(f"{path}:{line}: found {found}; expected sentences\n  cure: correct with --format text or jsonl")
 
 
 def _no_sentence(path: Path) -> InputError:
