@@ -4,10 +4,12 @@ import gzip
 import lzma
 
 import pytest
+import yaml
 
 from gaprelm.data.readers import READERS, read_records
 from gaprelm.data.readers.recognition import recognise
 from gaprelm.errors import InputError
+from tests.conftest import ROOT
 
 M2 = "S 我 再 家\nA 1 2|||S|||在|||REQUIRED|||-NONE-|||0\n"
 
@@ -118,3 +120,8 @@ def test_what_was_taken_is_said(tmp_path, caplog):
     with caplog.at_level("INFO"):
         list(read_records(str(path), "auto"))
     assert "a.tsv: read as parallel (source and target by tabs)" in caplog.text
+
+
+def test_the_schema_of_the_configuration_knows_every_format():
+    schema = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text(encoding="utf-8"))
+    assert set(schema["$defs"]["format"]["enum"]) == {*READERS, "auto"}
