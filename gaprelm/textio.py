@@ -17,9 +17,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gaprelm.errors import InputError, Problem
+from gaprelm.pipes import is_kept, open_kept
 
 _GZIP = b"\x1f\x8b"
 _XZ = b"\xfd7zXZ\x00"
+_UNPACK = "unpack it and name the file in it, or save the document as text (.txt) or the table as .tsv"
+# Files that are no text: how they start, what they are, and what to do about it.
+_NO_TEXT = (
+    (rb"BZh[1-9]1AY&SY", "bzip2-compressed bytes", "decompress it: bunzip2 {path}"),
+    (rb"\x28\xb5\x2f\xfd", "zstd-compressed bytes", "decompress it: unzstd {path}"),
+    (rb"PK(\x03\x04|\x05\x06)", "a zip archive (.docx and .xlsx are such archives too)", _UNPACK),
+    (rb"7z\xbc\xaf\x27\x1c|Rar!\x1a\x07", "a 7z or rar archive", "unpack it, and name the file in it"),
+    (rb"%PDF-", "a PDF document", "save its text as a .txt file"),
+    (rb"\xd0\xcf\x11\xe0\xa1\xb1", "a document of an old Office program", "save it as text (.txt) or a table (.tsv)"),
+)
+START_BYTES = 16
 _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
@@ -46,41 +58,86 @@ def open_stream(path: Path) -> Iterator[BinaryIO]:
     """The bytes of ``path`` as a stream, a UTF-8 byte-order mark taken off; ``.gz`` and ``.xz`` are decompressed.
 
     Raises:
-        InputError: the file is missing, a directory, empty, in UTF-16, or compressed although its name does not say so.
-            While the block reads: the compressed data are damaged or cut off.
+        InputError: the file is missing, a directory, empty, in UTF-16, an archive, or compressed although its name does
+            not say so. While the block reads: the compressed data are damaged or cut off.
     """
+    _check_file(path)
+    with decompressed(path) as stream:
+        start = stream.read(START_BYTES)
+        if not start:
+            raise InputError(f"{path}: the file is empty\n  cure: give a file with at least one record")
+        check_text_start(path, start)
+        if start.startswith(_UTF16_BOMS):
+            raise InputError(
+                f"{path}:1: found a UTF-16 byte-order mark ({start[:2].hex(' ')}); expected UTF-8\n"
+                "  cure: convert it with: iconv -f UTF-16 -t UTF-8"
+            )
+        stream.seek(len(_UTF8_BOM) if start.startswith(_UTF8_BOM) else 0)
+        yield stream
+
+
+def _check_file(path: Path) -> None:
+    if is_kept(path):
+        return
     if path.is_dir():
         raise InputError(f"{path}: is a directory\n  cure: name a file in it")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is not a regular file (a pipe, a device)\n  cure: write its content to a file first")
     if not path.is_file():
         raise InputError(f"{path}: no such file\n  cure: check the path (it is relative to {Path.cwd()})")
+
+
+@contextmanager
+def decompressed(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file as a stream; ``.gz`` and ``.xz`` are decompressed.
+
+    What was kept of standard input or of a pipe has no such name; it is decompressed if it starts as such files do.
+
+    Raises:
+        InputError: while the block reads: the compressed data are damaged or cut off.
+    """
     try:
-        with _DECOMPRESSORS.get(path.suffix, open)(path, "rb") as stream:
-            start = stream.read(len(_XZ))
-            _check_start(path, start)
-            stream.seek(len(_UTF8_BOM) if start.startswith(_UTF8_BOM) else 0)
+        with _opened(path) as stream:
             yield stream
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
+        what = "compressed" if is_kept(path) else path.suffix
         raise InputError(
-            f"{path}: found {error}; expected {path.suffix} data to its end\n  cure: get the whole file again"
+            f"{path}: found {error}; expected {what} data to its end\n  cure: get the whole file again"
         ) from error
 
 
-def _check_start(path: Path, start: bytes) -> None:
-    if not start:
-        raise InputError(f"{path}: the file is empty\n  cure: give a file with at least one record")
+def _opened(path: Path) -> Any:
+    if not is_kept(path):
+        return _DECOMPRESSORS.get(path.suffix, open)(path, "rb")
+    stream = open_kept(path)
+    start = stream.peek(len(_XZ))
+    suffix = ".gz" if start.startswith(_GZIP) else ".xz" if start.startswith(_XZ) else ""
+    return _DECOMPRESSORS[suffix](stream, "rb") if suffix else stream
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether the name of a file says that it is compressed, so that it is decompressed as it is read."""
+    return path.suffix in _DECOMPRESSORS
+
+
+def check_text_start(path: Path, start: bytes) -> None:
+    """Check by the first bytes of a file that it is no archive, no document, and not compressed once more.
+
+    Args:
+        start: the first ``START_BYTES`` bytes, decompressed where the name says that they are compressed.
+
+    Raises:
+        InputError: it is; the message says what it is.
+    """
     for name, magic, suffix in (("gzip", _GZIP, ".gz"), ("xz", _XZ, ".xz")):
         if start.startswith(magic):
             raise InputError(
                 f"{path}:1: found {name}-compressed bytes ({magic[:2].hex(' ')}); expected text\n"
                 f"  cure: rename it to {path.name}{suffix}, which is read as it is, or decompress it"
             )
-    if start.startswith(_UTF16_BOMS):
-        raise InputError(
-            f"{path}:1: found a UTF-16 byte-order mark ({start[:2].hex(' ')}); expected UTF-8\n"
-            "  cure: convert it with: iconv -f UTF-16 -t UTF-8"
-        )
+    for pattern, what, cure in _NO_TEXT:
+        if re.match(pattern, start):
+            raise InputError(f"{path}: found {what}; expected text\n  cure: {cure.format(path=path)}")
 
 
 def read_start(path: Path, size: int) -> str:
@@ -95,7 +152,7 @@ def read_start(path: Path, size: int) -> str:
 
 def without_compression(path: Path) -> Path:
     """The path without ``.gz`` or ``.xz`` at its end."""
-    return path.with_suffix("") if path.suffix in _DECOMPRESSORS else path
+    return path.with_suffix("") if is_compressed(path) else path
 
 
 def read_lines(path: Path) -> Iterator[Line]:

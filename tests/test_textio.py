@@ -1,12 +1,18 @@
 """Lines as they are, bad bytes by line and offset, files whole or not at all."""
 
+import bz2
 import gzip
+import io
 import lzma
+import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from gaprelm.errors import InputError
+from gaprelm.pipes import keep
 from gaprelm.textio import escaped, read_lines, replacing, unescaped, without_compression, write_text
 
 
@@ -66,6 +72,45 @@ def test_compressed_files_are_read_by_their_extension(tmp_path):
         with pytest.raises(InputError, match=r"expected \.[gx]z data to its end"):
             lines(path)
         assert without_compression(path) == tmp_path / "a.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "message"),
+    [
+        ("a.txt.bz2", bz2.compress("我".encode()), "a.txt.bz2: found bzip2-compressed bytes; .*\n  cure: .* bunzip2"),
+        ("a.txt.zst", b"\x28\xb5\x2f\xfd\x04", "found zstd-compressed bytes"),
+        ("a.zip", b"PK\x03\x04\x14", "found a zip archive"),
+        ("a.docx", b"PK\x03\x04\x14", r"\.docx and \.xlsx are such archives too"),
+        ("a.pdf", b"%PDF-1.7\n", "found a PDF document"),
+        ("a.gz.gz", gzip.compress(gzip.compress(b"x")), "a.gz.gz:1: found gzip-compressed bytes"),
+    ],
+)
+def test_archives_and_documents_are_named(tmp_path, name, start, message):
+    (tmp_path / name).write_bytes(start)
+    with pytest.raises(InputError, match=message):
+        lines(tmp_path / name)
+
+
+def test_standard_input_and_pipes_can_be_read_again(tmp_path, monkeypatch):
+    content = "我\n们\n".encode()
+    for packed in (content, b"\xef\xbb\xbf" + content, gzip.compress(content), lzma.compress(content)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(packed)))
+        (name,) = keep(["-"])
+        first, second = iter(read_lines(Path(name))), iter(read_lines(Path(name)))
+        assert [next(first).text, next(second).text, next(first).text, next(second).text] == ["我", "我", "们", "们"]
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(b"x\x00\n",))
+    writer.start()
+    (name,) = keep([str(tmp_path / "pipe")])
+    writer.join()
+    assert [lines(Path(name)), lines(Path(name))] == [
+        [(1, "x\0", f"{name}:1: found a NUL byte at offset 1 of the line; expected text")]
+    ] * 2
+    with pytest.raises(InputError, match=r"standard input .* is named twice"):
+        keep(["-", "-"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with pytest.raises(InputError, match="standard input: the file is empty"):
+        lines(Path(*keep(["-"])))
 
 
 def test_an_encoding_is_named_only_where_it_fits(tmp_path):

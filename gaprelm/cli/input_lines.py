@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gaprelm.errors import InputError
-from gaprelm.textio import Line, decoded_line
+from gaprelm.pipes import STANDARD_INPUT
+from gaprelm.textio import START_BYTES, Line, check_text_start, decoded_line, decompressed, is_compressed
 
-STANDARD_INPUT = "-"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -43,7 +43,7 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
         decodable: also check that the files are UTF-8.
 
     Raises:
-        InputError: a file is missing, a directory, or not UTF-8; standard input is named twice.
+        InputError: a file is missing, a directory, an archive, or not UTF-8; standard input is named twice.
     """
     if names.count(STANDARD_INPUT) > 1:
         raise InputError("standard input (-) is named twice; it can be read once\n  cure: name it once")
@@ -53,10 +53,11 @@ def check_files(names: Sequence[str], decodable: bool) -> None:
         if name != STANDARD_INPUT and (path.is_dir() or not path.exists()):
             what = "is a directory" if path.is_dir() else "no such file"
             raise InputError(f"{name}: {what}\n  cure: name text files, or give the text on standard input")
-    for name in names if decodable else ():
-        if _is_file(name):  # a pipe can be read only once
-            for line in read_input([name]):
-                check_text(line)
+    for name in filter(_is_file, names):  # a pipe can be read only once
+        for line in read_input([name]):
+            if not decodable:
+                break  # the first line shows that it is no archive
+            check_text(line)
 
 
 def check_text(line: InputLine) -> None:
@@ -72,8 +73,8 @@ def check_text(line: InputLine) -> None:
 
 
 def total_bytes(names: Sequence[str]) -> int | None:
-    """The size of all files together; None where standard input or a pipe is among them."""
-    if all(map(_is_file, names)):
+    """The size of all files together; None where standard input, a pipe or a compressed file is among them."""
+    if all(_is_file(name) and not is_compressed(Path(name)) for name in names):
         return sum(Path(name).stat().st_size for name in names)
     return None
 
@@ -86,13 +87,19 @@ def _is_file(name: str) -> bool:
 def read_input(names: Sequence[str]) -> Iterator[InputLine]:
     """The lines of the files, one after the other. Only LF ends a line; one CR before it belongs to the line end.
 
-    The last line of a file may have no line end; it gets one where another file follows, so that as many lines come
-    out as went in.
+    ``.gz`` and ``.xz`` files are decompressed: their lines are those of the text in them. The last line of a file may
+    have no line end; it gets one where another file follows, so that as many lines come out as went in.
+
+    Raises:
+        InputError: a file is an archive or a document, or compressed although its name does not say so; compressed data
+            are damaged or cut off.
     """
     unended: InputLine | None = None
     for name in names:
-        with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as stream:
+        with sys.stdin.buffer if name == STANDARD_INPUT else decompressed(Path(name)) as stream:
             for number, raw in enumerate(stream, 1):
+                if number == 1:
+                    check_text_start(_path(name), raw[:START_BYTES])
                 if unended:
                     yield replace(unended, end=b"\n")
                     unended = None
@@ -110,5 +117,10 @@ def _parsed(name: str, number: int, raw: bytes) -> InputLine:
     end = raw[len(body) :]
     before = _BOM if number == 1 and body.startswith(_BOM) else b""
     body = body.removeprefix(before)
-    line = decoded_line(Path("standard input" if name == STANDARD_INPUT else name), number, body)
+    line = decoded_line(_path(name), number, body)
     return InputLine(number, line.text, line.problem, name=name, before=before, body=body, end=end)
+
+
+def _path(name: str) -> Path:
+    """The path of an input for messages."""
+    return Path("standard input" if name == STANDARD_INPUT else name)

@@ -27,7 +27,14 @@ def positive(text: str) -> int:
 
 
 def output_file(text: str) -> Path | None:
-    """Where results go; ``-`` is standard output, as for input."""
+    """Where results go; ``-`` is standard output, as for input.
+
+    A name that promises compressed data is the parser's error: what is written is plain, and would be read as damaged.
+    """
+    if text.endswith((".gz", ".xz", ".bz2", ".zip")):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: the output is not compressed; leave the ending out, or write to a pipe: … | gzip > {text}"
+        )
     return None if text == "-" else Path(text)
 
 

@@ -44,7 +44,7 @@ def read_m2(path: Path) -> Iterator[M2Sentence]:
         if problem:
             raise InputError(f"{problem}\n  cure: mend the line")
         edits = [edit for edit in found if not isinstance(edit, Problem)]
-        yield M2Sentence(first.number, first.text[2:].split(), edits)
+        yield M2Sentence(first.number, source_tokens(first), edits)
 
 
 def m2_blocks(path: Path) -> Iterator[list[Line]]:
@@ -65,6 +65,11 @@ def source_problem(path: Path, line: Line) -> Problem | None:
     if line.text == "S" or line.text.startswith("S "):
         return None
     return Problem(path, line.number, shown(line.text), "a line that starts with 'S '")
+
+
+def source_tokens(line: Line) -> list[str]:
+    """The tokens of an ``S`` line. One or more blanks separate them; other white space belongs to them."""
+    return [token for token in line.text[2:].split(" ") if token]
 
 
 def edit_of(path: Path, line: Line) -> tuple[int, TypedEdit] | Problem:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gaprelm.edits.m2 import read_m2
+from gaprelm.edits.m2 import M2Sentence, read_m2
 from gaprelm.edits.tokens import without_blanks
+from gaprelm.edits.typed_edit import NO_CORRECTION
 from gaprelm.errors import InputError, Problem, counted, shown
+from gaprelm.header_rows import is_header
 from gaprelm.scoring.cherrant.comparison import AnnotatedEdit
-from gaprelm.textio import read_lines, unescaped
+from gaprelm.scoring.json_sentences import is_json, read_json_sentences
+from gaprelm.textio import Line, read_lines, unescaped
 
+# Outputs of ``gaprelm correct`` that do not hold every sentence.
+_DIFF_LINE = re.compile(r".+:\d+: .*(\[-.+-\]|\{\+.+\+\})")
+_EDIT_TABLE = ["file", "line", "start", "end", "type", "source", "target", "confidence"]
 _CURE = "cure: both files must have the same sentences in the same order; an empty line is a sentence too"
 
 # The end of the name of hypotheses that the workflow writes.
@@ -48,7 +55,9 @@ class ScoringFile:
 
 
 def read_references(path: Path) -> ScoringFile:
-    """Read an M2 file, or ``id TAB source TAB reference [TAB reference …]``; empty columns at the end are ignored.
+    """Read an M2 file, ``id TAB source TAB reference [TAB reference …]``, or JSON objects with source and target.
+
+    Empty columns at the end are ignored. A first row of column names is left out, which is logged.
 
     Raises:
         InputError: a line has no reference, an empty reference, or cannot be read; the message names the line.
@@ -65,7 +74,13 @@ def read_references(path: Path) -> ScoringFile:
 
 
 def read_table(path: Path) -> ScoringFile:
-    """Read ``id TAB source TAB target [TAB target …]``; a target may be empty."""
+    """Read ``id TAB source TAB target [TAB target …]``, or JSON objects with source and target; a target may be empty.
+
+    Raises:
+        InputError: a line has another number of columns, an object lacks a key, or one cannot be read.
+    """
+    if is_json(path):
+        return _read_json(path, with_sources=True)
     return _read_columns(path, 3, None, "id TAB source TAB reference [TAB …]")
 
 
@@ -78,22 +93,31 @@ def _without_empty_end(row: Sequence[str]) -> list[str]:
 
 
 def read_hypotheses(path: Path) -> ScoringFile:
-    """Read an M2 file; ``id TAB source TAB hypothesis [TAB …]``; ``id TAB sentence``; or one sentence per line.
+    """Read an M2 file; ``id TAB source TAB hypothesis [TAB …]``; ``id TAB sentence``; JSON; or one sentence per line.
 
-    The first line decides which of these. An empty sentence is a hypothesis too, in which everything was deleted. In a
-    file of the workflow (``….hyp.tsv``) tabs, line ends and backslashes are escaped.
+    JSON: an object per line, or an array of them, with ``target`` (a text, or a list of several hypotheses) and perhaps
+    ``source`` and ``id``, as ``gaprelm correct --format jsonl`` writes them.
+
+    The first line decides which of these. A first row of column names is left out, which is logged. An empty sentence
+    is a hypothesis too, in which everything was deleted. In a file of the workflow (``….hyp.tsv``) tabs, line ends and
+    backslashes are escaped.
 
     Raises:
         InputError: a line has another number of columns or cannot be read; the message names the line.
     """
     if is_m2(path):
         return _read_m2(path)
-    first = next((line.text.count("\t") for line in read_lines(path)), 0)
+    if is_json(path):
+        return _read_json(path, with_sources=False)
+    start = next((line for line in read_lines(path)), Line(1, ""))
+    first = start.text.count("\t")
     if first >= 2:
         table = _read_columns(path, 3, None, "id TAB source TAB hypothesis, as in line 1")
         return _unescaped(table) if path.name.endswith(ESCAPED_HYPOTHESES) else table
     if first == 1:
         return _read_columns(path, 2, 2, "id TAB sentence, as in line 1")
+    if _DIFF_LINE.match(start.text):
+        raise _not_scored(path, start.number, "a line of 'gaprelm correct --format diff'")
     return _read_columns(path, 1, 1, "a sentence without tabs, as in line 1")
 
 
@@ -113,11 +137,43 @@ def _read_m2(path: Path) -> ScoringFile:
     sentences = list(read_m2(path))
     if not sentences:
         raise _no_sentence(path)
+    _warn_of_empty_corrections(path, sentences)
     return ScoringFile(
         path,
         [sentence.line for sentence in sentences],
         sources=["".join(sentence.source) for sentence in sentences],
         edits=[sentence.edits for sentence in sentences],
+    )
+
+
+def _warn_of_empty_corrections(path: Path, sentences: Sequence[M2Sentence]) -> None:
+    """Say so where deletions have an empty text, as ERRANT writes them: the comparison is that of the official tool."""
+    odd = [block.line for block in sentences for _, edit in block.edits if not edit.correction.strip()]
+    if odd:
+        logger.warning(
+            "%s:%d: found %s with an empty text (the first in the block of this line); expected %s for a deletion, as "
+            "ChERRANT writes it: here, as in the official tool, the two are never equal\n"
+            "  cure: put %s in place of the empty text",
+            path,
+            odd[0],
+            counted(len(odd), "edit"),
+            NO_CORRECTION,
+            NO_CORRECTION,
+        )
+
+
+def _read_json(path: Path, with_sources: bool) -> ScoringFile:
+    sentences = read_json_sentences(path, with_sources)
+    if not sentences:
+        raise _no_sentence(path)
+    ids = [one.id for one in sentences if one.id is not None]
+    sources = [one.source for one in sentences if one.source is not None]
+    return ScoringFile(
+        path,
+        [one.line for one in sentences],
+        ids if len(ids) == len(sentences) else (),
+        sources if len(sources) == len(sentences) else (),
+        [one.targets for one in sentences],
     )
 
 
@@ -128,6 +184,9 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
         contents.pop()
     for line in contents:
         fields = line.text.split("\t")
+        if not lines and fewest > 1 and is_header(fields):
+            _leave_out_header(path, line, fields)
+            continue
         problem = line.problem
         if not problem and (len(fields) < fewest or (most and len(fields) > most)):
             problem = Problem(path, line.number, f"{counted(len(fields), 'column')} in {shown(line.text)}", expected)
@@ -146,6 +205,17 @@ def _read_columns(path: Path, fewest: int, most: int | None, expected: str) -> S
     if fewest == 2:
         return ScoringFile(path, lines, ids, targets=[row[1:] for row in rows])
     return ScoringFile(path, lines, ids, [row[1] for row in rows], [row[2:] for row in rows])
+
+
+def _leave_out_header(path: Path, line: Line, fields: list[str]) -> None:
+    if fields == _EDIT_TABLE:
+        raise _not_scored(path, line.number, "the columns of 'gaprelm correct --format tsv', a table of edits")
+    logger.warning("%s:%d: the row of column names %s is left out", path, line.number, shown(line.text))
+
+
+def _not_scored(path: Path, line: int, found: str) -> InputError:
+    """The error for an output of ``gaprelm correct`` that does not hold whole sentences."""
+    return InputError(f"{path}:{line}: found {found}; expected sentences\n  cure: correct with --format text or jsonl")
 
 
 def _no_sentence(path: Path) -> InputError:

@@ -1,7 +1,10 @@
 """``gaprelm correct``: formats, options, awkward text; with a model that is told what to say."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import os
 import sys
 
@@ -270,6 +273,33 @@ def test_what_is_no_utf8_is_an_error_before_the_first_line(correct, tmp_path):
     assert f"{path}:2: found byte 0xd6 at offset 0 of the line" in error
     assert "iconv -f gb18030 -t UTF-8" in error
     assert correct(text=BAD)[0] == 2
+
+
+def test_compressed_files(correct, tmp_path):
+    """They come out as the text in them does."""
+    for suffix, pack in ((".gz", gzip.compress), (".xz", lzma.compress)):
+        path = tmp_path / f"a.txt{suffix}"
+        path.write_bytes(pack(TEXT))
+        assert correct(path)[:2] == (0, correct(text=TEXT)[1])
+        path.write_bytes(pack(TEXT)[:-5])
+        code, out, error = correct(path)
+        assert (code, out) == (2, b"")
+        assert f"expected {suffix} data to its end" in error
+        with pytest.raises(SystemExit, match="2"):  # of the parser: the output would not be compressed
+            correct("-o", path, text=TEXT)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lambda text: b"PK\x03\x04" + text])
+def test_archives_are_no_text_even_if_bad_lines_are_kept(correct, tmp_path, pack):
+    path = tmp_path / "a.txt"
+    path.write_bytes(pack(TEXT))
+    for code, out, error in (
+        correct(path),
+        correct("--on-bad-line", "keep", path),
+        correct("--on-bad-line", "keep", text=pack(TEXT)),
+    ):
+        assert (code, out) == (2, b"")
+        assert "compressed bytes" in error or "a zip archive" in error
 
 
 def test_what_is_no_utf8_can_be_kept(correct, caplog):

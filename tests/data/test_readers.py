@@ -117,6 +117,124 @@ def test_forms(tmp_path, data_format, text, expected):
     assert read(tmp_path, data_format, text) == [Record(*row) for row in expected]
 
 
+CGED_2014 = """<ESSAY title="信">
+<TEXT>
+<SENTENCE id="A-1">我昨天去去學校</SENTENCE>
+<SENTENCE id="A-2">天氣很好</SENTENCE>
+</TEXT>
+<MISTAKE id="A-1">
+<TYPE>Redundant</TYPE>
+<CORRECTION>我昨天去學校</CORRECTION>
+</MISTAKE>
+</ESSAY>
+"""
+CGED_2015 = """<DOC>
+<SENTENCE id="A-1">天氣都熱</SENTENCE>
+<MISTAKE start_off="4" end_off="4">
+<TYPE>Missing</TYPE>
+<CORRECTION>天氣都很熱</CORRECTION>
+</MISTAKE>
+</DOC>
+"""
+# As from 2016 on; some files lack <DOC> after a correct sentence, and blanks between attributes.
+CGED_2016 = """<DOC>
+<TEXT id="1">
+我再家看书。
+</TEXT>
+<CORRECTION>
+我在家看书。
+</CORRECTION>
+<ERROR start_off="2"end_off="2"type="S"></ERROR>
+<ERROR start_off="7" end_off="7" type="M"></ERROR>
+</DOC>
+<DOC>
+<TEXT id="2">
+天气&lt;很冷。
+</TEXT>
+<CORRECTION>
+天气&lt;很冷。
+</CORRECTION>
+</DOC>
+<TEXT id="3">好<b>的
+吗。</TEXT>
+</DOC>
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CGED_2014, [("A-1", "我昨天去去學校", ["我昨天去學校"]), ("A-2", "天氣很好", ["天氣很好"])]),
+        (CGED_2015, [("A-1", "天氣都熱", ["天氣都很熱"])]),
+        (
+            CGED_2016,
+            [("1", "我再家看书。", ["我在家看书。"]), ("2", "天气<很冷。", ["天气<很冷。"]), ("3", "好<b>的吗。", [])],
+        ),
+    ],
+)
+def test_cged_of_all_years(tmp_path, text, expected):
+    items = read(tmp_path, "cged", text)
+    assert [(item.id, item.source, item.targets) for item in items if isinstance(item, Record)] == expected
+    assert all(item.warning for item in items if isinstance(item, Problem))
+    assert [item.found for item in items if isinstance(item, Problem)] == ["no CORRECTION"] * (text is CGED_2016)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "targets"),
+    [
+        (CGED_2016.replace('"2"end', '"9"end'), "(record 1): found span '9' to '2'; expected numbers from 1 to 6", 1),
+        (CGED_2016.replace("我在家", "我再家"), "found a mistake marked in a sentence whose CORRECTION is equal", 1),
+        (CGED_2016.replace("</CORRECTION>", "", 1), ":5: found <CORRECTION> that is not closed", 0),
+        (CGED_2016.replace("我在家看书。", ""), "found an empty CORRECTION", 0),
+        (CGED_2016.replace("我再家看书。", ""), "found an empty TEXT", None),
+        (CGED_2016.replace("</TEXT>", "", 1), ":2: found <TEXT> that is not closed", None),
+        (CGED_2016.replace("在", "\0"), "a NUL byte", 0),
+        (CGED_2014.replace('<MISTAKE id="A-1">', '<MISTAKE id="X">'), "found a mistake of an unknown sentence", 1),
+        (CGED_2014.replace("A-2", "A-1"), "found this id for the second time", 1),
+        (CGED_2014[: CGED_2014.index("</SENTENCE>")], ":3: found <SENTENCE> that is not closed", None),
+    ],
+)
+def test_cged_that_does_not_fit(tmp_path, text, message, targets):
+    """Each is named, and no wrong reference is made of it."""
+    items = read(tmp_path, "cged", text)
+    assert message in "\n".join(problems(items))
+    first = next((item for item in items if isinstance(item, Record) and item.id in ("1", "A-1")), None)
+    assert (first and len(first.targets)) == targets
+
+
+def test_m2_with_several_texts_of_an_edit(tmp_path):
+    text = (
+        "S 我  再 家 。\nA 1 2|||S|||在||于|||REQUIRED|||-NONE-|||0\n\n"
+        "S 他 都 都 去 。\nA 1 3|||R|||-NONE-||都|||REQUIRED|||-NONE-|||0\n\n"
+        "S 一 二 三 四\n" + "".join(f"A {i} {i + 1}|||S|||甲||乙|||REQUIRED|||-NONE-|||0\n" for i in range(4))
+    )
+    items = read(tmp_path, "m2", text)
+    assert [item.targets for item in items[:2]] == [["我在家。", "我于家。"], ["他去。", "他都去。"]]
+    assert len(items[2].targets) == 8  # of sixteen
+
+
+@pytest.mark.parametrize(
+    ("data_format", "text"),
+    [
+        ("parallel", "source\ttarget\n再\t在\n"),
+        ("parallel", "错误句子\t正确句子\n再\t在\n"),
+        ("mucgec", "ID\tSource\tReference 1\tReference 2\t\n1\t再\t在\n"),
+        ("ecspell", "errors\tsource_text\ttarget_text\n1\t再\t在\n"),
+        ("lemon", "src\ttgt\n再\t在\n"),
+        ("sighan", '"wrong"\t"correct"\n再\t在\n'),
+        ("lang8", "id\tnum\tsource\tcorrections\n1\t1\t再\t在\n"),
+    ],
+)
+def test_a_row_of_column_names_is_no_pair(tmp_path, data_format, text):
+    warning, record = read(tmp_path, data_format, text)
+    assert warning.warning
+    assert warning.line == 1
+    assert warning.expected == "sentences: this row of column names is left out"
+    assert (record.source, record.targets) == ("再", ["在"])
+    # Later rows are sentences, whatever they are.
+    assert not [item for item in read(tmp_path, "parallel", "再\t在\n错误\t正确\n") if isinstance(item, Problem)]
+
+
 def test_two_mistakes_of_one_word(tmp_path):
     text = SGML.replace("高行", "糕行").replace('location="12"', 'location="11"')
     text = text.replace(
@@ -155,6 +273,14 @@ def test_two_texts(tmp_path):
     assert list(read_records(f"{tmp_path / 'x_error.txt'}+{tmp_path / 'y.txt'}", "sighan")) == expected
     with pytest.raises(InputError, match=r"has 1 lines and .* 2"):
         read(tmp_path, "sighan", "我再家\n", "x_error.txt")
+
+
+def test_two_texts_with_names_of_columns(tmp_path):
+    (tmp_path / "x_error.txt").write_text("source\n再\n", encoding="utf-8")
+    (tmp_path / "x_correct.txt").write_text("target\n在\n", encoding="utf-8")
+    warning, record = read_records(str(tmp_path / "x_error.txt"), "parallel")
+    assert isinstance(warning, Problem)
+    assert (record.source, record.targets) == ("再", ["在"])
 
 
 def test_partners_are_asked_for(tmp_path):

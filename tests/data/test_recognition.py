@@ -4,10 +4,12 @@ import gzip
 import lzma
 
 import pytest
+import yaml
 
 from gaprelm.data.readers import READERS, read_records
 from gaprelm.data.readers.recognition import recognise
 from gaprelm.errors import InputError
+from tests.conftest import ROOT
 
 M2 = "S 我 再 家\nA 1 2|||S|||在|||REQUIRED|||-NONE-|||0\n"
 
@@ -34,6 +36,13 @@ M2 = "S 我 再 家\nA 1 2|||S|||在|||REQUIRED|||-NONE-|||0\n"
         ("a.sgml", '<ESSAY title="x">\n', "sighan"),
         ("a.txt", '<DOC Nid="1">\n<P>好</P>\n', "sighan"),
         ("a.txt", "(NID=1) 我再家\n", "sighan"),
+        ("a.sgml", '<DOC>\n<SENTENCE id="A-1">我再家</SENTENCE>\n', "cged"),
+        ("a.sgml", '<ESSAY title="x">\n<TEXT>\n<SENTENCE id="A-1">我再家</SENTENCE>\n', "cged"),
+        ("a.txt", '<?xml version="1.0"?>\n<ROOT>\n<DOC>\n<TEXT id="1">\n我再家\n</TEXT>\n', "cged"),
+        ("a.txt", "(sid=A-1)\t我再家\n", "mucgec"),
+        ("a.txt", "S 我 在 家 。\n\nS 好 。\n", "m2"),
+        ("a.tsv", "source\ttarget\n我 再 家 。\t我 在 家 。\n", "lemon"),
+        ("a.txt", "加油，加油  加油\n我在家。 我在家里。\n", "clean"),
         ("a.txt", M2, "m2"),
         ("a.m2", "x\n", "m2"),
         ("a.txt", "我在家。\n[笑]他在吗？\n", "clean"),
@@ -86,6 +95,16 @@ def test_a_pair_of_files(tmp_path):
         ("a.tsv", "我再家。\t我在家。\r好。\t好。\r", "carriage returns alone"),
         ("x_TestTruth.txt", "C1-1701-2, 19, 持\nA2-0003-1, 0\nB1-1, 2, 题, 7, 门\n", "corrections of a SIGHAN task"),
         ("truth.txt", "00043, 2, 15\n00044, 0\n", "corrections of a SIGHAN task"),
+        ("ctc.txt", "pid=0011-1, 20, 别字, 轮, 论, 46, 别词, 标识, 表示,\npid=0011-2, -1\n", "labels of a shared task"),
+        ("cltc.txt", "(id=012) 14,印,15,象\n(id=013) 0\n", "labels of a shared task"),
+        ("cged.txt", "0003, 6, 7, S\n0003, 8, 8, R\n0004, correct\n", "labels of a CGED task"),
+        ("cged14.txt", "B1-1, correct\nB1-2, Redundant\n", "labels of a CGED task"),
+        ("cged21.txt", "1, 6, 6, M, 从\n2, correct\n", "labels of a CGED task"),
+        ("a.txt", "我再家看书。    我在家看书。\n天气很冷。    天气很冷。\n", "alike, with no tab between"),
+        ("a.txt", "7  我再家看书。  我在家看书。\n8  天气很冷。  天气很冷。\n", "alike, with no tab between"),
+        ("a.txt", "我再家看书。,我在家看书。\n" * 5, "alike, with no tab between"),
+        ("a.txt", "我再家看书。 我在家看书。\n" * 5, "alike, with no tab between"),
+        ("a.txt", "<corpus>\n<s>我再家。</s>\n", "a tag of no known format"),
     ],
 )
 def test_what_is_refused(tmp_path, name, text, message):
@@ -101,3 +120,8 @@ def test_what_was_taken_is_said(tmp_path, caplog):
     with caplog.at_level("INFO"):
         list(read_records(str(path), "auto"))
     assert "a.tsv: read as parallel (source and target by tabs)" in caplog.text
+
+
+def test_the_schema_of_the_configuration_knows_every_format():
+    schema = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text(encoding="utf-8"))
+    assert set(schema["$defs"]["format"]["enum"]) == {*READERS, "auto"}

@@ -11,10 +11,12 @@ from gaprelm.edits.tokens import tokens_of
 from gaprelm.errors import InputError
 from gaprelm.scoring.cherrant import download
 from gaprelm.scoring.cherrant.annotation import Annotator
+from gaprelm.scoring.cherrant.comparison import ComparisonOptions
 from gaprelm.scoring.cherrant.download import character_classes, fetch_resources
 from gaprelm.scoring.cherrant.m2_writing import m2_block
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.scoring.cherrant.score import flat_edits
+from gaprelm.scoring.cherrant.scored_files import score_files
 from gaprelm.scoring.files import check_same_sentences, read_hypotheses, read_references
 
 REFERENCES = "1\t我再家\t我在家\n2\t他好\t没有错误\t他很好\n"
@@ -40,6 +42,58 @@ def test_the_files_of_the_workflow_are_unescaped(tmp_path):
         assert read_hypotheses(tmp_path / name).targets == [[expected]]
     file = read_hypotheses(tmp_path / "t.hyp.tsv")
     assert (file.ids, file.sources) == (["a\\b"], ["我再\t家\n"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"source": "我再家", "target": "我在家", "edits": []}\n\n{"source": "他好", "target": "他好", "edits": []}\n',
+        '[{"target": "我在家"},\n {"target": ["他好"]}]',
+        '[\n{"target": "我在家"}, {"target": "他好"}]',
+        "id\tprediction\n1\t我在家\n2\t他好\n",
+        "id\tsource\tprediction\n1\t我再家\t我在家\n2\t他好\t他好\n",
+    ],
+)
+def test_json_and_names_of_columns(tmp_path, text):
+    hypotheses = read_hypotheses(file(tmp_path, "hyp.txt", text))
+    assert [list(targets) for targets in hypotheses.targets] == [["我在家"], ["他好"]]
+    check_same_sentences(read_references(file(tmp_path, "refs.tsv", REFERENCES)), hypotheses)
+
+
+def test_references_as_json_and_with_names_of_columns(tmp_path, caplog):
+    plain = read_references(file(tmp_path, "refs.tsv", REFERENCES))
+    headed = read_references(file(tmp_path, "headed.tsv", f"编号\t原文\t参考1\t参考2\n{REFERENCES}"))
+    assert (headed.ids, headed.sources, headed.targets) == (plain.ids, plain.sources, plain.targets)
+    assert list(headed.lines) == [2, 3]
+    assert "headed.tsv:1: the row of column names" in caplog.text
+    first = '{"id": 1, "source": "我再家", "target": "我在家"}\n'
+    second = '{"id": 2, "source": "他好", "target": ["没有错误", "他很好"]}\n'
+    objects = read_references(file(tmp_path, "refs.jsonl", first + second))
+    assert (objects.ids, objects.sources, objects.targets) == (plain.ids, plain.sources, plain.targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"source": "我"}\n', r"hyp:1: found the keys source; expected an object with \"target\""),
+        ('{"target": "我"}\n{"target": null}\n', 'hyp:2: found "target" NoneType None'),
+        ('{"target": "我"}\n{"target": "他"\n', "hyp:2: found .*, which is not JSON"),
+        ('{"source": 1, "target": "我"}\n', 'hyp:1: found "source" int 1'),
+        ('{"target": "\\ud83d"}\n', "hyp:1: found a lone surrogate"),
+        ("{\n", "hyp:1: found '{', which is not JSON"),
+        ("[]", "hyp: no sentence in it"),
+        ("file\tline\tstart\tend\ttype\tsource\ttarget\tconfidence\n", "a table of edits; expected sentences"),
+        ("a.txt:1: 我[-再-]{+在+}家\n", "a line of 'gaprelm correct --format diff'; expected sentences"),
+    ],
+)
+def test_what_is_no_sentence_is_not_scored(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        read_hypotheses(file(tmp_path, "hyp", text))
+
+
+def test_a_sentence_may_begin_with_a_bracket(tmp_path):
+    for text in ("[缺失成分]很好\n", "{他}好\n", "[1]\n"):
+        assert read_hypotheses(file(tmp_path, "hyp.txt", text)).targets == [[text.strip()]]
 
 
 def test_an_empty_line_is_a_hypothesis(tmp_path):
@@ -85,6 +139,35 @@ def test_m2_is_written_and_read_back(tmp_path):
     references = read_references(tmp_path / "a.m2")
     assert references.edits[1] == read[1].edits
     assert len(references[1:]) == 1
+
+
+M2_CHOICE = "S 我  再 家\nA 1 2|||S|||在||于|||REQUIRED|||-NONE-|||0\n"
+M2_EMPTY = "S 他 去 学 学 校\nA 2 3|||R||||||REQUIRED|||-NONE-|||0\n"
+
+
+@pytest.mark.parametrize(
+    ("references", "hypothesis", "counts"),
+    [
+        (M2_CHOICE, "我在家", (1, 0, 0)),
+        (M2_CHOICE, "我于家", (1, 0, 0)),
+        (M2_CHOICE, "我住家", (0, 1, 1)),
+        (M2_CHOICE, "我再家", (0, 0, 1)),
+        (M2_CHOICE.replace("在||于", "于||-NONE-").replace("|S|", "|R|"), "我家", (1, 0, 0)),
+        (
+            M2_CHOICE.replace("在||于", "甲 | | 乙"),
+            "我甲||乙家",
+            (1, 0, 0),
+        ),  # bars are tokens here, as ChERRANT has them
+        (M2_EMPTY, "他去学校", (0, 1, 1)),  # as the official tool counts
+    ],
+)
+@pytest.mark.parametrize("unit", ["cs", "cse", "ds"])
+def test_edits_of_m2_with_several_texts_or_none(tmp_path, caplog, references, hypothesis, counts, unit):
+    paths = file(tmp_path, "refs.m2", references), [file(tmp_path, "hyp.txt", f"{hypothesis}\n")]
+    (score,) = score_files(*paths, ComparisonOptions(unit=unit))
+    if unit != "ds":
+        assert (score.counts.tp, score.counts.fp, score.counts.fn) == counts
+    assert ("refs.m2:1: found 1 edit with an empty text" in caplog.text) == (references is M2_EMPTY)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,10 @@ def add(commands: Any) -> None:
         "training, and overlap with test sets. Exit code 0: clean, 1: warnings only, 2: errors.",
     )
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="a data file or vocabulary; A+B for a file and its partner"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a data file or vocabulary; A+B for a file and its partner; -: standard input",
     )
     parser.add_argument(
         "--format", default="auto", help="a format of docs/use/formats.md, or vocabulary (default: auto)"
@@ -60,10 +63,12 @@ def _run(args: argparse.Namespace) -> int:
     from gaprelm.data.checking.overlap import TestSet
     from gaprelm.data.checking.report import CheckSettings, check_file
     from gaprelm.data.checking.text import report_lines
+    from gaprelm.pipes import keep
 
     settings = CheckSettings(args.max_insert_num, args.max_seq_length, args.max_changed_share, args.shown)
-    tests = [TestSet(test) for test in args.test]
-    reports = [check_file(path, args.format, settings, tests) for path in args.files]
+    names = keep([*args.files, *args.test])
+    files, tests = names[: len(args.files)], [TestSet(test) for test in names[len(args.files) :]]
+    reports = [check_file(path, args.format, settings, tests) for path in files]
     code = max(_EXIT_CODES[report.findings.status] for report in reports)
     if args.json:
         document = {"files": [report.as_dict() for report in reports], "exit_code": code}

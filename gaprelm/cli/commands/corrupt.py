@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gaprelm.cli.options import output_file, write_output
 from gaprelm.errors import ConfigurationError, InputError, shown
 from gaprelm.json_files import json_text
+from gaprelm.pipes import STANDARD_INPUT, keep
 from gaprelm.textio import read_lines, read_standard_input, read_utf8, sound_lines
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _sentences(files: Sequence[str], blank: Counter[str]) -> Iterator[tuple[str,
     Raises:
         InputError: a file cannot be read, or a line is not UTF-8.
     """
-    for name in files or ["-"]:
-        lines = read_standard_input() if name == "-" else read_lines(Path(name))
+    for name in files or [STANDARD_INPUT]:
+        lines = read_standard_input() if name == STANDARD_INPUT else read_lines(Path(*keep([name])))
         for line in sound_lines(lines, "mend the line"):
             if line.text.strip():
                 yield f"{name}:{line.number}", line.text

@@ -30,7 +30,12 @@ def add(commands: Any) -> None:
         "marks are mistaken, how many errors sentences have, and how many sentences have none, for noise.statistics "
         "in config.yaml. Exit code 1: bad records were left out.",
     )
-    action.add_argument("files", nargs="+", metavar="FILE", help="annotated data; A+B for a file and its partner")
+    action.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="annotated data; A+B for a file and its partner; -: standard input",
+    )
     action.add_argument(
         "-o", "--output", metavar="FILE", type=output_file, required=True, help="a JSON file; -: standard output"
     )
@@ -38,7 +43,6 @@ def add(commands: Any) -> None:
     action.add_argument(
         "--without",
         metavar="FILE",
-        type=Path,
         nargs="+",
         default=[],
         help="sentences, one a line, that must not be learned from, such as those of test sets",
@@ -58,19 +62,20 @@ def add(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     from gaprelm.data.fingerprints import fingerprint
     from gaprelm.noise.statistics import fit
+    from gaprelm.pipes import keep
     from gaprelm.textio import read_lines, sound_lines
 
-    lines = (line for path in args.without for line in sound_lines(read_lines(path), "convert the file"))
+    names = keep([*args.files, *args.without])
+    files, lists = names[: len(args.files)], names[len(args.files) :]
+    lines = (line for name in lists for line in sound_lines(read_lines(Path(name)), "convert the file"))
     without = {fingerprint(line.text) for line in lines if line.text}
     left_out = {"bad records": 0, _TOO_LONG: 0}
     if args.without:
         left_out = {_WITHOUT: 0} | left_out
-    statistics = fit(_pairs(args, without, left_out))
+    statistics = fit(_pairs(files, args, without, left_out))
     errors = statistics.errors
     if not sum(errors.values()):
-        raise InputError(
-            f"{', '.join(args.files)}: no error in the pairs\n  cure: give pairs of which some have errors"
-        )
+        raise InputError(f"{', '.join(files)}: no error in the pairs\n  cure: give pairs of which some have errors")
     write_output(args.output, [statistics.as_json().encode()])
     counts = ", ".join(f"{count} {name}" for name, count in errors.items())
     sys.stderr.write(f"{statistics.sentences} pairs, {statistics.with_error} with errors: {counts}\n")
@@ -81,12 +86,14 @@ def _run(args: argparse.Namespace) -> int:
     return 1 if left_out["bad records"] else 0
 
 
-def _pairs(args: argparse.Namespace, without: set[int], left_out: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
+def _pairs(
+    files: list[str], args: argparse.Namespace, without: set[int], left_out: dict[str, int]
+) -> Iterator[tuple[str, list[str]]]:
     """Sources and references of all files. Pairs that are left out are counted."""
     from gaprelm.data.fingerprints import fingerprint
     from gaprelm.data.sources import selected
 
-    for path in args.files:
+    for path in files:
         for record in selected(_records(path, args, left_out), args.part):
             if without and any(fingerprint(text) in without for text in (record.source, *record.targets)):
                 left_out[_WITHOUT] += 1

@@ -25,16 +25,19 @@ def add(metrics: Any) -> None:
         description="ChERRANT at character level: edits of the hypotheses against edits of the references.",
     )
     parser.add_argument(
-        "--references", required=True, type=Path, metavar="FILE", help="id TAB source TAB reference …, or M2"
+        "--references",
+        required=True,
+        metavar="FILE",
+        help="id TAB source TAB reference …, JSON or M2; -: standard input",
     )
     parser.add_argument(
         "--hypotheses",
         required=True,
-        type=Path,
         metavar="FILE",
-        help="a sentence a line in that order; or id TAB sentence; or id TAB source TAB hypothesis …; or M2",
+        help="a sentence a line in that order; or id TAB sentence; or id TAB source TAB hypothesis …; or JSON, as "
+        "'gaprelm correct --format jsonl' writes; or M2; -: standard input",
     )
-    parser.add_argument("--compare", type=Path, metavar="FILE", help="hypotheses of another system")
+    parser.add_argument("--compare", metavar="FILE", help="hypotheses of another system")
     parser.add_argument("--by-type", action="store_true", help="a row for each type of edit")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     _add_comparison(parser)
@@ -67,6 +70,7 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from gaprelm.pipes import keep
     from gaprelm.scoring.cherrant.comparison import ComparisonOptions
     from gaprelm.scoring.cherrant.scored_files import ScoredFiles
     from gaprelm.scoring.significance import difference, f_beta, interval
@@ -74,8 +78,10 @@ def _run(args: argparse.Namespace) -> int:
     options = ComparisonOptions(
         args.unit, args.beta, args.size, frozenset(args.without), args.max_annotators, args.only_references
     )
-    hypotheses = [path for path in (args.hypotheses, args.compare) if path]
-    files = ScoredFiles.read(args.references, hypotheses, args.start, args.end)
+    references, *hypotheses = map(
+        Path, keep([name for name in (args.references, args.hypotheses, args.compare) if name])
+    )
+    files = ScoredFiles.read(references, hypotheses, args.start, args.end)
     extractor = annotator(args) if files.need_annotator else None
     score, *others = files.scores(options, extractor, args.workers, _progress)
     if not score.chosen:

@@ -30,11 +30,11 @@ def add(metrics: Any) -> None:
         + "; ".join(f"{name} = {text}" for name, text in _DEFINITIONS.items())
         + ".",
     )
-    parser.add_argument("--truth", type=Path, metavar="FILE", help="official truth file")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="result file in the same format")
-    parser.add_argument("--references", type=Path, metavar="FILE", help="instead: id TAB source TAB reference")
-    parser.add_argument("--hypotheses", type=Path, metavar="FILE", help="and corrected sentences, as for cherrant")
-    parser.add_argument("--compare", type=Path, metavar="FILE", help="results (or hypotheses) of another system")
+    parser.add_argument("--truth", metavar="FILE", help="official truth file; - in place of any file: standard input")
+    parser.add_argument("--results", metavar="FILE", help="result file in the same format")
+    parser.add_argument("--references", metavar="FILE", help="instead: id TAB source TAB reference")
+    parser.add_argument("--hypotheses", metavar="FILE", help="and corrected sentences, as for cherrant")
+    parser.add_argument("--compare", metavar="FILE", help="results (or hypotheses) of another system")
     parser.add_argument("--year", type=int, choices=(2013, 2014, 2015), default=2015, help="default: 2015")
     parser.add_argument(
         "--task", type=int, choices=(1, 2), help="sub-task of 2013 (default: what the truth file is for)"
@@ -46,6 +46,7 @@ def add(metrics: Any) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     _check(args)
+    _keep_inputs(args)
     score = _score(args, args.results or args.hypotheses)
     other = _score(args, args.compare) if args.compare else None
     if not score.sentences or (other and not other.sentences):
@@ -70,6 +71,15 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigurationError(f"--task with --year {args.year}\n  cure: only 2013 has sub-tasks")
     if args.year == 2013 and args.definition == "official" and args.compare:
         raise ConfigurationError("--compare has no test for the scores of 2013\n  cure: --definition sentence")
+
+
+def _keep_inputs(args: argparse.Namespace) -> None:
+    """Turn the names of the files into paths that can be read more than once."""
+    from gaprelm.pipes import keep
+
+    given = [name for name in ("truth", "results", "references", "hypotheses", "compare") if getattr(args, name)]
+    for name, path in zip(given, keep([getattr(args, name) for name in given]), strict=True):
+        setattr(args, name, Path(path))
 
 
 def _score(args: argparse.Namespace, path: Path) -> Score:

@@ -22,6 +22,7 @@ from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.data.records import Record
 from gaprelm.edits.tokens import MISSING_CONSTITUENT
 from gaprelm.errors import InputError, Problem, shown
+from gaprelm.pipes import is_kept
 
 VOCABULARY = "vocabulary"
 CLEAN = "clean"
@@ -121,7 +122,7 @@ def check_file(path: str, data_format: str, settings: CheckSettings, tests: Sequ
 
 
 def _recognised(path: str) -> tuple[str, str]:
-    if Path(path).is_file() and looks_like_vocabulary(Path(path)):
+    if (is_kept(Path(path)) or Path(path).is_file()) and looks_like_vocabulary(Path(path)):
         return VOCABULARY, "special tokens of BERT"
     return recognise(path)
 

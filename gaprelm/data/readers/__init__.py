@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gaprelm.data.readers import clean, columns, excgec, fcgec, lang8, m2, mucgec, sighan, yaclc
+from gaprelm.data.readers import cged, clean, columns, excgec, fcgec, lang8, m2, mucgec, sighan, yaclc
 from gaprelm.data.readers.partners import split_path
 from gaprelm.data.readers.recognition import AUTO, recognise
 from gaprelm.data.records import Record
@@ -29,6 +29,7 @@ READERS: dict[str, Reader] = {
     "fcgec": fcgec.read,
     "yaclc": yaclc.read,
     "lang8": lang8.read,
+    "cged": cged.read,
     "clean": clean.read,
 }
 

@@ -6,24 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gaprelm.characters import whole_number
-from gaprelm.data.readers.rows import record
+from gaprelm.data.readers.rows import all_rows, record
 from gaprelm.data.records import Record
 from gaprelm.errors import Problem, shown
-from gaprelm.textio import read_lines
 
 
 def read(path: Path, partner: Path | None = None) -> Iterator[Record | Problem]:
     """``id TAB count TAB source [TAB correction …]``; a sentence with 0 corrections is correct."""
-    for line in read_lines(path):
-        if line.problem:
-            yield line.problem
-        elif line.text.strip():
-            fields = line.text.split("\t")
-            if has_count(fields):
-                yield record(path, line, fields[0], fields[2], fields[3:] or [fields[2]])
-            else:
-                expected = "id TAB count TAB source, and as many corrections as the count says"
-                yield Problem(path, line.number, shown(line.text), expected)
+    for row in all_rows(path):
+        if isinstance(row, Problem):
+            yield row
+            continue
+        line, fields = row
+        if has_count(fields):
+            yield record(path, line, fields[0], fields[2], fields[3:] or [fields[2]])
+        else:
+            expected = "id TAB count TAB source, and as many corrections as the count says"
+            yield Problem(path, line.number, shown(line.text), expected)
 
 
 def has_count(fields: list[str]) -> bool:

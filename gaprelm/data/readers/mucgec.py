@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from gaprelm.data.readers.json_records import Item, checked_text, first_character, read_items, record_of, text_of
-from gaprelm.data.readers.rows import record
+from gaprelm.data.readers.rows import all_rows, record
 from gaprelm.data.records import Record
 from gaprelm.edits.tokens import NO_ERROR, NOT_ANNOTATED
 from gaprelm.errors import Problem
-from gaprelm.textio import Line, read_lines
+from gaprelm.textio import Line
 
 KEYS = frozenset({"source", "target", "targets"})
 
@@ -48,14 +48,14 @@ def _read_item(item: Item, with_references: bool) -> Iterator[Record | Problem]:
 def _read_text(path: Path) -> Iterator[Record | Problem]:
     """``id TAB source [TAB reference …]``; the first line decides whether the lines have references."""
     with_references = None
-    for line in read_lines(path):
-        if line.problem:
-            yield line.problem
-        elif line.text.strip():
-            fields = _without_empty_end(line.text.split("\t"))
-            if with_references is None and len(fields) > 1:
-                with_references = len(fields) > 2
-            yield _read_row(path, line, fields, with_references)
+    for row in all_rows(path):
+        if isinstance(row, Problem):
+            yield row
+            continue
+        line, fields = row[0], _without_empty_end(row[1])
+        if with_references is None and len(fields) > 1:
+            with_references = len(fields) > 2
+        yield _read_row(path, line, fields, with_references)
 
 
 def _read_row(path: Path, line: Line, fields: list[str], with_references: bool | None) -> Record | Problem:

@@ -14,9 +14,11 @@ from gaprelm.characters import whole_number
 from gaprelm.data.readers import excgec, sighan, yaclc
 from gaprelm.data.readers.json_document import JsonDocument
 from gaprelm.data.readers.lang8 import has_count
+from gaprelm.data.readers.not_sentences import not_sentences
 from gaprelm.data.readers.partners import files_of, first_file, split_path
 from gaprelm.edits.tokens import MISSING_CONSTITUENT, NO_ERROR, NOT_ANNOTATED
 from gaprelm.errors import InputError, shown
+from gaprelm.header_rows import is_header
 from gaprelm.textio import read_start, without_compression
 
 AUTO = "auto"
@@ -26,8 +28,14 @@ _JSON_KEYS = {"mucgec": {"source"}, "sighan": sighan.KEYS, "excgec": excgec.KEYS
 _SGML = re.compile(r"<(ESSAY|DOC|TEXT|PASSAGE)\b")
 _M2_LINE = re.compile(r"A -?\d+ -?\d+\|\|\||T\d+(-A\d+)? ")
 
-# ID, 0; ID, location, character, …; 2013 also ID, location, location, …
-_TRUTH_LINE = re.compile(r"[A-Za-z]?\d[\w-]*(, *\d+(, *[^\s\d])?)+,?\s*")
+# Of CGED, whose texts have ids where SIGHAN's TEXT has none.
+_CGED = re.compile(r"<(SENTENCE|TEXT)\s+id\s*=|<ERROR\b")
+# A line that is a tag and nothing else.
+_TAG = re.compile(r"\s*<[/?!]?[A-Za-z][^<>]*>\s*")
+
+
+# An id as most tables have it, or as (sid=…) of CGED, (id=…) of CLTC and pid=… of CTC 2021.
+_NAME = re.compile(r"[\w.:-]{1,64}|\(?[A-Za-z]*id *= *[\w.:-]{1,64}\)?", re.ASCII | re.IGNORECASE)
 
 
 class Recognition(NamedTuple):
@@ -61,16 +69,15 @@ def recognise(path: str) -> Recognition:
         return found
     if first_file(main):
         return Recognition("sighan", "the second file of a pair")
-    if _most(lines, _TRUTH_LINE.fullmatch):
-        raise InputError(
-            f"{path}:1: found {shown(lines[0])}, corrections of a SIGHAN task; expected sentences\n"
-            "  cure: put the input that they belong to beside them, or write both as INPUT+TRUTH"
-        )
+    if lines and (other := not_sentences(lines)):
+        raise InputError(f"{path}:1: found {shown(lines[0])}, {other.what}; expected sentences\n  cure: {other.cure}")
     with_tabs = any("\t" in line for line in lines)
     named = without_compression(main).stem.endswith("_error") and not with_tabs
     if suffix != ".tsv" and (given_partner or named or split_path(path, "parallel")[1]):
         return Recognition("sighan", "a text with its corrections in a second file")
     rows = [line.removesuffix("\r").split("\t") for line in lines[:_ROWS]]
+    if len(rows) > 1 and is_header(rows[0]):
+        rows = rows[1:]  # its reader says that it is left out
     if suffix in (".tsv", ".para") or _most(rows, lambda row: len(row) > 1):
         return _table(rows)
     return Recognition("clean", "lines without tabs")
@@ -82,13 +89,22 @@ def _marked(path: Path, lines: Sequence[str], suffix: str) -> Recognition | None
     json_name = suffix in (".json", ".jsonl")
     if (json_name or first[:1] in ("[", "{")) and (found := _json(path, first, json_name)):
         return found
+    if first[:1] == "<" and any(_CGED.search(line) for line in lines):
+        return Recognition("cged", "SGML tags of CGED")
     if suffix == ".sgml" or (first[:1] == "<" and any(_SGML.search(line) for line in lines)):
         return Recognition("sighan", "SGML tags")
     if re.match(r"<(!doctype )?html", first, re.IGNORECASE):
         raise InputError(f"{path}:1: found an HTML page; expected data\n  cure: fetch the file again")
+    if first[:1] == "<" and _TAG.fullmatch(lines[0]):
+        raise InputError(
+            f"{path}:1: found {shown(lines[0])}, a tag of no known format; expected sentences\n"
+            "  cure: turn the file into a table (id TAB source TAB reference), or name its format"
+        )
     if suffix == ".csv":
         raise InputError(f"{path}: found a .csv file; expected columns split by tabs\n  cure: save it as .tsv")
     m2_lines = any(_M2_LINE.match(line) for line in lines)
+    if _most(lines, lambda line: line.startswith("S ") and _is_spaced(line)):
+        m2_lines = True  # only correct sentences
     if ".m2" in path.name or (m2_lines and (first.startswith("S ") or _M2_LINE.match(first))):
         return Recognition("m2", "S and A lines")
     if sighan.TEST_INPUT.match(first):
@@ -167,7 +183,7 @@ def _is_spaced(text: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    return bool(re.fullmatch(r"[\w.:-]{1,64}", text.strip(), re.ASCII))
+    return bool(_NAME.fullmatch(text.strip()))
 
 
 def _counts_errors(row: Sequence[str]) -> bool:

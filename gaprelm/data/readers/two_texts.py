@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gaprelm.data.readers.rows import record
+from gaprelm.data.readers.rows import header_left_out, record
 from gaprelm.data.records import Record
 from gaprelm.errors import InputError, Problem
+from gaprelm.header_rows import is_header
 from gaprelm.textio import count_lines, read_lines
 
 
@@ -27,5 +28,7 @@ def read(path: Path, partner: Path) -> Iterator[Record | Problem]:
         problem = line.problem or other.problem
         if problem:
             yield problem
+        elif line.number == 1 and is_header([line.text, other.text]):
+            yield header_left_out(path, line)
         elif line.text.strip() or other.text.strip():
             yield record(path, line, str(line.number), line.text, other.text)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gaprelm.edits.typed_edit import NA, NO_CORRECTION, NOOP, TypedEdit
+from gaprelm.edits.typed_edit import ALTERNATIVES, NA, NO_CORRECTION, NOOP, TypedEdit
 from gaprelm.errors import ConfigurationError
 from gaprelm.scoring.counts import Counts
 
@@ -96,11 +96,11 @@ def _counts(edit: TypedEdit, options: ComparisonOptions) -> bool:
 
 
 def _keys(edit: TypedEdit, unit: str) -> Iterator[Hashable]:
-    start, end, kind, correction = edit
+    start, end, kind, _ = edit
     if unit == "cs":
-        yield start, end, correction.replace(" ", "")
+        yield start, end, _text(edit)
     elif unit == "cse":
-        yield start, end, kind, correction.replace(" ", "")
+        yield start, end, kind, _text(edit)
     elif unit == "ds":
         yield start, end
     elif start == -1:
@@ -111,6 +111,29 @@ def _keys(edit: TypedEdit, unit: str) -> Iterator[Hashable]:
     else:
         for token in range(start, end):
             yield token, token + 1
+
+
+def _text(edit: TypedEdit) -> str | tuple[str, ...]:
+    """The text of an edit without blanks, as the official tool compares it; a tuple of texts where any one is right."""
+    if ALTERNATIVES in edit.correction:
+        return tuple(text or NO_CORRECTION for text in edit.texts)
+    return edit.correction.replace(" ", "")
+
+
+def _chosen(expected: EditTable, proposed: EditTable) -> EditTable:
+    """The table, with one text for each edit that has several: the one that was proposed, else the first.
+
+    The official tool does not know such edits.
+    """
+    if not any(isinstance(key, tuple) and isinstance(key[-1], tuple) for key in expected):
+        return expected
+    table: EditTable = {}
+    for key, types in expected.items():
+        options = [key]
+        if isinstance(key, tuple) and isinstance(key[-1], tuple):
+            options = [(*key[:-1], text) for text in key[-1]]
+        table.setdefault(next((option for option in options if option in proposed), options[0]), []).extend(types)
+    return table
 
 
 def candidates(hypotheses: dict[int, EditTable], references: dict[int, EditTable]) -> list[SentenceCounts]:
@@ -130,6 +153,7 @@ def candidates(hypotheses: dict[int, EditTable], references: dict[int, EditTable
 
 
 def _compare(proposed: EditTable, expected: EditTable, hypothesis: int, reference: int) -> SentenceCounts:
+    proposed, expected = _chosen(proposed, {}), _chosen(expected, proposed)
     right, wrong, missed = Counter(), Counter(), Counter()
     for key, types in proposed.items():
         if types[0] != NOOP:

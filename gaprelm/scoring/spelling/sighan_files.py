@@ -6,7 +6,8 @@ position, character, position, character …; sub-task 1 of 2013: positions. Pos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ from gaprelm.textio import read_lines, sound_lines
 
 # The characters that Java's trim removes, as the official scorers use it; U+3000 is not one of them.
 _BLANKS = "".join(map(chr, range(0x21)))
+
+
+logger = logging.getLogger(__name__)
 
 
 class CorrectionsLine(NamedTuple):
@@ -32,7 +36,7 @@ def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = F
 
     An even number of fields, including the id, means that there is no error, whatever the fields are; so does the id
     alone. Empty fields at the end of a line are ignored; blank ones count unless lines are trimmed. If a position comes
-    twice, its last character counts.
+    twice, its last character counts. So the official scorers read; lines that nobody means so are logged.
 
     Args:
         places_only: all fields are positions (2013, sub-task 1); characters are empty then.
@@ -41,15 +45,57 @@ def read_corrections(path: Path, places_only: bool = False, trim_lines: bool = F
     Raises:
         InputError: a position is not a number, a line cannot be decoded, or there is no line with an id.
     """
-    lines = []
+    lines: list[CorrectionsLine] = []
+    odd: list[tuple[int, str]] = []
     for line in sound_lines(read_lines(path), "convert the file to UTF-8, without NUL bytes"):
         fields = _fields(line.text, trim_lines)
         if fields:
             name, *values = fields
-            lines.append(CorrectionsLine(line.number, name, _corrections(path, line.number, values, places_only)))
+            corrections = _corrections(path, line.number, values, places_only)
+            lines.append(CorrectionsLine(line.number, name, corrections))
+            odd += [(line.number, what) for what in _oddities(values, corrections, places_only)]
     if not lines:
         raise InputError(f"{path}: no line with an id\n  cure: check that it is the right file")
+    _warn(path, [*odd, *_repeated_ids(lines)])
     return lines
+
+
+def _oddities(values: list[str], corrections: Corrections, places_only: bool) -> Iterator[str]:
+    """What a line says, by the rules of the official scorers, and nobody means.
+
+    Args:
+        values: the fields after the id.
+    """
+    if values == ["0"]:
+        return
+    if not corrections:
+        yield "is read as 'no error', but is not 'ID, 0': a field is missing, or the line ends with a comma and a blank"
+    elif 0 in corrections:
+        yield "has 0 as a place beside others: it counts as a place"
+    elif not places_only and "" in corrections.values():
+        yield "has a place without a character"
+
+
+def _repeated_ids(lines: Sequence[CorrectionsLine]) -> Iterator[tuple[int, str]]:
+    seen: set[str] = set()
+    for line in lines:
+        if line.id in seen:
+            yield line.number, "has an id that came before: of results the last counts, a truth counts again"
+        seen.add(line.id)
+
+
+def _warn(path: Path, odd: Sequence[tuple[int, str]]) -> None:
+    """Log the first line of each kind, and how many there are."""
+    for what in dict.fromkeys(what for _, what in odd):
+        numbers = [number for number, kind in odd if kind == what]
+        more = f" (and {len(numbers) - 1} more lines)" if len(numbers) > 1 else ""
+        logger.warning(
+            "%s:%d: this line%s %s\n  cure: mend the line: ID, 0 or ID, place, character, …",
+            path,
+            numbers[0],
+            more,
+            what,
+        )
 
 
 def _corrections(path: Path, number: int, values: list[str], places_only: bool) -> Corrections:

@@ -157,3 +157,25 @@ def test_a_truth_that_is_for_neither_task_is_named(tmp_path):
 def test_markers_are_not_texts():
     items = spelling_items(["我再家", "他好", "不知"], ["没有错误", "他好", "知"], [["我在家"], ["他好"], ["无法标注"]])
     assert [bool(item.proposed) for item in items] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("A1, 3, 家, ", "result.txt:1: this line is read as 'no error', but is not 'ID, 0'"),
+        ("A1", "result.txt:1: this line is read as 'no error'"),
+        ("A1, 3, 家, 0", "result.txt:1: this line is read as 'no error'"),
+        ("A1, 0, 家", "result.txt:1: this line has 0 as a place"),
+        ("A1, 3, , 5, 家", "result.txt:1: this line has a place without a character"),
+        ("A1, 3, 家\nA1, 0", "result.txt:2: this line has an id that came before"),
+        ("A1\nA2\nA3", "result.txt:1: this line (and 2 more lines) is read as 'no error'"),
+        ("A1, 3, 家", None),
+        ("A1, 3, 家,", None),
+        ("A1, 0", None),
+    ],
+)
+def test_lines_that_nobody_means_are_told(tmp_path, caplog, line, message):
+    """They are read as the official scorers read them, but not without a word."""
+    (tmp_path / "result.txt").write_text(f"{line}\n", encoding="utf-8")
+    read_corrections(tmp_path / "result.txt")
+    assert message in caplog.text if message else not caplog.text
