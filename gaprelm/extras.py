@@ -19,6 +19,7 @@ EXTRA_OF = {
     "matplotlib": "train",
     "jsonschema": "train",
     "hsk_sentences_audio": "train",
+    "rjieba": "names",
     "fastapi": "serve",
     "fastapi_offline": "serve",
     "pydantic": "serve",

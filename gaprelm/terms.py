@@ -36,10 +36,14 @@ class Terms:
             matches = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
         except UnicodeEncodeError:
             # The automaton reads UTF-8, which has no lone surrogates. No word contains one, nor the stand-in.
-            text = _SURROGATE.sub("\0", text)
-            matches = self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
+            matches = self._automaton.find_matches_as_indexes(without_surrogates(text), overlapping=self._overlapping)
         for index, start, end in matches:
             yield start, end, self._words[index]
+
+
+def without_surrogates(text: str) -> str:
+    """``text`` with NUL for each lone surrogate, so that a library in Rust can read it; every offset stays."""
+    return _SURROGATE.sub("\0", text)
 
 
 @lru_cache(maxsize=4)

@@ -41,6 +41,12 @@ def add_control(parser: argparse.ArgumentParser) -> None:
         help="text that matches is never edited (Python's re)",
     )
     group.add_argument(
+        "--protect-names",
+        action="store_true",
+        default=None,
+        help="names of people, places and organisations are not edited (extra: names)",
+    )
+    group.add_argument(
         "--confusions",
         action="append",
         default=[],
@@ -88,6 +94,7 @@ def control_of(args: argparse.Namespace) -> Control:
         "by_sentence": args.by_sentence,
         "protect": [word for path in args.protect for word in _words(path)],
         "protect_patterns": args.protect_pattern,
+        "protect_names": args.protect_names,
         **_table(args.confusions),
     }
     options |= {name: value for name, value in given.items() if value is not None and value != []}

@@ -35,6 +35,9 @@ class Options(BaseModel):
     protect: list[Word] | None = Field(
         default=None, description="Words of at most 20 characters that are never edited."
     )
+    protect_names: bool | None = Field(
+        default=None, description="Names of people, places and organisations are not edited, as far as they are found."
+    )
     always: Pairs | None = Field(
         default=None,
         description="{A: B}, or pairs [A, B]: A always becomes B, whatever the model says. Words of at most 20 "

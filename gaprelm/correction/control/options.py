@@ -13,7 +13,7 @@ from gaprelm.characters import CLASSES, HAN, PUNCTUATION
 from gaprelm.correction.control.confusions import AlwaysTable, NeverTable, Pairs, always_table, never_table
 from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.edits.proposed import Thresholds
-from gaprelm.errors import ConfigurationError, shown
+from gaprelm.errors import ConfigurationError, require, shown
 from gaprelm.terms import Terms, terms
 
 ALL = "all"
@@ -30,6 +30,7 @@ class Control:
     max_insert_ratio: the same, as a share of the sentence's characters; None sets no limit.
     protect: words that are never edited.
     protect_patterns: regular expressions (``re``); text that matches one is never edited.
+    protect_names: whether names of people, places and organisations stay; needs the extra ``names``.
     always: pairs (A, B), or a mapping; every A becomes B, whatever the model says. Only protection is stronger.
     never: pairs (A, B), or a mapping; A never becomes B. An empty A stands for an insertion, an empty B for a deletion.
     editable: classes of characters (``gaprelm.characters.CLASSES``, or ``all``) that may be changed, deleted or
@@ -40,7 +41,7 @@ class Control:
     by_sentence: whether each sentence is read by itself. By default a line that fits into the model is read whole.
 
     Raises:
-        ConfigurationError: a value cannot be used; the message names the field.
+        ConfigurationError: a value cannot be used; the message names the field. Or an extra that it needs is missing.
     """
 
     thresholds: Thresholds = field(default_factory=dict, hash=False)
@@ -49,6 +50,7 @@ class Control:
     max_insert_ratio: float | None = None
     protect: tuple[str, ...] = ()
     protect_patterns: tuple[str, ...] = ()
+    protect_names: bool = False
     always: Pairs = ()
     never: Pairs = ()
     editable: tuple[str, ...] = (HAN, PUNCTUATION)
@@ -70,8 +72,11 @@ class Control:
         _check_number("max_insert_ratio", self.max_insert_ratio, None)
         _check_whole("max_insert_per_sentence", self.max_insert_per_sentence, 0)
         _check_whole("max_rounds", self.max_rounds, 1)
-        if not isinstance(self.by_sentence, bool):
-            raise _bad("by_sentence", self.by_sentence, "true or false")
+        for name in ("protect_names", "by_sentence"):
+            if not isinstance(getattr(self, name), bool):
+                raise _bad(name, getattr(self, name), "true or false")
+        if self.protect_names:
+            require("rjieba")
         self._check_terms()
 
     def _set(self, name: str, value: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
+from gaprelm.correction.control.names import without_changed_names
 from gaprelm.correction.control.options import Control
 from gaprelm.correction.control.protection import is_editable, protected_slots
 from gaprelm.correction.control.slots import slot_of
@@ -14,11 +15,16 @@ from gaprelm.edits.proposed import ProposedEdit
 
 
 def allowed(text: str, proposals: Sequence[ProposedEdit], control: Control) -> list[ProposedEdit]:
-    """The proposals that a control allows: by their type and their characters, at places that are not protected."""
+    """The proposals that a control allows: by their type and their characters, at places that are not protected.
+
+    Names are those of ``text``, so in a later round those of what earlier rounds wrote.
+    """
     kept = [p for p in proposals if p.type not in control.switched_off and is_editable(text, p.edit, control)]
     if kept and (control.protect or control.protect_patterns):
         closed = protected_slots(text, control)
         kept = [p for p in kept if not closed[slot_of(p.edit)]]
+    if control.protect_names:
+        kept = without_changed_names(text, kept)
     return control.never_table.without(text, kept, alone=True) if control.never else kept
 
 

@@ -45,6 +45,7 @@ def test_json_gives_the_same_options_back():
         ({"protect": ["\ud800"]}, "protect: found '.ud800'; expected text without lone surrogates"),
         ({"max_rounds": 0}, "max_rounds: found int 0; expected a whole number of at least 1"),
         ({"max_rounds": "2"}, "max_rounds: found '2'"),
+        ({"protect_names": "yes"}, "protect_names: found 'yes'; expected true or false"),
         ({"by_sentence": 1}, "by_sentence: found int 1; expected true or false"),
         ({"protect": "北京"}, "protect: found '北京'; expected a list of texts"),
         ({"protect": ["北京", ""]}, "protect: found ''; expected text to look for"),
