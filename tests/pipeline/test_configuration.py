@@ -148,10 +148,10 @@ def test_a_file_may_be_kept_from_single_stages(tmp_path):
         return check(datasets=[{"path": str(path), "format": "parallel", "repeat": repeat}], **changes)
 
     planner = {"planner_train": 0}
+    stages = {**DEFAULTS["stages"], "planner_train": {"num_epochs": 1}}
     with pytest.raises(ConfigurationError, match="in planner_train, so this stage has nothing to train on\n  cure: "):
-        with_repeat(planner)
-    stages = {**DEFAULTS["stages"], "planner_train": {"num_epochs": 0}}
-    assert with_repeat(planner, stages=stages)["datasets"][0]["repeat"] == planner
+        with_repeat(planner, stages=stages)
+    assert with_repeat(planner)["datasets"][0]["repeat"] == planner, "by default this stage is left out"
     for repeat, message in {
         0: r"datasets\.0\.repeat=0; expected at least 1",
         "often": r"datasets\.0\.repeat='often'; expected integer or object",
@@ -196,10 +196,10 @@ def test_what_a_stage_has_of_its_own(caplog):
     assert [values["max_seq_length"] for values in settings(config)] == [None, 32, None]
     assert [values["lr_schedule"] for values in settings(config)] == ["linear", "wsd", "linear"]
     assert [values["ema_decay"] for values in settings(config)] == [None, 0.99, None]
-    assert [values["warmup_ratio"] for values in settings(check())] == [DEFAULTS["warmup_ratio"], 0, 0]
+    assert [values["warmup_ratio"] for values in settings(check())] == [DEFAULTS["warmup_ratio"], 0, 0.1]
     assert not caplog.text
     for changes, message in (
-        ({"max_seq_length": 65}, r"planner_train\.max_seq_length=65; expected at most 64, .*\n  cure: lower it"),
+        ({"max_seq_length": 129}, r"planner_train\.max_seq_length=129; expected at most 128, .*\n  cure: lower it"),
         ({"lr_schedule": "cosine"}, "lr_schedule='cosine'; expected one of constant, linear, wsd"),
         ({"ema_decay": 1}, r"planner_train\.ema_decay=1; expected less than 1"),
     ):
@@ -208,12 +208,13 @@ def test_what_a_stage_has_of_its_own(caplog):
 
 
 def test_a_first_stage_that_does_not_warm_up_is_pointed_out(caplog, model_dir):
-    without_a = {**DEFAULTS["stages"], "infiller_pretrain": {"num_epochs": 0}}
+    without_a = {**DEFAULTS["stages"], "planner_train": {"num_epochs": 1, "warmup_ratio": 0.0}}
     check(stages=without_a)
     assert "planner_train is the first stage that is trained, and does not warm up: set stages.planner_t" in caplog.text
     caplog.clear()
     check(stages=without_a, resume_from=f"planner_train:{model_dir}")
-    check(stages={**without_a, "planner_train": {"warmup_ratio": 0.1}})
+    check(stages={**without_a, "planner_train": {"num_epochs": 1, "warmup_ratio": 0.1}})
+    check()
     assert not caplog.text
 
 
@@ -277,7 +278,8 @@ def test_what_does_not_decide_the_result_is_not_tracked():
 
 def test_the_initial_model_depends_on_the_tiny_shape_only_where_it_is_tiny(tmp_path):
     shape = {"layers": 1, "hidden_size": 32, "heads": 2}
-    assert model_settings(check(tiny=shape)) != model_settings(check())
+    start = {"pretrained_model": "tiny"}
+    assert model_settings(check(tiny=shape, **start)) != model_settings(check(**start))
     assert model_settings(check(tiny=shape, pretrained_model="x")) == model_settings(check(pretrained_model="x"))
 
 

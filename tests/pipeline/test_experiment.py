@@ -146,8 +146,18 @@ def test_an_encoder_that_is_a_directory_and_resources_are_files(make_experiment,
     assert experiment.pretrained_files() == ["encoder/config.json", "encoder/model.safetensors", "encoder/vocab.txt"]
     names = ("cilin_char_class.tsv", "confusion_dict.txt")
     assert experiment.scoring_files() == [f"downloads/cherrant/{name}" for name in names]
-    plain = make_experiment()
+    plain = make_experiment(pretrained_model="tiny")
     assert plain.pretrained_files() == plain.scoring_files() == []
+
+
+def test_a_model_that_corrects_is_scored_before_it_is_trained_on(make_experiment, tmp_path):
+    saved(tmp_path / "encoder")
+    named = {"train_file": "a.tsv", "test_files": {"own": {"path": "a.tsv", "format": "parallel"}}}
+    assert make_experiment(pretrained_model="encoder", **named).metrics_before() == []
+    (tmp_path / "encoder" / "calibration.json").write_text("{}")
+    experiment = make_experiment(pretrained_model="encoder", **named)
+    assert experiment.metrics_before() == ["outputs/demo/evaluation/before/own.metrics.json"]
+    assert make_experiment(pretrained_model="tiny", **named).metrics_before() == []
 
 
 def test_both_files_of_a_pair_are_read(make_experiment, tmp_path):
