@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +27,8 @@ PAGE_POLICY = _POLICY.format(images="", more="; require-trusted-types-for 'scrip
 # Swagger UI has its icons in data: addresses, and writes markup.
 DOCS_POLICY = _POLICY.format(images=" data:", more="")
 _BODY_S = 60  # time for a body to arrive in full
+_REST_S = 5  # for the rest of one that is refused
+_SMALL_BODY = 1 << 16  # there is always room for one of so many bytes
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -72,43 +76,65 @@ class BodyLimit:
     Args:
         app: the next layer.
         max_body: how many bytes a body may have.
+        max_bodies: how many bytes the bodies of all requests may have that are read or being answered. Small bodies
+            are let in beyond that, so that those who send large ones slowly do not keep all others out.
     """
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
-        self._app, self._max_body = app, max_body
+    def __init__(self, app: ASGIApp, max_body: int, max_bodies: int) -> None:
+        self._app, self._max_body, self._max_bodies = app, max_body, max_bodies
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A server before this one may go by the other of the two, and take the rest for another request.
+            detail = "the request has both Content-Length and Transfer-Encoding: send one of them"
+            await _closing(RefusedError(400, "two_lengths", detail))(scope, receive, send)
+        elif scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "0")
-        try:
-            if int(declared) > self._max_body:  # the server has checked that it is a number
-                raise self._too_large()
-            async with asyncio.timeout(_BODY_S):
-                body = await self._read(receive)
-        except RefusedError as refusal:
-            await _closing(refusal)(scope, receive, send)
-        except TimeoutError:
-            detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
-            await _closing(RefusedError(408, "too_slow", detail))(scope, receive, send)
         else:
-            if body is not None:
-                await self._app(scope, _replay(body, receive), send)
+            await self._read_first(headers, scope, receive, send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body; None if the client is gone."""
-        chunks, size, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            more = message.get("more_body", False)
-            if size > self._max_body:
+    async def _read_first(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        chunks: list[bytes] = []
+        try:
+            if int(headers.get("content-length", "0")) > self._max_body:  # the server has checked that it is a number
                 raise self._too_large()
-        return b"".join(chunks)
+            complete = await self._read(receive, chunks)
+        except RefusedError as refusal:
+            self._held -= sum(map(len, chunks))
+            if refusal.code != "too_slow" and "expect" not in headers:  # or else the client has not begun to send
+                await _read_rest(receive, 4 * self._max_body)
+            await _closing(refusal)(scope, receive, send)
+            return
+        try:
+            if complete:
+                chunks[:] = [b"".join(chunks)]
+                await self._app(scope, _replay(chunks[0], receive), send)
+        finally:
+            self._held -= sum(map(len, chunks))
+
+    async def _read(self, receive: Receive, chunks: list[bytes]) -> bool:
+        """Append the whole body to ``chunks``; returns whether the client is still there.
+
+        Raises:
+            RefusedError: it is too large or too slow, or there is no room.
+        """
+        size, more = 0, True
+        async with _time_for_body():
+            while more:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return False
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                self._held += len(chunks[-1])
+                more = message.get("more_body", False)
+                if size > self._max_body:
+                    raise self._too_large()
+                if size > _SMALL_BODY and self._held > self._max_bodies:
+                    raise RefusedError(503, "busy", "too many large requests are under way: try again in a moment")
+        return True
 
     def _too_large(self) -> RefusedError:
         detail = f"the request has more than {self._max_body} bytes: send the texts in several requests"
@@ -125,6 +151,27 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
+@asynccontextmanager
+async def _time_for_body() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_BODY_S):
+            yield
+    except TimeoutError:
+        detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
+        raise RefusedError(408, "too_slow", detail) from None
+
+
+async def _read_rest(receive: Receive, most: int) -> None:
+    """Read what a client still sends, for a while: many clients read no answer before they have sent everything."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_REST_S):
+            while most > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    break
+                most -= len(message.get("body", b""))
+
+
 def _closing(refusal: RefusedError) -> JSONResponse:
     """A refusal that closes the connection: the rest of the request is not read, so no other can follow on it."""
     return refused(refusal, headers={"Connection": "close"})
@@ -132,4 +179,7 @@ def _closing(refusal: RefusedError) -> JSONResponse:
 
 def refused(refusal: RefusedError, **more: Any) -> JSONResponse:
     """The answer to a request that is refused."""
-    return JSONResponse(refusal.as_dict(), refusal.status, **more)
+    answer = JSONResponse(refusal.as_dict(), refusal.status, **more)
+    if refusal.code == "busy":
+        answer.headers["Retry-After"] = "1"
+    return answer
