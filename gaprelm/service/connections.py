@@ -119,7 +119,11 @@ class Connection(H11Protocol):
             return
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             body = json.dumps(refusal.as_dict()).encode()
-            headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close")]
+            headers = [
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("Connection", "close"),
+            ]
             reason = HTTPStatus(refusal.status).phrase
             answer = h11.Response(status_code=refusal.status, headers=headers, reason=reason)
             for event in (answer, h11.Data(data=body), h11.EndOfMessage()):

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -96,43 +97,39 @@ class BodyLimit:
             await self._read_first(headers, scope, receive, send)
 
     async def _read_first(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
-        chunks: list[bytes] = []
+        body = _Body()
         try:
             if int(headers.get("content-length", "0")) > self._max_body:  # the server has checked that it is a number
                 raise self._too_large()
-            complete = await self._read(receive, chunks)
+            here = await self._read(receive, body)
         except RefusedError as refusal:
-            self._held -= sum(map(len, chunks))
-            if refusal.code != "too_slow" and "expect" not in headers:  # or else the client has not begun to send
+            self._held -= body.size
+            del body.chunks[:]
+            if body.more and refusal.code != "too_slow" and "expect" not in headers:  # that waits to be let send
                 await _read_rest(receive, 4 * self._max_body)
             await _closing(refusal)(scope, receive, send)
             return
         try:
-            if complete:
-                chunks[:] = [b"".join(chunks)]
-                await self._app(scope, _replay(chunks[0], receive), send)
+            if here:
+                await self._app(scope, _replay(body.whole(), receive), send)
         finally:
-            self._held -= sum(map(len, chunks))
+            self._held -= body.size
 
-    async def _read(self, receive: Receive, chunks: list[bytes]) -> bool:
-        """Append the whole body to ``chunks``; returns whether the client is still there.
+    async def _read(self, receive: Receive, body: _Body) -> bool:
+        """Read the whole body; returns whether the client is still there.
 
         Raises:
             RefusedError: it is too large or too slow, or there is no room.
         """
-        size, more = 0, True
         async with _time_for_body():
-            while more:
+            while body.more:
                 message = await receive()
                 if message["type"] != "http.request":
                     return False
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                self._held += len(chunks[-1])
-                more = message.get("more_body", False)
-                if size > self._max_body:
+                self._held += body.add(message)
+                if body.size > self._max_body:
                     raise self._too_large()
-                if size > _SMALL_BODY and self._held > self._max_bodies:
+                if body.size > _SMALL_BODY and self._held > self._max_bodies:
                     raise RefusedError(503, "busy", "too many large requests are under way: try again in a moment")
         return True
 
@@ -149,6 +146,31 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return whole.pop() if whole else await receive()
 
     return receive_again
+
+
+@dataclass
+class _Body:
+    """What has been read of a body.
+
+    size: in bytes.
+    more: whether the client has not sent all of it.
+    """
+
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+    more: bool = True
+
+    def add(self, message: Message) -> int:
+        """Add what has come; returns its size."""
+        self.chunks.append(message.get("body", b""))
+        self.size += len(self.chunks[-1])
+        self.more = message.get("more_body", False)
+        return len(self.chunks[-1])
+
+    def whole(self) -> bytes:
+        """All of it, in one piece, which is kept instead of the chunks."""
+        self.chunks[:] = [b"".join(self.chunks)]
+        return self.chunks[0]
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
-from os.path import commonprefix
 
 from gaprelm.correction.control.slots import close_span, slot_of
 from gaprelm.edits.alignment import align
@@ -125,14 +124,18 @@ class _Changed:
 
 def _atomic_edits(word: str, target: str) -> Iterator[Edit]:
     """All edits of at most one character of ``word`` that make ``target`` of it."""
-    same_start = len(commonprefix([word, target]))
-    same_end = len(commonprefix([word[::-1], target[::-1]]))
+    same_start, same_end = _common_start(word, target), _common_start(word[::-1], target[::-1])
     for width in (0, 1):
         length = len(target) - len(word) + width
         if length < 0 or (width, length) == (0, 0):
             continue
         for start in range(max(len(word) - same_end - width, 0), min(same_start, len(word) - width) + 1):
             yield Edit(start, start + width, target[start : start + length])
+
+
+def _common_start(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _moved(edit: Edit, by: int) -> Edit:
