@@ -33,6 +33,7 @@ _BODIES = 16  # so many of the largest size may be in memory
 _STUCK_S = 300  # no pass of a model takes so long
 _GONE_CHECK_S = 0.2
 _BATCH_CHARACTERS = 2048  # with so many a batch is full, however few texts it holds
+_STEP_CHARACTERS = 512  # after so many a longer text lets short ones pass; smaller steps would take more time in all
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Problem} for status in (400, 403, 408, 413, 422, 431, 500, 503)
 }
@@ -123,7 +124,7 @@ def _add_pages(app: FastAPI) -> None:
 def _batcher(corrector: Corrector, limits: Limits, batch_size: int) -> Batcher[Job, dict[str, Any]]:
     """Batches for the corrector, whose model lets short texts pass in the middle of a long one."""
     batcher: Batcher[Job, dict[str, Any]]
-    polite = corrector.through(lambda model: Yielding(model, lambda: batcher.give_way(), _BATCH_CHARACTERS))
+    polite = corrector.through(lambda model: Yielding(model, lambda: batcher.give_way(), _STEP_CHARACTERS))
     waiting = _WAITING_REQUESTS * (limits.max_characters + limits.max_texts)
     batcher = Batcher(lambda jobs: answer(polite, jobs), batch_size, waiting, _size, _BATCH_CHARACTERS)
     return batcher

@@ -47,8 +47,8 @@ class Hosts:
             ConfigurationError: one of ``more`` cannot be a name or an address.
         """
         own = ipaddress.ip_address(address.partition("%")[0])
-        named = {host.lower()} if _address(host) is None else set()
-        return cls(named | {str(own)} | {_checked(name) for name in more}, own.is_unspecified)
+        named: set[str] = {host.lower()} if _address(host) is None else set()
+        return cls(frozenset({*named, str(own), *map(_checked, more)}), own.is_unspecified)
 
     def allow(self, header: str) -> bool:
         """Whether a request with this Host header, which may name a port, is answered."""
