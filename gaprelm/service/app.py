@@ -124,7 +124,9 @@ def _add_pages(app: FastAPI) -> None:
 def _batcher(corrector: Corrector, limits: Limits, batch_size: int) -> Batcher[Job, dict[str, Any]]:
     """Batches for the corrector, whose model lets short texts pass in the middle of a long one."""
     batcher: Batcher[Job, dict[str, Any]]
-    polite = corrector.through(lambda model: Yielding(model, lambda: batcher.give_way(), _STEP_CHARACTERS))
+    polite = corrector.through(
+        lambda model: Yielding(model, lambda: batcher.give_way(), _BATCH_CHARACTERS, _STEP_CHARACTERS)
+    )
     waiting = _WAITING_REQUESTS * (limits.max_characters + limits.max_texts)
     batcher = Batcher(lambda jobs: answer(polite, jobs), batch_size, waiting, _size, _BATCH_CHARACTERS)
     return batcher

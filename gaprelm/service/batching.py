@@ -4,7 +4,8 @@ One worker thread owns the model. Requests that arrive while it runs a batch wai
 the request with the least left, then those of the next, until it is full. Each fourth batch begins with the oldest
 request, so that a long one is not put off for ever. Nobody waits for a timer, and a lone request starts at once.
 
-A text that is longer than a batch gives way in its middle: ``run`` calls ``give_way`` between two passes of the model.
+A text that is longer than a batch lets others pass in its middle: ``run`` calls ``give_way`` between two passes of the
+model. What passes may be up to a quarter of its size.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Batcher(Generic[Item, Result]):
         self._closed = False
         self._batches = 0
         self._current: _Batch[Item, Result] = []
-        self._interruptible = False
+        self._passing = 0  # requests with at most so much left may pass what runs now
         self._last_step = time.monotonic()
         self._start()
 
@@ -130,16 +131,20 @@ class Batcher(Generic[Item, Result]):
         return time.monotonic() - self._last_step if self._current else 0.0
 
     def give_way(self) -> None:
-        """Run short requests that wait, if a long item runs now: for ``run`` to call in its middle."""
+        """Run requests that may pass, if a long item runs now: for ``run`` to call in its middle."""
         self._last_step = time.monotonic()
-        if not self._interruptible:
+        if not self._passing:
             return
         with self._changed:
-            batch = self._next_batch([r for r in self._waiting() if r.left <= self._max_size])
+            batch = self._next_batch(_shortest_first([r for r in self._waiting() if r.left <= self._passing]))
         if batch:
-            self._interruptible = False
+            before, self._passing = self._passing, self._may_pass(batch)
             self._run_batch(batch)
-            self._interruptible = True
+            self._passing = before
+
+    def _may_pass(self, batch: _Batch[Item, Result]) -> int:
+        size = sum(request.sizes[index] for request, index in batch)
+        return max(size // 4, self._max_size) if size > self._max_size else 0
 
     def close(self, finish: bool = True) -> None:
         """End the thread.
@@ -165,7 +170,7 @@ class Batcher(Generic[Item, Result]):
         try:
             while batch := self._take():
                 self._current, self._last_step = batch, time.monotonic()
-                self._interruptible = sum(request.sizes[index] for request, index in batch) > self._max_size
+                self._passing = self._may_pass(batch)
                 self._run_batch(batch)
                 self._current = []
         except BaseException as error:
@@ -206,7 +211,7 @@ class Batcher(Generic[Item, Result]):
                     return []
                 self._changed.wait()
             self._batches += 1
-            order = sorted(waiting, key=lambda request: request.left)
+            order = _shortest_first(waiting)
             if self._batches % _OLDEST_FIRST == 0:
                 order = [waiting[0], *(request for request in order if request is not waiting[0])]
             return self._next_batch(order)
@@ -226,3 +231,7 @@ class Batcher(Generic[Item, Result]):
             if room <= 0 or len(batch) == self._batch_size:
                 break
         return batch
+
+
+def _shortest_first(requests: Sequence[_Request[Item, Result]]) -> list[_Request[Item, Result]]:
+    return sorted(requests, key=lambda request: request.left)

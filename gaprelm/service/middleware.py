@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,39 +98,38 @@ class BodyLimit:
     async def _read_first(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body()
         try:
-            if int(headers.get("content-length", "0")) > self._max_body:  # the server has checked that it is a number
-                raise self._too_large()
-            here = await self._read(receive, body)
-        except RefusedError as refusal:
-            self._held -= body.size
-            del body.chunks[:]
-            if body.more and refusal.code != "too_slow" and "expect" not in headers:  # that waits to be let send
-                await _read_rest(receive, 4 * self._max_body)
-            await _closing(refusal)(scope, receive, send)
-            return
-        try:
-            if here:
-                await self._app(scope, _replay(body.whole(), receive), send)
+            refusal = await self._read(headers, receive, body)
+            if refusal is not None:
+                self._release(body)
+                if body.more and refusal.code != "too_slow" and "expect" not in headers:  # that waits to be let send
+                    await _read_rest(receive, 4 * self._max_body)
+                await _closing(refusal)(scope, receive, send)
+            elif not body.more:  # or else the client is gone
+                await self._app(scope, _replay(bytes(body.data), receive), send)
         finally:
-            self._held -= body.size
+            self._release(body)
 
-    async def _read(self, receive: Receive, body: _Body) -> bool:
-        """Read the whole body; returns whether the client is still there.
+    async def _read(self, headers: Headers, receive: Receive, body: _Body) -> RefusedError | None:
+        """Read the body until it ends, the client goes away, or it is refused; returns the refusal."""
+        if int(headers.get("content-length", "0")) > self._max_body:  # the server has checked that it is a number
+            return self._too_large()
+        try:
+            async with asyncio.timeout(_BODY_S):
+                while body.more and (message := await receive())["type"] == "http.request":
+                    self._held += body.add(message)
+                    if len(body.data) > self._max_body:
+                        return self._too_large()
+                    if len(body.data) > _SMALL_BODY and self._held > self._max_bodies:
+                        detail = "too many large requests are under way: try again in a moment"
+                        return RefusedError(503, "busy", detail)
+        except TimeoutError:
+            detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
+            return RefusedError(408, "too_slow", detail)
+        return None
 
-        Raises:
-            RefusedError: it is too large or too slow, or there is no room.
-        """
-        async with _time_for_body():
-            while body.more:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return False
-                self._held += body.add(message)
-                if body.size > self._max_body:
-                    raise self._too_large()
-                if body.size > _SMALL_BODY and self._held > self._max_bodies:
-                    raise RefusedError(503, "busy", "too many large requests are under way: try again in a moment")
-        return True
+    def _release(self, body: _Body) -> None:
+        self._held -= len(body.data)
+        body.data.clear()
 
     def _too_large(self) -> RefusedError:
         detail = f"the request has more than {self._max_body} bytes: send the texts in several requests"
@@ -150,37 +148,17 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 @dataclass
 class _Body:
-    """What has been read of a body.
+    """What has been read of a body; ``more`` says whether the client has not sent all of it."""
 
-    size: in bytes.
-    more: whether the client has not sent all of it.
-    """
-
-    chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
+    data: bytearray = field(default_factory=bytearray)
     more: bool = True
 
     def add(self, message: Message) -> int:
         """Add what has come; returns its size."""
-        self.chunks.append(message.get("body", b""))
-        self.size += len(self.chunks[-1])
+        part = message.get("body", b"")
+        self.data += part
         self.more = message.get("more_body", False)
-        return len(self.chunks[-1])
-
-    def whole(self) -> bytes:
-        """All of it, in one piece, which is kept instead of the chunks."""
-        self.chunks[:] = [b"".join(self.chunks)]
-        return self.chunks[0]
-
-
-@asynccontextmanager
-async def _time_for_body() -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(_BODY_S):
-            yield
-    except TimeoutError:
-        detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
-        raise RefusedError(408, "too_slow", detail) from None
+        return len(part)
 
 
 async def _read_rest(receive: Receive, most: int) -> None:

@@ -14,17 +14,20 @@ class Yielding:
     Args:
         proposer: the model.
         between: may call the model, too.
+        at_once: pieces with at most so many characters together are not read in steps.
         step: how many characters a step has, padding included, unless it is a single piece.
     """
 
-    def __init__(self, proposer: EditProposer, between: Callable[[], None], step: int) -> None:
-        self._proposer, self._between, self._step = proposer, between, step
+    def __init__(self, proposer: EditProposer, between: Callable[[], None], at_once: int, step: int) -> None:
+        self._proposer, self._between, self._at_once, self._step = proposer, between, at_once, step
         self.max_length = proposer.max_length
 
     def __call__(
         self, pieces: Sequence[str], batch_size: int | None = None, thresholds: Thresholds | None = None
     ) -> list[list[ProposedEdit]]:
         """Proposals for each piece, as ``EditProposer`` says."""
+        if sum(map(len, pieces)) <= self._at_once:
+            return self._proposer(pieces, batch_size, thresholds=thresholds)
         found: list[list[ProposedEdit]] = [[] for _ in pieces]
         for places in self._steps(pieces):
             self._between()

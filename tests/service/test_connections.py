@@ -5,14 +5,18 @@ import json
 import logging
 import resource
 import socket
+import threading
 import time
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
 from gaprelm.service import connections
+from gaprelm.service.batching import Batcher
 from gaprelm.service.logs import OncePerSecond
 from gaprelm.service.middleware import _SMALL_BODY, BodyLimit
+from tests.service import conftest
 
 PLACES = 8  # of the service at ``address``
 HEAD = "POST /correct HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -71,7 +75,8 @@ def healthy(connection):
     ],
 )
 def test_what_is_no_request_is_answered_and_closed(connect, monkeypatch, sent, expected):
-    monkeypatch.setattr(connections, "HEAD_S", 0.2)
+    if expected[1] in (None, "too_slow"):
+        monkeypatch.setattr(connections, "HEAD_S", 0.2)
     assert answer(connect(sent)) == expected
 
 
@@ -82,7 +87,8 @@ def test_a_client_that_pauses_keeps_its_connection_and_one_that_drips_does_not(c
     assert healthy(dripping)
     endless.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n")
     closed = set()
-    for _ in range(50):
+    end = time.monotonic() + 10
+    while len(closed) < 2 and time.monotonic() < end:
         for connection in {dripping, endless} - closed:
             try:
                 connection.sendall(b"G")
@@ -100,22 +106,29 @@ def test_silent_connections_keep_nobody_out(connect):
     assert answer(silent[0]) == (None, None), "the one that waited for the longest time made room"
 
 
-def test_clients_that_wait_for_their_answer_keep_their_place(connect, model):
-    model.seconds = 0.5
+def test_clients_that_wait_for_their_answer_keep_their_place(connect, monkeypatch):
+    go, submitted, submit = threading.Event(), [], Batcher.submit
+    monkeypatch.setattr(conftest, "time", SimpleNamespace(sleep=lambda _: go.wait(10)))
+    monkeypatch.setattr(Batcher, "submit", lambda self, jobs: submitted.append(jobs) or submit(self, jobs))
     body = json.dumps({"texts": ["我再家"]})
     request = f"{HEAD}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     served = [connect(request) for _ in range(PLACES)]
-    time.sleep(0.1)
-    refused = connect(HEALTH)
-    assert answer(refused) == (503, "busy")
+    while len(submitted) < PLACES:
+        time.sleep(0.01)
+    assert answer(connect(HEALTH)) == (503, "busy")
+    go.set()
     for connection in served:
         assert connection.recv(15).startswith(b"HTTP/1.1 200")
 
 
 def test_an_answer_that_nobody_reads_is_dropped(connect, monkeypatch):
-    monkeypatch.setattr(connections, "_UNREAD_S", 0.2)
+    dropped, lost = threading.Event(), connections.Connection.connection_lost
+    monkeypatch.setattr(connections, "_UNREAD_S", 0.1)
+    monkeypatch.setattr(
+        connections.Connection, "connection_lost", lambda self, error: (lost(self, error), dropped.set())
+    )
     deaf = connect(b"GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
-    time.sleep(0.6)
+    assert dropped.wait(10)
     received = 0
     with suppress(ConnectionResetError):
         while part := deaf.recv(1 << 20):

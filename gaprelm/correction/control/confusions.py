@@ -23,6 +23,7 @@ class AlwaysTable:
         self._targets = dict(pairs)
         self._right = {right for wrong, right in pairs if wrong in right and right not in self._targets}
         self._terms = terms((*self._targets, *sorted(self._right)), longest=True)
+        self._edits: dict[str, list[Edit]] = {}
 
     def edits(self, text: str, closed: bytearray) -> list[ProposedEdit]:
         """The edits that make B of each A, with confidence 1. The slots of each A, and of its edits, are closed.
@@ -38,12 +39,18 @@ class AlwaysTable:
         for start, end, word in self._terms.find(text):
             if word in self._right or any(closed[2 * start + 1 : 2 * end]):
                 continue
-            edits = [Edit(start + s, start + e, new) for s, e, new in align(word, self._targets[word])]
+            edits = [_moved(edit, start) for edit in self._aligned(word)]
             close_span(closed, start, end)
             for edit in edits:
                 closed[slot_of(edit)] = 1
             found += [ProposedEdit(edit, 1.0) for edit in edits]
         return found
+
+    def _aligned(self, word: str) -> list[Edit]:
+        """The edits that make B of an A. They are found once, because a word may stand at thousands of places."""
+        if word not in self._edits:
+            self._edits[word] = align(word, self._targets[word])
+        return self._edits[word]
 
 
 class NeverTable:
