@@ -1,4 +1,5 @@
 -- For wrk: posts the sentences of the file $SENTENCES (a JSON body a line) in turn, and prints figures as JSON.
+-- Where $REQUESTS is set, it ends after so many requests.
 
 local bodies = {}
 for line in io.lines(os.getenv("SENTENCES")) do
@@ -7,10 +8,19 @@ end
 
 local headers = { ["Content-Type"] = "application/json" }
 local sent = 0
+local answered = 0
+local most = tonumber(os.getenv("REQUESTS") or "")
 
 function request()
   sent = sent + 1
   return wrk.format("POST", "/correct", headers, bodies[(sent - 1) % #bodies + 1])
+end
+
+if most then
+  function response()
+    answered = answered + 1
+    if answered >= most then wrk.thread:stop() end
+  end
 end
 
 function done(summary, latency)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,6 +83,10 @@ class Corrector:
         # not that the calibration belongs to other weights.
         proposer = Proposer(*load_backend(directory, backend, device, dtype), batch_size)
         return cls(proposer, read_thresholds(directory, operating_point) | dict(thresholds or {}), control)
+
+    def through(self, wrap: Callable[[EditProposer], EditProposer]) -> Corrector:
+        """A corrector with the same model, thresholds and control that calls the model through ``wrap(model)``."""
+        return Corrector(wrap(self._proposer), self.thresholds, self.control)
 
     def __call__(self, text: str, control: Control | None = None) -> Correction:
         """Correct one text of any length."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +27,8 @@ PAGE_POLICY = _POLICY.format(images="", more="; require-trusted-types-for 'scrip
 # Swagger UI has its icons in data: addresses, and writes markup.
 DOCS_POLICY = _POLICY.format(images=" data:", more="")
 _BODY_S = 60  # time for a body to arrive in full
+_REST_S = 5  # for the rest of one that is refused
+_SMALL_BODY = 1 << 16  # there is always room for one of so many bytes
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -72,43 +76,60 @@ class BodyLimit:
     Args:
         app: the next layer.
         max_body: how many bytes a body may have.
+        max_bodies: how many bytes the bodies of all requests may have that are read or being answered. Small bodies
+            are let in beyond that, so that those who send large ones slowly do not keep all others out.
     """
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
-        self._app, self._max_body = app, max_body
+    def __init__(self, app: ASGIApp, max_body: int, max_bodies: int) -> None:
+        self._app, self._max_body, self._max_bodies = app, max_body, max_bodies
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A server before this one may go by the other of the two, and take the rest for another request.
+            detail = "the request has both Content-Length and Transfer-Encoding: send one of them"
+            await _closing(RefusedError(400, "two_lengths", detail))(scope, receive, send)
+        elif scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "0")
+        else:
+            await self._read_first(headers, scope, receive, send)
+
+    async def _read_first(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body()
         try:
-            if int(declared) > self._max_body:  # the server has checked that it is a number
-                raise self._too_large()
+            refusal = await self._read(headers, receive, body)
+            if refusal is not None:
+                self._release(body)
+                if body.more and refusal.code != "too_slow" and "expect" not in headers:  # that waits to be let send
+                    await _read_rest(receive, 4 * self._max_body)
+                await _closing(refusal)(scope, receive, send)
+            elif not body.more:  # or else the client is gone
+                await self._app(scope, _replay(bytes(body.data), receive), send)
+        finally:
+            self._release(body)
+
+    async def _read(self, headers: Headers, receive: Receive, body: _Body) -> RefusedError | None:
+        """Read the body until it ends, the client goes away, or it is refused; returns the refusal."""
+        if int(headers.get("content-length", "0")) > self._max_body:  # the server has checked that it is a number
+            return self._too_large()
+        try:
             async with asyncio.timeout(_BODY_S):
-                body = await self._read(receive)
-        except RefusedError as refusal:
-            await _closing(refusal)(scope, receive, send)
+                while body.more and (message := await receive())["type"] == "http.request":
+                    self._held += body.add(message)
+                    if len(body.data) > self._max_body:
+                        return self._too_large()
+                    if len(body.data) > _SMALL_BODY and self._held > self._max_bodies:
+                        detail = "too many large requests are under way: try again in a moment"
+                        return RefusedError(503, "busy", detail)
         except TimeoutError:
             detail = f"the request did not arrive in full within {_BODY_S} s: send it again"
-            await _closing(RefusedError(408, "too_slow", detail))(scope, receive, send)
-        else:
-            if body is not None:
-                await self._app(scope, _replay(body, receive), send)
+            return RefusedError(408, "too_slow", detail)
+        return None
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body; None if the client is gone."""
-        chunks, size, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            more = message.get("more_body", False)
-            if size > self._max_body:
-                raise self._too_large()
-        return b"".join(chunks)
+    def _release(self, body: _Body) -> None:
+        self._held -= len(body.data)
+        body.data.clear()
 
     def _too_large(self) -> RefusedError:
         detail = f"the request has more than {self._max_body} bytes: send the texts in several requests"
@@ -125,6 +146,32 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
+@dataclass
+class _Body:
+    """What has been read of a body; ``more`` says whether the client has not sent all of it."""
+
+    data: bytearray = field(default_factory=bytearray)
+    more: bool = True
+
+    def add(self, message: Message) -> int:
+        """Add what has come; returns its size."""
+        part = message.get("body", b"")
+        self.data += part
+        self.more = message.get("more_body", False)
+        return len(part)
+
+
+async def _read_rest(receive: Receive, most: int) -> None:
+    """Read what a client still sends, for a while: many clients read no answer before they have sent everything."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_REST_S):
+            while most > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    break
+                most -= len(message.get("body", b""))
+
+
 def _closing(refusal: RefusedError) -> JSONResponse:
     """A refusal that closes the connection: the rest of the request is not read, so no other can follow on it."""
     return refused(refusal, headers={"Connection": "close"})
@@ -132,4 +179,7 @@ def _closing(refusal: RefusedError) -> JSONResponse:
 
 def refused(refusal: RefusedError, **more: Any) -> JSONResponse:
     """The answer to a request that is refused."""
-    return JSONResponse(refusal.as_dict(), refusal.status, **more)
+    answer = JSONResponse(refusal.as_dict(), refusal.status, **more)
+    if refusal.code == "busy":
+        answer.headers["Retry-After"] = "1"
+    return answer

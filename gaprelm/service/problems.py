@@ -47,7 +47,7 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(QueueFullError)
     async def on_full_queue(_: Request, __: QueueFullError) -> JSONResponse:
         detail = "too many requests are waiting: try again in a moment"
-        return refused(RefusedError(503, "busy", detail), headers={"Retry-After": "1"})
+        return refused(RefusedError(503, "busy", detail))
 
     @app.exception_handler(ConfigurationError)
     async def on_bad_option(_: Request, error: ConfigurationError) -> JSONResponse:
@@ -59,6 +59,8 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400 and error.__cause__ is not None:
+            return refused(_unreadable(error.__cause__))
         return refused(RefusedError(error.status_code, "http", str(error.detail)), headers=error.headers)
 
 
@@ -71,13 +73,26 @@ def _in_words(problems: Sequence[Any]) -> RefusedError:
     option = problems[0]["loc"][:3]
     first = max((p for p in problems if p["loc"][:3] == option), key=lambda p: len(p["loc"]))
     if first["type"] == "json_invalid":
-        return RefusedError(400, "not_json", 'the request is not JSON; expected an object such as {"texts": ["…"]}')
+        return _not_json("is not JSON")
     parts = [part for part in first["loc"][1:] if not _ALTERNATIVE.fullmatch(str(part))]
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in parts).lstrip(".")
     if not place:
         return RefusedError(422, "bad_request", "expected a JSON object, sent with Content-Type: application/json")
     words = _WORDS.get(first["type"], first["msg"])
     return RefusedError(422, "bad_request", f"{place}: {words}; /docs describes what is expected")
+
+
+def _unreadable(cause: BaseException) -> RefusedError:
+    """In words, what FastAPI calls an error while it parsed the body."""
+    if isinstance(cause, UnicodeDecodeError):
+        return _not_json("is not JSON in UTF-8 (compressed bodies are not read)")
+    if isinstance(cause, RecursionError):
+        return _not_json("is nested too deeply to be read as JSON")
+    return _not_json("cannot be read as JSON")
+
+
+def _not_json(what: str) -> RefusedError:
+    return RefusedError(400, "not_json", f'the request {what}; expected an object such as {{"texts": ["…"]}}')
 
 
 def _cut(key: str) -> str:

@@ -126,7 +126,7 @@ class Info(BaseModel):
 
 
 class Health(BaseModel):
-    """The service answers."""
+    """The service answers, and the model works."""
 
     status: Literal["ok"]
 

@@ -14,12 +14,16 @@ import uvicorn
 from fastapi import FastAPI
 
 from gaprelm.errors import ConfigurationError
+from gaprelm.service.connections import ACCEPTED_AT_ONCE, Connection, places
+from gaprelm.service.logs import bounded_logs
 
 logger = logging.getLogger(__name__)
 
 IDLE_S = 30  # a connection is kept open while a person pauses in typing
 # A client that does not read its answer must not keep the process alive for ever.
 _LAST_REQUESTS_S = 300
+MAX_CONNECTIONS = 512
+_NOT_ACCEPTED = 512  # so many connections wait in the kernel until they are accepted; they take no files
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -61,15 +65,14 @@ def address_of(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if bound.family == socket.AF_INET6 else f"http://{host}:{port}/"
 
 
-def serve(app: FastAPI, bound: socket.socket) -> None:
-    """Answer requests until SIGINT or SIGTERM, then finish the requests that were accepted.
-
-    Raises:
-        KeyboardInterrupt: a second SIGINT ended it at once.
-    """
+def configuration(app: FastAPI, max_connections: int = MAX_CONNECTIONS) -> uvicorn.Config:
+    """How uvicorn runs the application."""
     # No access log: it would hold the addresses of users, and it takes time.
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
+        http=Connection,
+        limit_concurrency=places(max_connections),
+        backlog=ACCEPTED_AT_ONCE,
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -78,9 +81,22 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
     )
-    server = _Server(config)
-    with _ended_by_signals(server):
-        bound.listen(config.backlog)  # now, so that a client can connect as soon as the address below is printed
+
+
+def serve(app: FastAPI, bound: socket.socket, max_connections: int = MAX_CONNECTIONS) -> None:
+    """Answer requests until SIGINT or SIGTERM, then finish the requests that were accepted.
+
+    Args:
+        app: what answers.
+        bound: from ``bind``.
+        max_connections: how many clients may be connected, fewer if the process may open too few files.
+
+    Raises:
+        KeyboardInterrupt: a second SIGINT ended it at once.
+    """
+    server = Server(configuration(app, max_connections))
+    with _ended_by_signals(server), bounded_logs():
+        bound.listen(_NOT_ACCEPTED)  # now, so that a client can connect as soon as the address below is printed
         logger.info("serving at %s (Ctrl-C ends it)", address_of(bound))
         server.run(sockets=[bound])
     if server.force_exit:
@@ -90,8 +106,14 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     logger.info("ended; %s accepted requests are answered", "not all" if left else "all")
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that ends without an error when it is told to end."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections."""
+        await super().startup(sockets)
+        for bound in sockets or []:  # asyncio has one number for these and for those that it accepts at once
+            bound.listen(_NOT_ACCEPTED)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

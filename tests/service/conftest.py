@@ -73,15 +73,13 @@ def client(corrector):
 @pytest.fixture
 def address(corrector):
     """Where a service listens while the test runs."""
-    import uvicorn
-
     from gaprelm.service.app import create_app
     from gaprelm.service.limits import Limits
-    from gaprelm.service.server import address_of, bind
+    from gaprelm.service.server import Server, address_of, bind, configuration
 
     bound = bind("127.0.0.1", 0)
     app = create_app(corrector, limits=Limits(max_length=200))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
+    server = Server(configuration(app, max_connections=8))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     while not server.started:

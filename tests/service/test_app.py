@@ -1,6 +1,7 @@
 """POST /correct and its neighbours: results, options, limits, words for what is wrong."""
 
 import asyncio
+import gzip
 import json
 import logging
 import re
@@ -146,17 +147,21 @@ def test_what_cannot_be_done_is_said_in_plain_words(client, model, body, status,
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "status", "code"),
+    ("content", "kind", "status", "words"),
     [
-        (b"{", "application/json", 400, "not_json"),
-        (b'{"texts": ["\xff"]}', "application/json", 400, "http"),
-        (b'{"texts": []}', "text/plain", 422, "bad_request"),
-        (b"[" * 100_000, "application/json", 400, "http"),
+        (b"{", "application/json", 400, "is not JSON"),
+        (b'{"texts": ["\xff"]}', "application/json", 400, "in UTF-8"),
+        (gzip.compress(b'{"texts": []}'), "application/json", 400, "compressed"),
+        (b"[" * 100_000, "application/json", 400, "nested too deeply"),
+        (b'{"texts": [' + b"1" * 5000 + b"]}", "application/json", 400, "cannot be read"),
+        (b'{"texts": []}', "text/plain", 422, "Content-Type: application/json"),
     ],
 )
-def test_what_is_no_json(client, content, kind, status, code):
+def test_what_is_no_json(client, content, kind, status, words):
     answer = client.post("/correct", content=content, headers={"Content-Type": kind})
+    code = {400: "not_json", 422: "bad_request"}[status]
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert words in answer.json()["detail"]
 
 
 def test_a_body_without_declared_length_is_cut_off_too(client):
@@ -177,7 +182,24 @@ def test_a_body_that_does_not_come_is_not_waited_for(address, monkeypatch):
 
 def test_unknown_addresses_and_methods_have_the_same_form(client):
     assert client.get("/nowhere").json() == {"code": "http", "detail": "Not Found"}
-    assert client.put("/correct").status_code == 405
+    for method, path, allowed in [
+        ("GET", "/correct", "POST"),
+        ("HEAD", "/correct", "POST"),
+        ("PUT", "/correct", "POST"),
+        ("POST", "/health", "GET"),
+        ("DELETE", "/info", "GET"),
+    ]:
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert client.post("/").status_code == 405
+    assert client.head("/health").status_code == 200
+    assert client.get("/correct/", follow_redirects=False).status_code == 404
+
+
+def test_health_looks_at_the_worker(client, monkeypatch):
+    monkeypatch.setattr(client.app.state.batcher, "stuck_for", lambda: float("inf"))
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()["code"]) == (503, "stuck")
 
 
 def test_requests_that_come_together_run_together(client, model):
@@ -217,7 +239,9 @@ def test_health_info_and_description(client):
     assert info["limits"] == {"max_texts": 20, "max_length": 100, "max_characters": 200, "max_body": 1050976}
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {"/correct", "/health", "/info"}
-    assert set(paths["/correct"]["post"]["responses"]) == {"200", "400", "408", "413", "422", "500", "503"}
+    assert set(paths["/correct"]["post"]["responses"]) == {
+        str(s) for s in (200, 400, 403, 408, 413, 422, 431, 500, 503)
+    }
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

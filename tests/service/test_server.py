@@ -123,7 +123,7 @@ def test_texts_reach_no_log_and_idle_connections_do_not_delay_the_end(process):
         urlopen(f"{address}nowhere?text=secret")
     port = int(address.rstrip("/").rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port)) as idle:
-        idle.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        idle.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = b""
         while b'"ok"' not in answer:
             answer += idle.recv(4096)

@@ -34,6 +34,17 @@ def add(commands: Any) -> None:
         default=100_000,
         help="characters of all texts of a request (default: 100000)",
     )
+    parser.add_argument(
+        "--max-connections", type=positive, default=512, help="clients that may be connected (default: 512)"
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer under this host name too, as where a web server hands requests on; may be repeated (default: the "
+        "loopback's names, and the address that it listens at)",
+    )
     add_model(parser)
     add_control(parser)
     parser.set_defaults(run=_run)
@@ -41,11 +52,14 @@ def add(commands: Any) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     require("fastapi", "uvicorn", "fastapi_offline")
+    from gaprelm.service.hosts import Hosts
     from gaprelm.service.server import bind, serve
 
     control = control_of(args)
     with bind(args.host, args.port) as bound:
-        if not ipaddress.ip_address(bound.getsockname()[0]).is_loopback:
+        address = bound.getsockname()[0]
+        hosts = Hosts.of(args.host, address, args.allow_host)
+        if not ipaddress.ip_address(address).is_loopback:
             logger.warning("warning: other machines can reach %s, without a password and without encryption", args.host)
         # The model is loaded after the port is bound, because it takes long and the port may be taken.
         corrector = load_corrector(args, control)
@@ -53,7 +67,7 @@ def _run(args: argparse.Namespace) -> int:
         from gaprelm.service.limits import Limits
 
         limits = Limits(args.max_texts, args.max_length, args.max_characters)
-        serve(create_app(corrector, limits, args.batch_size), bound)
+        serve(create_app(corrector, limits, args.batch_size, hosts), bound, args.max_connections)
     return 0
 
 

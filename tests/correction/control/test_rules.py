@@ -1,9 +1,10 @@
 """Protected words, the user's own table, classes of characters, limits: what a control lets through."""
 
 import random
+from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaprelm.correction.control import Control
@@ -131,19 +132,54 @@ def test_a_share_is_counted_as_it_is_written():
     assert len(within_limits("我" * 100, proposals, Control(max_insert_ratio=0.29))) == 29
 
 
-def test_never_looks_at_what_is_near_only():
-    class Counted(list):
-        looked_at = 0
+def never_by_trying(pairs, text, proposals, alone):
+    """What ``NeverTable.without`` gives, by trying every edit on every word."""
+    edits = [p.edit for p in proposals]
+    banned = {edit for edit in edits if (text[edit.start : edit.end], edit.text) in pairs}
+    spans = ((s, e) for s in range(len(text)) for e in range(s + 1, len(text) + 1))
+    for (start, end), right in [
+        (span, right) for span in spans for wrong, right in pairs if text[slice(*span)] == wrong
+    ]:
+        inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
+        joint = [
+            [e for e in inside if e.start < e.end or ((a or e.start > start) and (z or e.start < end))]
+            for a in (True, False)
+            for z in (True, False)
+        ]
+        for group in [[edit] for edit in inside] if alone else joint:
+            if apply_edits(text[start:end], [Edit(s - start, e - start, new) for s, e, new in group]) == right:
+                banned.update(group)
+    return [p for p in proposals if p.edit not in banned]
 
-        def __getitem__(self, key):
-            found = super().__getitem__(key)
-            Counted.looked_at += len(found) if isinstance(key, slice) else 1
-            return found
 
-    text = "今天好" * 500
-    proposals = Counted(ProposedEdit(Edit(i, i + 1, "明"), 0.9) for i in range(0, len(text), 3))
-    assert never_table((("今天", "明天"),)).without(text, proposals, alone=False) == []
-    assert Counted.looked_at == len(proposals)
+WORD = st.text("一二", max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.text("一二", max_size=6),
+    pairs=st.sets(st.tuples(WORD, WORD).filter(lambda pair: pair[0] != pair[1]), max_size=6),
+    wanted=st.lists(st.sampled_from(["", "", "", "一", "二", "二一"]), min_size=13, max_size=13),
+    alone=st.booleans(),
+)
+def test_never_gives_what_trying_gives(text, pairs, wanted, alone):
+    gaps = [Edit(slot // 2, slot // 2, new) for slot, new in enumerate(wanted) if slot % 2 == 0 and new]
+    replaced = [Edit(slot // 2, slot // 2 + 1, new[:1]) for slot, new in enumerate(wanted) if slot % 2]
+    edits = sorted(e for e in [*gaps, *replaced] if e.end <= len(text) and text[e.start : e.end] != e.text)
+    proposals = [ProposedEdit(edit, 0.9) for edit in edits]
+    found = never_table(tuple(sorted(pairs))).without(text, proposals, alone)
+    assert found == never_by_trying(pairs, text, proposals, alone)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_words_that_hold_each_other_are_not_tried_out(alone, monkeypatch):
+    """Twenty words match at each place, with up to twenty edits in each; only what may count is applied."""
+    applied = Mock(side_effect=apply_edits)
+    monkeypatch.setattr("gaprelm.correction.control.confusions.apply_edits", applied)
+    pairs = tuple(("一" * length, "二" + "一" * length) for length in range(1, 21))
+    proposals = [ProposedEdit(Edit(place, place + 1, "二"), 0.9) for place in range(500)]
+    assert never_table(pairs).without("一" * 500, proposals, alone) == proposals
+    assert applied.call_count <= 1
 
 
 def test_limits_hold_for_each_sentence_and_over_all_rounds():
