@@ -41,8 +41,12 @@ export class Decisions {
    */
   follow(text, edits) {
     const carried = carryOver(this.text, text, this.edits, this.made);
-    if (carried.size < this.made.size) remember(this.#lost, this.text, this.made);
-    this.made = new Map([...(this.#lost.get(text) ?? []), ...carried]);
+    if (carried.size < this.made.size) remember(this.#lost, this.text, { made: this.made, steps: this.#steps });
+    const known = this.#lost.get(text);
+    // Where nothing was carried over, it is not the same text, and what was done to that one means nothing here.
+    if (this.made.size && !carried.size) this.#steps = [];
+    if (!this.#steps.length) this.#steps = [...(known?.steps ?? [])];
+    this.made = new Map([...(known?.made ?? []), ...carried]);
     Object.assign(this, { text, edits });
   }
 }

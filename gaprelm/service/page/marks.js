@@ -51,6 +51,7 @@ export class Marks {
     this.#setTabStop();
     entry.mark.scrollIntoView({ block: "center" });
     entry.mark.focus({ preventScroll: true });
+    entry.mark.classList.add("sought");
   }
 
   /** Give the keyboard to a mark, if there is one. */
@@ -71,6 +72,7 @@ export class Marks {
     if (edit.source) mark.append(element("span", "old", signs(edit.source), "zh"));
     if (edit.target) mark.append(element("span", "new", signs(edit.target), "zh"));
     mark.append(element("span", "percent", String(percent(edit))));
+    mark.addEventListener("blur", () => mark.classList.remove("sought"));
     mark.addEventListener("click", () => this.onDecide(edit, isMade(entry) ? "rejected" : "accepted"));
     return mark;
   }

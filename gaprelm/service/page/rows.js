@@ -6,7 +6,7 @@ import { button, confidenceOf, element, sayEdit, signs } from "./elements.js";
 import { language, say } from "./texts.js";
 
 const PAGE = 50; // rows shown at a time
-const CONTEXT = 6; // characters shown on either side of an edit
+const CONTEXT = 4; // characters shown on either side of an edit
 
 export class Rows {
   /**

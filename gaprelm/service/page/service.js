@@ -53,7 +53,7 @@ export class Waiting {
    * @param {() => void} onSecond another second has passed
    */
   constructor(onEnd, onSecond) {
-    Object.assign(this, { onEnd, onSecond });
+    Object.assign(this, { onEnd, onSecond, reason: null });
   }
 
   /** Seconds that are left; 0 when it does not wait. */
@@ -61,11 +61,13 @@ export class Waiting {
     return Math.max(0, Math.ceil((this.#until - Date.now()) / 1000));
   }
 
-  /** Wait so many seconds; but not for ever, nor when the service named none. */
-  start(seconds) {
+  /** Wait as long as a failure says; but not for ever. */
+  start(failure) {
+    if (failure.wait === null || failure.wait > LONGEST_WAIT_S) return;
     this.#waits += 1;
-    if (seconds === null || seconds > LONGEST_WAIT_S || this.#waits > MOST_WAITS) return;
-    this.#until = Date.now() + Math.max(1, seconds) * 1000;
+    if (this.#waits > MOST_WAITS) return;
+    this.reason = failure;
+    this.#until = Date.now() + Math.max(1, failure.wait) * 1000;
     this.#tick();
   }
 
