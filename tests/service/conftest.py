@@ -92,7 +92,7 @@ def address(corrector):
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer, for its event loop would be in the way of other tests
 def browser():
     """A headless Chromium."""
     from playwright.sync_api import sync_playwright

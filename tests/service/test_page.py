@@ -1,7 +1,5 @@
 """The page in a headless Chromium: typed, corrected, decided, moved, copied, attacked."""
 
-import re
-
 import pytest
 
 from tests.service.conftest import THRESHOLDS

@@ -2,7 +2,7 @@
 
 import { carryOver } from "./edits.js";
 
-const KEPT = 200; // steps
+const KEPT = 50; // steps; each holds all decisions of its time
 const TEXTS = 20;
 
 /** The decisions of a text, and the steps that led to them. */
@@ -41,7 +41,7 @@ export class Decisions {
    */
   follow(text, edits) {
     const carried = carryOver(this.text, text, this.edits, this.made);
-    if (carried.size < this.made.size) remember(this.#lost, this.text, { made: this.made, steps: this.#steps });
+    if (carried.size < this.made.size) remember(this.#lost, this.text, { made: this.made, steps: [...this.#steps] });
     const known = this.#lost.get(text);
     // Where nothing was carried over, it is not the same text, and what was done to that one means nothing here.
     if (this.made.size && !carried.size) this.#steps = [];
