@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -87,3 +88,42 @@ def address(corrector):
     yield address_of(bound)
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")  # no longer, for its event loop would be in the way of other tests
+def browser():
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.service.pages import CHROMIUM
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """A function that opens the page; nothing may go wrong in it, and nothing be asked of other machines."""
+    from playwright.sync_api import expect
+
+    contexts, problems = [], []
+
+    def start(expected=None, **options):
+        context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}} | options)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)  # a machine that has other work is slow
+        page.on("console", lambda m: None if expected and re.search(expected, m.text) else problems.append(m.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(address) else problems.append(f"asked for {r.url}"))
+        page.goto(address)
+        expect(page.locator("#count")).to_contain_text("/ 200")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert problems == []

@@ -1,67 +1,11 @@
 """The page in a headless Chromium: typed, corrected, decided, moved, copied, attacked."""
 
-import re
-import shutil
-
 import pytest
 
 from tests.service.conftest import THRESHOLDS
+from tests.service.pages import CHROMIUM, TARGET, TEXT, copied, expect, fill, marks
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'gaprelm[dev]'")
-expect = sync_api.expect
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-
-TEXT = "😀𠮷野我再家看书，我们不公园。他在在这里，很高。"
-TARGET = "😀𠮷野我在家看书，我们不去公园。他在这里，很高。"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser, address):
-    """A function that opens the page; nothing may go wrong in it, and nothing be asked of other machines."""
-    contexts, problems = [], []
-
-    def start(expected=None, **options):
-        context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}} | options)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda m: None if expected and re.search(expected, m.text) else problems.append(m.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith(address) else problems.append(f"asked for {r.url}"))
-        page.goto(address)
-        expect(page.locator("#count")).to_contain_text("/ 200")
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert problems == []
-
-
-def marks(page):
-    return page.locator("#marked .mark:not([hidden])")
-
-
-def fill(page, text):
-    page.fill("#input", text)
-    expect(page.locator("#marked")).not_to_have_class("outdated")
-    expect(page.locator("#marked")).to_have_attribute("aria-busy", "false")
-
-
-def copied(page):
-    page.click("#copy")
-    expect(page.locator("#status")).to_have_text(re.compile("Copied|已复制"))
-    return page.evaluate("navigator.clipboard.readText()")
 
 
 def test_type_correct_copy(open_page):
@@ -90,6 +34,10 @@ def test_each_kind_has_its_own_shape_and_words(open_page):
     assert "∧" in insert.locator(".new").evaluate("e => getComputedStyle(e, '::before').content")
     assert delete.evaluate(style)[0] == "dashed"
     assert delete.locator(".old").evaluate(style)[1] == "line-through"
+    assert delete.evaluate("e => getComputedStyle(e, '::before').content") == '"delete"'
+    size = "boxes => boxes.map(e => [e.offsetWidth, e.closest('label').querySelector('.mark').offsetLeft])"
+    # A long word leaves the checkbox and the sample of its row as they are in the others.
+    assert len({tuple(row) for row in page.locator(".kind-row input[type=checkbox]").evaluate_all(size)}) == 1
 
 
 def test_offsets_beyond_the_basic_plane(open_page):
@@ -242,8 +190,14 @@ def test_texts_of_both_languages_have_the_same_keys(open_page):
 
 def test_phone(open_page):
     page = open_page(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
-    fill(page, TEXT)
+    fill(page, (TEXT * 3)[: -len("，很高。")])
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert marks(page).count() == 9
+    assert page.evaluate("document.documentElement.scrollHeight") < 2200
+    top = "id => document.getElementById(id).getBoundingClientRect().top"
+    assert page.evaluate(top, "marked") < page.evaluate(top, "list") < page.evaluate(top, "thresholds")
+    expect(page.locator("#keys-hint")).to_be_hidden()
+    page.locator("summary").tap()
     small = """() => [...document.querySelectorAll('button, input, a')]
         .map(e => [e.closest('label') ?? e, e.matches('#marked .mark') ? 32 : 40])
         .filter(([e, least]) => e.offsetParent && e.getBoundingClientRect().height < least)
@@ -251,17 +205,6 @@ def test_phone(open_page):
     assert page.evaluate(small) == []
     marks(page).nth(0).tap()
     expect(marks(page).nth(0)).to_have_attribute("data-state", "rejected")
-
-
-def test_what_goes_wrong_is_said(open_page):
-    page = open_page(expected="status of 503")
-    page.fill("#input", "好" * 201)
-    expect(page.locator("#problem")).to_have_text("The text is too long: at most 200 characters at a time.")
-    fill(page, "我再家")
-    expect(page.locator("#problem")).to_be_hidden()
-    page.route("**/correct", lambda route: route.fulfill(status=503, json={"code": "busy", "detail": "later"}))
-    page.fill("#input", "好")
-    expect(page.locator("#problem")).to_have_text("The service is busy; try again in a moment.")
 
 
 def test_api_description_works_offline(open_page, address):

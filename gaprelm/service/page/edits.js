@@ -26,6 +26,11 @@ export function stateOf(edit, decisions, settings) {
   return decisions.get(keyOf(edit)) ?? (isProposed(edit, settings) ? "made" : "off");
 }
 
+/** Whether an edit in such a state is made. */
+export function isMade({ state }) {
+  return state === "made" || state === "accepted";
+}
+
 /** The text with the edits for which `made` holds; they are in ascending order. */
 export function apply(text, edits, made) {
   const characters = codePoints(text);

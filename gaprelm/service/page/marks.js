@@ -1,174 +1,111 @@
-// The corrected text with its edits marked in place, and the list of them. Everything shown is set as text, never as markup.
+// The corrected text with its edits marked in place. Everything shown is set as text, never as markup.
 
-import { codePoints, keyOf, stateOf } from "./edits.js";
-import { say } from "./texts.js";
+import { Block, cutIntoBlocks } from "./blocks.js";
+import { codePoints, isMade } from "./edits.js";
+import { confidenceOf, element, percent, sayEdit, signs } from "./elements.js";
+import { language, say } from "./texts.js";
 
-const MADE = new Set(["made", "accepted"]);
-const CONTEXT = 6; // characters shown on either side of an edit in the list
-// Blanks have no shape of their own, so a mark shows them by a sign.
-const SIGNS = { " ": "␣", "\u3000": "␣", "\n": "↵", "\t": "⇥" };
+const AT_ONCE = 2; // blocks drawn before the browser says which are near
+const NEAR = "100% 0px"; // as many heights of the field above and below count as near
 
 export class Marks {
   /**
    * @param {HTMLElement} container for the marked text
-   * @param {HTMLElement} list for a row an edit
-   * @param {(edit: object, decision: "accepted" | "rejected" | null) => void} onDecide what a person wants of an edit
+   * @param {(edit: object, decision: "accepted" | "rejected") => void} onDecide what a person wants of an edit
    */
-  constructor(container, list, onDecide) {
-    Object.assign(this, { container, list, onDecide, entries: [] });
+  constructor(container, onDecide) {
+    Object.assign(this, { container, onDecide, entries: [], blocks: [], stop: null });
     container.addEventListener("keydown", (event) => this.#onKey(event));
+    this.observer = new IntersectionObserver((seen) => this.#onSight(seen), { root: container, rootMargin: NEAR });
   }
 
-  /** Show a text with all its proposals; `update` then says which are visible. */
-  show(text, edits) {
+  /**
+   * Show a text.
+   * @param {string} text of the user
+   * @param {{edit: object, state: string}[]} entries all its proposals in ascending order, each with its state
+   */
+  show(text, entries) {
+    const before = this.blocks.map((block) => block.drawn);
     const characters = codePoints(text);
-    const parts = [];
-    let done = 0;
-    this.entries = edits.map((edit) => {
-      parts.push(characters.slice(done, edit.start).join(""));
-      done = edit.end;
-      const entry = { edit, plain: document.createTextNode(edit.source), ...this.#mark(edit), ...this.#row(edit, characters) };
-      parts.push(entry.plain, entry.mark);
-      return entry;
-    });
-    this.container.replaceChildren(...parts, characters.slice(done).join(""));
-    this.list.replaceChildren(...this.entries.map((entry) => entry.row));
-  }
-
-  /** Show each edit in its state; returns how many are made. */
-  update(decisions, settings) {
-    const language = document.documentElement.lang;
-    for (const entry of this.entries) {
-      const state = stateOf(entry.edit, decisions, settings);
-      // A long text has thousands of proposals, of which a move of a threshold changes few.
-      if (state === entry.state && language === entry.language) continue;
-      Object.assign(entry, { state, language });
-      const off = state === "off";
-      entry.plain.data = off ? entry.edit.source : "";
-      entry.mark.hidden = entry.row.hidden = off;
-      if (!off) this.#describe(entry);
-    }
+    const marks = { create: (entry) => this.#create(entry), describe };
+    this.observer.disconnect();
+    this.entries = entries;
+    this.blocks = cutIntoBlocks(characters, entries).map((part) => new Block(characters, part, marks));
+    this.container.replaceChildren(...this.blocks.map((block) => block.node));
+    // Most texts differ little from the one before, so what was near still is.
+    this.blocks.forEach((block, index) => (index < AT_ONCE || before[index] ? block.draw(true) : block.update()));
+    for (const block of this.blocks) this.observer.observe(block.node);
     this.#setTabStop();
-    return this.entries.filter((entry) => MADE.has(entry.state)).length;
   }
 
-  #describe({ edit, state, mark, row, kind, confidence, buttons }) {
-    mark.dataset.state = row.dataset.state = state;
-    mark.setAttribute("aria-pressed", String(MADE.has(state)));
-    const likelihood = say("confidence", percent(edit));
-    mark.title = [sayEdit(edit), likelihood, say(state)].join(", ");
-    mark.setAttribute("aria-label", mark.title);
-    kind.textContent = say(edit.type);
-    confidence.textContent = likelihood;
-    for (const [decision, button] of Object.entries(buttons)) {
-      button.textContent = say(decision === "accepted" ? "accept" : "reject");
-      button.setAttribute("aria-label", `${button.textContent}: ${sayEdit(edit)}`);
-      button.setAttribute("aria-pressed", String(state === decision));
-    }
+  /** Bring the marks into line with the states of the entries, and with the language. */
+  update() {
+    for (const block of this.blocks) block.update();
+    this.#setTabStop();
   }
 
-  /** The edits that are visible now. */
-  visible() {
-    return this.entries.filter((entry) => entry.state !== "off").map((entry) => entry.edit);
+  /** Bring an edit into sight and give it the keyboard. */
+  goTo(entry) {
+    this.blocks.find((block) => block.entries.includes(entry)).draw(true);
+    this.stop = entry;
+    this.#setTabStop();
+    entry.mark.scrollIntoView({ block: "center" });
+    entry.mark.focus({ preventScroll: true });
+    entry.mark.classList.add("sought");
   }
 
-  #mark(edit) {
+  /** Give the keyboard to a mark, if there is one. */
+  focus() {
+    this.#drawnEntries().find((entry) => entry.mark.tabIndex === 0)?.mark.focus();
+  }
+
+  #onSight(seen) {
+    const blocks = new Map(this.blocks.map((block) => [block.node, block]));
+    for (const { target, isIntersecting } of seen) blocks.get(target)?.draw(isIntersecting);
+    this.#setTabStop();
+  }
+
+  #create(entry) {
+    const { edit } = entry;
     const mark = element("button", `mark ${edit.type}`);
     mark.type = "button";
-    mark.dataset.key = keyOf(edit);
     if (edit.source) mark.append(element("span", "old", signs(edit.source), "zh"));
     if (edit.target) mark.append(element("span", "new", signs(edit.target), "zh"));
     mark.append(element("span", "percent", String(percent(edit))));
-    mark.addEventListener("click", () => this.#decide(edit, MADE.has(this.#stateOf(edit)) ? "rejected" : "accepted"));
-    return { mark };
-  }
-
-  #row(edit, characters) {
-    const row = element("li");
-    const kind = element("span", `kind ${edit.type}`);
-    const change = element("span", `change ${edit.type}`);
-    const before = characters.slice(Math.max(edit.start - CONTEXT, 0), edit.start);
-    const after = characters.slice(edit.end, edit.end + CONTEXT);
-    change.append(element("span", "context", signs(before.join("")), "zh"), " ");
-    if (edit.source) change.append(element("span", "old", signs(edit.source), "zh"));
-    if (edit.source && edit.target) change.append(" → ");
-    if (edit.target) change.append(element("span", "new", signs(edit.target), "zh"));
-    change.append(" ", element("span", "context", signs(after.join("")), "zh"));
-    const meter = element("meter");
-    Object.assign(meter, { min: 0, max: 1, value: edit.confidence });
-    meter.setAttribute("aria-hidden", "true");
-    const confidence = element("span", "confidence");
-    const buttons = {};
-    const choice = element("span", "choice");
-    for (const decision of ["accepted", "rejected"]) {
-      const button = element("button");
-      button.type = "button";
-      button.addEventListener("click", () => this.#decide(edit, this.#stateOf(edit) === decision ? null : decision));
-      buttons[decision] = button;
-      choice.append(button);
-    }
-    row.append(kind, change, meter, confidence, choice);
-    return { row, kind, confidence, buttons };
-  }
-
-  #stateOf(edit) {
-    return this.entries.find((entry) => entry.edit === edit).state;
-  }
-
-  #decide(edit, decision) {
-    const focused = document.activeElement;
-    this.onDecide(edit, decision);
-    // What was pressed may have gone with its edit; then the keyboard goes on at the next place that is there.
-    if (focused?.closest("[hidden]")) this.#visibleMarks()[0]?.focus();
+    mark.addEventListener("blur", () => mark.classList.remove("sought"));
+    mark.addEventListener("click", () => this.onDecide(edit, isMade(entry) ? "rejected" : "accepted"));
+    return mark;
   }
 
   // The marks are one stop of the Tab key; arrows move among them.
   #setTabStop() {
-    const marks = this.#visibleMarks();
-    const current = marks.find((mark) => mark.tabIndex === 0) ?? marks[0];
-    for (const mark of marks) mark.tabIndex = mark === current ? 0 : -1;
+    const drawn = this.#drawnEntries();
+    if (!drawn.includes(this.stop)) this.stop = drawn[0] ?? null;
+    for (const entry of drawn) entry.mark.tabIndex = entry === this.stop ? 0 : -1;
   }
 
-  #visibleMarks() {
-    return this.entries.map((entry) => entry.mark).filter((mark) => !mark.hidden);
+  #drawnEntries() {
+    return this.blocks.flatMap((block) => (block.drawn ? block.shown : []));
   }
 
   #onKey(event) {
-    const marks = this.#visibleMarks();
-    const index = marks.indexOf(event.target);
+    const entries = this.entries.filter((entry) => entry.state !== "off");
+    const index = entries.findIndex((entry) => entry.mark === event.target);
     if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: marks.length - 1 }[event.key];
+    const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: entries.length - 1 }[event.key];
     const decision = { a: "accepted", r: "rejected" }[event.key.toLowerCase()];
-    if (marks[next]) {
-      for (const mark of marks) mark.tabIndex = -1;
-      marks[next].tabIndex = 0;
-      marks[next].focus();
-    } else if (decision) {
-      this.#decide(this.entries.find((entry) => entry.mark === event.target).edit, decision);
-    }
+    if (entries[next]) this.goTo(entries[next]);
+    else if (decision) this.onDecide(entries[index].edit, decision);
     if (next !== undefined || decision) event.preventDefault();
   }
 }
 
-function sayEdit(edit) {
-  return say(`say.${edit.type}`, edit.source, edit.target);
-}
-
-function percent(edit) {
-  // Rounded down: what shows 60 has reached a threshold of 60.
-  return Math.floor(edit.confidence * 100 + 1e-9);
-}
-
-function signs(text) {
-  return codePoints(text)
-    .map((character) => SIGNS[character] ?? character)
-    .join("");
-}
-
-function element(name, className = "", text = "", lang = "") {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  if (lang) node.lang = lang;
-  return node;
+/** Say what a mark stands for, unless that is said already. */
+function describe({ edit, state, mark }) {
+  if (mark.dataset.state === state && mark.dataset.language === language()) return;
+  Object.assign(mark.dataset, { state, language: language() });
+  if (edit.type === "delete") mark.dataset.word = say("deleteWord");
+  mark.setAttribute("aria-pressed", String(isMade({ state })));
+  mark.title = [sayEdit(edit), confidenceOf(edit), say(state)].join(", ");
+  mark.setAttribute("aria-label", mark.title);
 }
