@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -22,9 +23,11 @@ EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
 # The model that comes with the package, by this name (docs/train/small.md).
 SHIPPED = "small"
 _SHIPPED = Path(__file__).with_name(SHIPPED)
-_MODEL_TYPE = "gaprelm"
+MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _CURE = "\n  cure: name a best_stage_c directory"
+# Bytes of the largest JSON file of a model; real ones have a thousandth of it.
+_LARGEST_DOCUMENT = 1 << 22
 
 
 def find_checkpoint(name: str | Path = SHIPPED) -> Path:
@@ -46,8 +49,8 @@ def find_checkpoint(name: str | Path = SHIPPED) -> Path:
     _check_there(directory, EXPORTED if is_export(directory) else (CONFIG, WEIGHTS, VOCABULARY))
     config = read_document(directory / CONFIG)
     found = config.get("model_type")
-    if found != _MODEL_TYPE:
-        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}{_CURE}")
+    if found != MODEL_TYPE:
+        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {MODEL_TYPE!r}{_CURE}")
     if config.get("enable_counts"):
         _check_there(directory, [COUNTS])
     return directory
@@ -109,12 +112,27 @@ def read_document(path: Path) -> dict[str, Any]:
     """Read a file that holds a JSON object.
 
     Raises:
-        CheckpointError: the file is damaged.
+        CheckpointError: the file is damaged, or too large to be what it should be.
     """
+    check_size(path, _LARGEST_DOCUMENT)
     document = read_json(path, "copy or export the model again", CheckpointError)
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
     return document
+
+
+def check_size(path: Path, most: int) -> None:
+    """Check that a small file is one, before it is read whole.
+
+    Args:
+        most: bytes that it may have.
+
+    Raises:
+        CheckpointError: it has more.
+    """
+    size = path.stat().st_size if path.is_file() else 0
+    if size > most:
+        raise CheckpointError(f"{path} has {size:,} bytes; expected at most {most:,}\n  cure: copy the model again")
 
 
 def read_calibration(directory: Path) -> dict[str, Any] | None:
@@ -140,6 +158,12 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
             "  cure: calibrate the model again, or delete the file to use default thresholds"
         )
     return document
+
+
+def share_weights_file(directory: Path) -> None:
+    """Let all who can read ``config.json`` read the weights: safetensors leaves them to their owner alone."""
+    if (directory / WEIGHTS).is_file():
+        shutil.copymode(directory / CONFIG, directory / WEIGHTS)
 
 
 def _fetched(name: str) -> Path:
