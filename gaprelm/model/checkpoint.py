@@ -20,6 +20,8 @@ CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
 # The files of an export; ``export.json`` holds their hashes, and those of weights and counts.
 EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+# Bytes that a file of an export may have, however small its encoder is.
+LARGEST_EXPORTED = 1 << 30
 # The model that comes with the package, by this name (docs/train/small.md).
 SHIPPED = "small"
 _SHIPPED = Path(__file__).with_name(SHIPPED)
@@ -108,6 +110,27 @@ def read_export(directory: Path) -> dict[str, Any]:
     return document
 
 
+def check_export(directory: Path, most_bytes: int) -> None:
+    """Check that the files of an export are those that ``export.json`` names.
+
+    Args:
+        most_bytes: that one of them may have.
+
+    Raises:
+        CheckpointError: one of them is another file, or larger.
+    """
+    named = read_export(directory)["files"]
+    # What lies there is read; so it must be named too.
+    there = [name for name in (WEIGHTS, COUNTS) if name in named or (directory / name).exists()]
+    for name in (*EXPORTED, *there):
+        path = directory / name
+        check_size(path, most_bytes)
+        if not path.is_file() or file_hash(path) != named.get(name):
+            raise CheckpointError(
+                f"{path} is not the file that {EXPORT} names (sha256)\n  cure: copy or export the model again"
+            )
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """Read a file that holds a JSON object.
 
@@ -149,12 +172,13 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
         points = document["operating_points"]
         numbers = [value for point in points.values() for value in point["thresholds"].values()]
         sound = isinstance(document["weights_sha256"], str) and document["default"] in points
-        sound = sound and all(isinstance(value, int | float) for value in numbers)
+        sound = sound and all(type(value) in (int, float) and 0 <= value <= 1 for value in numbers)
     except (KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise CheckpointError(
-            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds\n"
+            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds "
+            "from 0 to 1\n"
             "  cure: calibrate the model again, or delete the file to use default thresholds"
         )
     return document

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gaprelm.correction.backends import BACKENDS
 from gaprelm.errors import CheckpointError, ConfigurationError, require
 from gaprelm.model.checkpoint import EXPORT, is_export
-from gaprelm.model.config_file import read_config, read_vocabulary
 
 if TYPE_CHECKING:
     from gaprelm.correction.backends.interface import Backend
@@ -58,5 +57,5 @@ def _onnx(directory: Path, device: str | None, dtype: Any) -> tuple[Backend, Cha
         )
     from gaprelm.correction.backends.onnx_backend import OnnxBackend
 
-    rows = read_config(directory).encoder["vocab_size"]
-    return OnnxBackend(directory), read_vocabulary(directory, rows)
+    loaded = OnnxBackend(directory)
+    return loaded, loaded.vocabulary
