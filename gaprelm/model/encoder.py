@@ -78,6 +78,8 @@ def checked_encoder(config: object, name: str) -> dict[str, Any]:
     values = {key: config.get(key, default) for key, (default, _) in _KEYS.items()}
     for key, (_, expected) in _KEYS.items():
         expected.check(name, key, values[key])
+    # transformers takes no whole numbers for these.
+    values |= {key: float(values[key]) for key, (default, _) in _KEYS.items() if isinstance(default, float)}
     width, heads, rows = values["hidden_size"], values["num_attention_heads"], values["vocab_size"]
     fits = Expected(lambda v: width % v == 0, f"a number that divides hidden_size {width}")
     fits.check(name, "num_attention_heads", heads)

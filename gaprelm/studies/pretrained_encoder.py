@@ -24,6 +24,7 @@ from transformers import BertForMaskedLM, get_linear_schedule_with_warmup
 from gaprelm.data.readers import valid_records
 from gaprelm.data.tables import read_texts
 from gaprelm.errors import InputError, run_command
+from gaprelm.model.checkpoint import share_weights_file
 from gaprelm.model.modeling import set_sinusoidal_positions, tiny_bert
 from gaprelm.model.vocabulary import SPECIAL_TOKENS, CharacterVocabulary
 from gaprelm.training.batches.sampler import LengthBatchSampler
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     loss, right = evaluated(model, held_out, vocabulary)
     sys.stdout.write(f"held-out sentences: loss {loss:.3f}, {right:.1%} of the masks right\n")
     model.save_pretrained(args.output)
+    share_weights_file(args.output)
     vocabulary.save(args.output)
 
 
