@@ -12,11 +12,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from gaprelm import Corrector
 from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.model import CountModel
-from gaprelm.errors import CheckpointError, GapReLMError, InputError
+from gaprelm.errors import CheckpointError, InputError
 from gaprelm.model.config_file import read_config
-from gaprelm.model.encoder import largest_weights
+from gaprelm.model.encoder import checked_encoder, largest_weights
 from gaprelm.model.loading import load_model
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.model.settings import MODEL_KEYS
@@ -25,7 +26,7 @@ from tests.conftest import edit_json
 from tests.counts.conftest import PAIRS, TEXTS
 
 DEEP = json.loads("[" * 900 + "]" * 900)
-ODD = (None, True, "12", "\x1b[31m", -1, 0, 1, 1.5, 1e300, float("nan"), 3000, 10**9, 10**400, [], {"a": 1}, DEEP)
+ODD = (True, "\x1b[31m", -1, 0, 1.5, float("nan"), 10**400, {"a": 1}, DEEP)
 WEIGHTS = "model.safetensors"
 
 
@@ -44,29 +45,34 @@ def encoder_of(folder):
     return json.loads((folder / "config.json").read_text(encoding="utf-8"))["encoder"]
 
 
-def test_any_value_of_any_key_is_taken_or_refused(make_folder, monkeypatch):
+def refusal(load, folder):
+    """The message of the error, if the model is refused; any other error is a fault."""
+    try:
+        load(folder)
+    except CheckpointError as error:
+        return str(error)
+    return None
+
+
+def test_any_value_of_any_key_is_taken_or_refused(make_folder):
     """What is taken is built, without its weights; so nothing beyond the bounds takes time or memory."""
     folder = make_folder()
-    encoder, refused = encoder_of(folder), 0
-    for key in [*encoder, "position_embedding_type", "_attn_implementation", "quantization_config"]:
+    whole = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    messages = []
+
+    def attempt(load, **changes):
+        (folder / "config.json").write_text(json.dumps(whole | changes), encoding="utf-8")
+        messages.append(refusal(load, folder))
+
+    for key in [*checked_encoder({}, "x"), "position_embedding_type", "_attn_implementation", "quantization_config"]:
         for value in ODD:
-            edit_json(folder / "config.json", encoder=encoder | {key: value})
-            try:
-                load_model(folder, "cpu")
-            except CheckpointError as error:
-                refused += 1
-                assert "\x1b" not in str(error)
-                assert "\n  cure: " in str(error)
-    edit_json(folder / "config.json", encoder=encoder)
+            attempt(GapReLMModel.from_pretrained, encoder=whole["encoder"] | {key: value})
     for key in MODEL_KEYS:
         for value in ODD:
-            edit_json(folder / "config.json", **{**dict.fromkeys([key], value)})
-            try:
-                read_config(folder)
-            except CheckpointError:
-                refused += 1
-        shutil.copy(folder.with_name("model") / "config.json", folder)
-    assert refused > 200
+            attempt(read_config, **{key: value})
+    refused = [message for message in messages if message]
+    assert len(refused) > 0.8 * len(messages)
+    assert not [message for message in refused if "\x1b" in message or "\n  cure: " not in message]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +149,14 @@ def test_whatever_the_bytes_of_the_weights_are(make_folder):
     folder, chance = make_folder(), random.Random(1)
     content = (folder / WEIGHTS).read_bytes()
     length = 8 + int.from_bytes(content[:8], "little")
-    for _ in range(60):
+    for _ in range(20):
         changed = bytearray(content)
         for _ in range(chance.choice((1, 3, 30))):
             changed[chance.randrange(length)] = chance.randrange(256)
         changed = changed[: chance.choice((len(changed), chance.randrange(len(changed))))]
         (folder / WEIGHTS).write_bytes(changed)
-        try:
-            load_model(folder, "cpu")
-        except GapReLMError as error:
-            assert WEIGHTS in str(error)
+        message = refusal(GapReLMModel.from_pretrained, folder)
+        assert message is None or WEIGHTS in message
 
 
 def header(**tensors):
@@ -189,8 +193,6 @@ def test_large_claims_are_refused_at_once(make_folder):
             file.truncate(size)
         start = time.monotonic()
         with pytest.raises(CheckpointError, match=rf"{name} has [\d,]+ bytes; expected at most"):
-            from gaprelm import Corrector
-
             Corrector.from_pretrained(folder, device="cpu")
         assert time.monotonic() - start < 5
     folder = make_folder()
@@ -207,7 +209,7 @@ def test_weights_that_are_tied_may_stand_twice_if_they_are_the_same(model_dir):
     save_file(weights | {name: rows.clone()}, model_dir / WEIGHTS)
     assert load_model(model_dir, "cpu")
     save_file(weights | {name: rows + 1}, model_dir / WEIGHTS)
-    with pytest.raises(CheckpointError, match="decoder.weight is not encoder.embeddings"):
+    with pytest.raises(CheckpointError, match=r"decoder\.weight is not encoder.embeddings"):
         load_model(model_dir, "cpu")
 
 
