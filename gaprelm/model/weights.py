@@ -50,10 +50,11 @@ def read_weights(
             f"({counts}){_CURE}"
         )
     try:
-        weights = restored(load_file(path))
+        stored = load_file(path)
     except (SafetensorError, RuntimeError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged ({error}){_CURE}") from error
-    weights = {name: weight.to(dtype, copy=True) for name, weight in weights.items()}
+    # What is as in the file may be a view of it, which would change with the file.
+    weights = {name: weight.to(dtype, copy=stored.get(name) is weight) for name, weight in restored(stored).items()}
     for name, other in tied.items():
         if not torch.equal(weights.setdefault(name, weights[other]), weights[other]):
             raise CheckpointError(f"{path}: {name} is not {other}; expected that they are the same{_CURE}")
