@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gaprelm.extras import EXTRA_OF, is_installed, not_installed
+
+# Control characters, marks of the direction of writing, and halves of surrogate pairs, which cannot be written.
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 EXIT_WARNINGS = 1
 EXIT_BAD_INPUT = 2
@@ -61,8 +65,19 @@ class InputError(GapReLMError):
 
 def shown(value: object, limit: int = 60) -> str:
     """``value`` for a message: control characters are escaped, long text is cut in the middle."""
-    text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
+    try:
+        text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
+    except RecursionError:
+        text = f"{type(value).__name__}, nested too deeply to be shown"
     return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 :]}"
+
+
+def printable(text: str) -> str:
+    """``text`` for a terminal: whatever could steer it, or turn the writing round, becomes an escape such as \\u001b.
+
+    Line ends and tabs stay. The escapes are JSON's, so that a document stays the same document.
+    """
+    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def counted(number: int, what: str) -> str:
@@ -91,7 +106,7 @@ def run_command(main: Callable[[], int | None]) -> int:
     try:
         return main() or 0
     except GapReLMError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(printable(f"error: {error}\n"))
         return EXIT_BAD_INPUT
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
@@ -104,7 +119,8 @@ def run_command(main: Callable[[], int | None]) -> int:
         raise
     except OSError as error:
         # Full disks, missing permissions: the system's own words name the file.
-        sys.stderr.write(f"error: {error}\n  cure: see that the file can be read or written, and that there is room\n")
+        message = printable(f"error: {error}")
+        sys.stderr.write(f"{message}\n  cure: see that the file can be read or written, and that there is room\n")
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -79,6 +80,11 @@ def saved(model, vocabulary, folder: Path) -> Path:
     model.save_pretrained(folder)
     vocabulary.save(folder)
     return folder
+
+
+def edit_json(path: Path, **changes) -> None:
+    """Change keys of the object in a file."""
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gaprelm.errors import printable
 from gaprelm.json_files import json_text
 
 if TYPE_CHECKING:
@@ -100,5 +101,5 @@ def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One document on standard output."""
-    sys.stdout.write(json_text(document))
+    """One document on standard output; what could steer a terminal is escaped."""
+    sys.stdout.write(printable(json_text(document)))

@@ -13,13 +13,14 @@ import numpy as np
 from gaprelm.counts.alphabet import BOUNDARY_CHARACTER, MOST_CHARACTERS, Alphabet
 from gaprelm.counts.channel import Channel, ChannelSettings, Lookalikes, no_lookalikes
 from gaprelm.counts.counting import count_ngrams
+from gaprelm.counts.counts_file import check_arrays, read_arrays
 from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.estimation import estimate
 from gaprelm.counts.evidence import Evidence, deletion_evidence, insertion_evidence, replacement_evidence
 from gaprelm.counts.gaps import GapChannel
 from gaprelm.counts.ngrams import NgramModel
 from gaprelm.counts.scores import NEVER, Options, deletions, insertions, nothing, replacements, stream_of
-from gaprelm.errors import InputError
+from gaprelm.errors import InputError, shown
 from gaprelm.textio import replacing
 
 FORMAT = "gaprelm counts 1"
@@ -153,22 +154,28 @@ class CountModel:
 
         Raises:
             InputError: the file holds something else, or is cut off.
+            OSError: it cannot be opened.
         """
         cure = "cure: count again, or copy or export the model again that it belongs to"
+        path.open("rb").close()  # an error of the system is shown as it is
         try:
-            with np.load(path, allow_pickle=False) as file:
-                named = {name: file[name] for name in file.files}
+            named = read_arrays(path)
             if str(named.get("format")) != FORMAT:
-                raise InputError(f"{path}: format {named.get('format')}; expected {FORMAT!r}\n  {cure}")
-            parts = {part: _part(named, part) for part in ("ngrams", "channel", "gaps")}
-            return cls(
-                Alphabet(str(named["characters"])),
-                NgramModel.from_arrays(parts["ngrams"]),
-                Channel.from_arrays(parts["channel"]),
-                GapChannel.from_arrays(parts["gaps"]),
-            )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+                raise InputError(f"{path}: format {shown(str(named.get('format')))}; expected {FORMAT!r}\n  {cure}")
+            alphabet = Alphabet(str(named["characters"]))
+            check_arrays(named, len(alphabet))
+        except (
+            *(OSError, EOFError, MemoryError, zipfile.BadZipFile, NotImplementedError, SyntaxError),
+            *(ValueError, KeyError, TypeError, OverflowError),
+        ) as error:
             raise InputError(f"{path}: no counts ({error!r})\n  {cure}") from error
+        parts = {part: _part(named, part) for part in ("ngrams", "channel", "gaps")}
+        return cls(
+            alphabet,
+            NgramModel.from_arrays(parts["ngrams"]),
+            Channel.from_arrays(parts["channel"]),
+            GapChannel.from_arrays(parts["gaps"]),
+        )
 
 
 def _part(named: dict[str, np.ndarray], part: str) -> dict[str, np.ndarray]:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
-SCALE = "_scale"
+from gaprelm.model.weights_file import SCALE
+
 _ZERO, _LARGEST = 128, 127
 _SMALLEST_BLOCK, _LARGEST_BLOCK = 16, 64
 # The products whose weights are large, and the rows of the vocabulary.
@@ -79,12 +79,6 @@ def restored(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, weight in weights.items()
         if name.removesuffix(SCALE) == name or name.removesuffix(SCALE) not in weights
     }
-
-
-def has_blocks(path: Path) -> bool:
-    """Whether a safetensors file holds weights in blocks."""
-    with safe_open(path, "pt") as file:
-        return any(name.endswith(SCALE) for name in file.keys())  # noqa: SIM118
 
 
 def write_weights(path: Path, weights: Mapping[str, Tensor]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -19,12 +20,16 @@ CALIBRATION = "calibration.json"
 EXPORT, PLANNER, INFILLER = "export.json", "planner.onnx", "infiller.onnx"
 # The files of an export; ``export.json`` holds their hashes, and those of weights and counts.
 EXPORTED = (CONFIG, PLANNER, INFILLER, VOCABULARY)
+# Bytes that a file of an export may have, however small its encoder is.
+LARGEST_EXPORTED = 1 << 30
 # The model that comes with the package, by this name (docs/train/small.md).
 SHIPPED = "small"
 _SHIPPED = Path(__file__).with_name(SHIPPED)
-_MODEL_TYPE = "gaprelm"
+MODEL_TYPE = "gaprelm"
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _CURE = "\n  cure: name a best_stage_c directory"
+# Bytes of the largest JSON file of a model; real ones have a thousandth of it.
+_LARGEST_DOCUMENT = 1 << 22
 
 
 def find_checkpoint(name: str | Path = SHIPPED) -> Path:
@@ -46,8 +51,8 @@ def find_checkpoint(name: str | Path = SHIPPED) -> Path:
     _check_there(directory, EXPORTED if is_export(directory) else (CONFIG, WEIGHTS, VOCABULARY))
     config = read_document(directory / CONFIG)
     found = config.get("model_type")
-    if found != _MODEL_TYPE:
-        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {_MODEL_TYPE!r}{_CURE}")
+    if found != MODEL_TYPE:
+        raise CheckpointError(f"{directory / CONFIG}: found model_type {shown(found)}; expected {MODEL_TYPE!r}{_CURE}")
     if config.get("enable_counts"):
         _check_there(directory, [COUNTS])
     return directory
@@ -105,16 +110,52 @@ def read_export(directory: Path) -> dict[str, Any]:
     return document
 
 
+def check_export(directory: Path, most_bytes: int) -> None:
+    """Check that the files of an export are those that ``export.json`` names.
+
+    Args:
+        most_bytes: that one of them may have.
+
+    Raises:
+        CheckpointError: one of them is another file, or larger.
+    """
+    named = read_export(directory)["files"]
+    # What lies there is read; so it must be named too.
+    there = [name for name in (WEIGHTS, COUNTS) if name in named or (directory / name).exists()]
+    for name in (*EXPORTED, *there):
+        path = directory / name
+        check_size(path, most_bytes)
+        if not path.is_file() or file_hash(path) != named.get(name):
+            raise CheckpointError(
+                f"{path} is not the file that {EXPORT} names (sha256)\n  cure: copy or export the model again"
+            )
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """Read a file that holds a JSON object.
 
     Raises:
-        CheckpointError: the file is damaged.
+        CheckpointError: the file is damaged, or too large to be what it should be.
     """
+    check_size(path, _LARGEST_DOCUMENT)
     document = read_json(path, "copy or export the model again", CheckpointError)
     if not isinstance(document, dict):
         raise CheckpointError(f"{path}: found {shown(document)}; expected an object\n  cure: export the model again")
     return document
+
+
+def check_size(path: Path, most: int) -> None:
+    """Check that a small file is one, before it is read whole.
+
+    Args:
+        most: bytes that it may have.
+
+    Raises:
+        CheckpointError: it has more.
+    """
+    size = path.stat().st_size if path.is_file() else 0
+    if size > most:
+        raise CheckpointError(f"{path} has {size:,} bytes; expected at most {most:,}\n  cure: copy the model again")
 
 
 def read_calibration(directory: Path) -> dict[str, Any] | None:
@@ -131,15 +172,22 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
         points = document["operating_points"]
         numbers = [value for point in points.values() for value in point["thresholds"].values()]
         sound = isinstance(document["weights_sha256"], str) and document["default"] in points
-        sound = sound and all(isinstance(value, int | float) for value in numbers)
+        sound = sound and all(type(value) in (int, float) and 0 <= value <= 1 for value in numbers)
     except (KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise CheckpointError(
-            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds\n"
+            f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds "
+            "from 0 to 1\n"
             "  cure: calibrate the model again, or delete the file to use default thresholds"
         )
     return document
+
+
+def share_weights_file(directory: Path) -> None:
+    """Let all who can read ``config.json`` read the weights: safetensors leaves them to their owner alone."""
+    if (directory / WEIGHTS).is_file():
+        shutil.copymode(directory / CONFIG, directory / WEIGHTS)
 
 
 def _fetched(name: str) -> Path:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from transformers import BertConfig, PretrainedConfig
 
+from gaprelm.model.checkpoint import MODEL_TYPE
+from gaprelm.model.config_file import read_config
+from gaprelm.model.encoder import checked_encoder
 from gaprelm.model.retired import RETIRED_KEYS, check_retired_keys
 from gaprelm.model.settings import MODEL_KEYS, ModelSettings
 
@@ -22,7 +26,7 @@ class GapReLMConfig(PretrainedConfig):
         CheckpointError: a switch is on that no longer exists.
     """
 
-    model_type = "gaprelm"
+    model_type = MODEL_TYPE
 
     def __init__(self, encoder: dict[str, Any] | None = None, **kwargs: Any) -> None:
         check_retired_keys(kwargs, "config.json")
@@ -34,6 +38,21 @@ class GapReLMConfig(PretrainedConfig):
         kwargs.setdefault("tie_word_embeddings", True)
         super().__init__(**{key: value for key, value in kwargs.items() if key not in RETIRED_KEYS})
 
+    @classmethod
+    def from_pretrained(cls, directory: Any, *args: Any, **switches: Any) -> Any:
+        """Read the ``config.json`` in a directory; what it holds beside the known keys is not used.
+
+        Args:
+            switches: fields of ``ModelSettings``, instead of those in the file.
+
+        Raises:
+            CheckpointError: as ``gaprelm.model.config_file.read_config``.
+        """
+        if args or not switches.keys() <= set(MODEL_KEYS):
+            raise TypeError(f"found {args or sorted(switches)}; expected a directory, and fields of ModelSettings")
+        settings, encoder = read_config(Path(directory))
+        return cls(encoder=encoder, **asdict(settings) | switches)
+
     @property
     def settings(self) -> ModelSettings:
         """The current settings as one object."""
@@ -41,5 +60,9 @@ class GapReLMConfig(PretrainedConfig):
 
     @property
     def bert(self) -> BertConfig:
-        """The encoder's own configuration."""
-        return BertConfig(**self.encoder)
+        """The encoder's own configuration.
+
+        Raises:
+            CheckpointError: it has a key or a value that is not used.
+        """
+        return BertConfig(**checked_encoder(self.encoder, "encoder"))

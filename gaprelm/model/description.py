@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-
 from gaprelm.counts.model import CountModel
-from gaprelm.errors import CheckpointError
 from gaprelm.model.checkpoint import (
     CONFIG,
     COUNTS,
+    LARGEST_EXPORTED,
     WEIGHTS,
+    check_export,
     find_checkpoint,
+    is_export,
     read_calibration,
     read_document,
     trained_weights_hash,
 )
+from gaprelm.model.config_file import read_config
+from gaprelm.model.encoder import largest_weights
+from gaprelm.model.weights_file import SCALE, read_header, restored_shapes
 from gaprelm.textio import file_hash
 from gaprelm.version import __version__
 
 TRAINING = "training_args.json"
 _ENCODER = ("num_hidden_layers", "hidden_size", "num_attention_heads", "max_position_embeddings", "vocab_size")
-# What transformers writes into every config.json; the rest are the model's own switches.
-_COMMON = {"architectures", "dtype", "encoder", "model_type", "tie_word_embeddings", "transformers_version"}
 _PACKAGES = ("torch", "transformers", "safetensors")
 
 
@@ -38,20 +40,22 @@ def describe(name: str | Path) -> dict[str, Any]:
         CheckpointError: the directory holds no Gap-ReLM, or one of its files is damaged.
     """
     directory = find_checkpoint(name)
-    config = read_document(directory / CONFIG)
-    weights = directory / WEIGHTS
+    settings, encoder = read_config(directory)
+    most = largest_weights(encoder)
+    if is_export(directory):
+        check_export(directory, max(most, LARGEST_EXPORTED))
     return {
         "directory": str(directory),
-        "encoder": {key: _table(config, "encoder").get(key) for key in _ENCODER},
-        "weights": _weights(weights),
+        "encoder": {key: encoder[key] for key in _ENCODER},
+        "weights": _weights(directory / WEIGHTS, most),
         "counts": _counts(directory / COUNTS),
-        "switches": {key: value for key, value in config.items() if key not in _COMMON},
+        "switches": asdict(settings),
         "stages": _stages(directory),
         "data": _data(directory),
         "calibration": _calibration(directory),
         "versions": {
             "gaprelm": __version__,
-            "saved_with_transformers": config.get("transformers_version"),
+            "saved_with_transformers": read_document(directory / CONFIG).get("transformers_version"),
             **{package: _installed(package) for package in _PACKAGES},
         },
     }
@@ -63,16 +67,11 @@ def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _weights(path: Path) -> dict[str, Any]:
-    try:
-        with safe_open(path, framework="np") as tensors:
-            # The scales of weights in 8 bits belong to these.
-            names = [name for name in tensors.keys() if not name.endswith("_scale")]  # noqa: SIM118
-            slices = [tensors.get_slice(name) for name in names]
-            parameters = sum(prod(item.get_shape()) for item in slices)
-            types = sorted({item.get_dtype() for item in slices})
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged ({error})\n  cure: copy or export the model again") from error
+def _weights(path: Path, most_bytes: int) -> dict[str, Any]:
+    header = read_header(path, most_bytes)
+    # The scales of weights in 8 bits belong to these.
+    parameters = sum(map(prod, restored_shapes(path, header).values()))
+    types = sorted({stored.dtype for name, stored in header.items() if not name.endswith(SCALE)})
     return {"parameters": parameters, "dtypes": types, "bytes": path.stat().st_size, "sha256": file_hash(path)}
 
 
@@ -94,7 +93,7 @@ def _stages(directory: Path) -> list[dict[str, Any]]:
     """The stages that led to the checkpoint, in order. Earlier stages are found if their directories are beside it."""
     stages: list[dict[str, Any]] = []
     known: set[Path] = set()
-    while (directory / TRAINING).is_file() and directory.resolve() not in known:
+    while _is_file(directory / TRAINING) and directory.resolve() not in known:
         known.add(directory.resolve())
         document = read_document(directory / TRAINING)
         settings = _table(document, "settings")
@@ -108,14 +107,17 @@ def _stages(directory: Path) -> list[dict[str, Any]]:
                 "settings": settings,
             },
         )
-        directory = directory.parent / Path(str(settings.get("initial_model") or "")).name
+        earlier = Path(str(settings.get("initial_model") or "")).name
+        beside = [parent / earlier for parent in _parents(directory)]
+        directory = next((path for path in beside if _is_file(path / TRAINING)), beside[0])
     return stages
 
 
 def _data(directory: Path) -> dict[str, Any] | None:
     """Files, format and number of sentences of each split, from the data summary of the experiment around the model."""
-    path = directory.parent / "data" / "summary.json"
-    if not path.is_file():
+    paths = [parent / "data" / "summary.json" for parent in _parents(directory)]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
         return None
     splits = {
         name: _table(split, "normalized") for name, split in read_document(path).items() if isinstance(split, dict)
@@ -125,6 +127,19 @@ def _data(directory: Path) -> dict[str, Any] | None:
         for name, split in splits.items()
         if split
     }
+
+
+def _parents(directory: Path) -> tuple[Path, Path]:
+    """The folders that a directory lies in: by its name, which may be ``.``, and by what that is a link to."""
+    return directory.absolute().parent, directory.resolve().parent
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; false for names that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _calibration(directory: Path) -> dict[str, Any] | None:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM
+from transformers import AutoTokenizer, BertForMaskedLM
 
 from gaprelm.counts.model import CountModel
 from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.json_files import read_json
-from gaprelm.model.checkpoint import shipped_or
+from gaprelm.model.checkpoint import CONFIG, MODEL_TYPE, VOCABULARY, find_checkpoint, read_document, shipped_or
+from gaprelm.model.config_file import read_config
 from gaprelm.model.configuration import GapReLMConfig
+from gaprelm.model.encoder import checked_encoder
 from gaprelm.model.modeling import GapReLMModel, set_sinusoidal_positions, tiny_bert
+from gaprelm.model.pretrained import file_of, load_bert
 from gaprelm.model.vocabulary import CharacterVocabulary
 
 logger = logging.getLogger(__name__)
@@ -65,10 +67,9 @@ def initial_model(
     """
     limit = switches["max_seq_length"]
     pretrained_model = str(shipped_or(pretrained_model))
-    if pretrained_model != TINY and _model_config(pretrained_model)["model_type"] == GapReLMConfig.model_type:
+    if pretrained_model != TINY and _model_config(pretrained_model).get("model_type") == MODEL_TYPE:
         torch.manual_seed(seed)
-        vocabulary = _vocabulary(pretrained_model)
-        model, vocabulary = with_characters(_continued(pretrained_model, switches, vocabulary), vocabulary, texts)
+        model, vocabulary = with_characters(*_continued(pretrained_model, switches), texts)
         model.counts = model.counts or counts
         return model, vocabulary
     bert, vocabulary = initial_bert(pretrained_model, limit, tiny, dropout, seed, texts)
@@ -96,18 +97,18 @@ def initial_bert(
         bert = BertForMaskedLM(bert_config)
         set_sinusoidal_positions(bert)
         return bert, vocabulary
-    kind, vocabulary = _model_config(pretrained_model)["model_type"], _vocabulary(pretrained_model)
+    config, vocabulary = _model_config(pretrained_model), _vocabulary(pretrained_model)
+    kind = config.get("model_type")
     if kind != "bert":
         raise ConfigurationError(
             f"pretrained_model={pretrained_model} is of type {kind}; expected bert\n"
             "  cure: choose a BERT, for example hfl/chinese-macbert-base or hfl/chinese-roberta-wwm-ext"
         )
-    bert = BertForMaskedLM.from_pretrained(
-        pretrained_model, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0
-    )
-    limits = (bert.config.vocab_size, bert.config.max_position_embeddings)
+    encoder = checked_encoder(config, f"pretrained_model={pretrained_model}: {CONFIG}")
+    limits = (encoder["vocab_size"], encoder["max_position_embeddings"])
     _check_limits(pretrained_model, *limits, vocabulary, max_seq_length)
-    return of_single_characters(bert, vocabulary)
+    encoder |= {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": 0.0}
+    return of_single_characters(load_bert(pretrained_model, encoder), vocabulary)
 
 
 def of_single_characters(
@@ -189,29 +190,24 @@ def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name
 
 
 def _model_config(name: str) -> dict[str, Any]:
-    path = Path(name) / "config.json"
-    if path.is_file():
-        return read_json(path)
-    if Path(name).exists():
-        raise ConfigurationError(f"pretrained_model={name}: no config.json there\n  cure: name a model directory")
-    try:
-        return AutoConfig.from_pretrained(name).to_dict()
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"pretrained_model={name} is not a directory here, and the hub did not give it ({type(error).__name__})\n"
-            "  cure: check the name and the network, name a directory, or set pretrained_model=tiny"
-        ) from error
+    path = Path(name) / CONFIG
+    if not path.is_file() and Path(name).exists():
+        raise ConfigurationError(f"pretrained_model={name}: no {CONFIG} there\n  cure: name a model directory")
+    found = file_of(name, CONFIG)
+    assert found is not None, "no configuration is an error"
+    return read_document(found)
 
 
 def _vocabulary(name: str) -> CharacterVocabulary:
-    path = Path(name) / "vocab.txt"
-    if path.is_file():
+    path = file_of(name, VOCABULARY)
+    if path is not None:
         return CharacterVocabulary.from_file(path)
     if Path(name).is_dir():
         raise ConfigurationError(
-            f"pretrained_model={name}: no vocab.txt there\n  cure: put the model's vocab.txt there"
+            f"pretrained_model={name}: no {VOCABULARY} there\n  cure: put the model's {VOCABULARY} there"
         )
-    tokens = AutoTokenizer.from_pretrained(name).get_vocab()
+    # Without this argument it would ask whether to run code of the model.
+    tokens = AutoTokenizer.from_pretrained(name, trust_remote_code=False).get_vocab()
     return CharacterVocabulary(sorted(tokens, key=tokens.__getitem__), name)
 
 
@@ -230,15 +226,17 @@ def _check_limits(
         )
 
 
-def _continued(name: str, switches: dict[str, Any], vocabulary: CharacterVocabulary) -> GapReLMModel:
+def _continued(name: str, switches: dict[str, Any]) -> tuple[GapReLMModel, CharacterVocabulary]:
     """A trained Gap-ReLM with the configured switches; only the size of its insert head cannot be changed."""
-    config = GapReLMConfig.from_pretrained(name)
-    if config.max_insert_num != switches["max_insert_num"]:
+    directory = find_checkpoint(name)
+    settings, encoder = read_config(directory)
+    if settings.max_insert_num != switches["max_insert_num"]:
         raise CheckpointError(
-            f"pretrained_model={name} has max_insert_num {config.max_insert_num}, "
+            f"pretrained_model={name} has max_insert_num {settings.max_insert_num}, "
             f"but max_insert_num={switches['max_insert_num']} is set\n"
-            f"  cure: set max_insert_num={config.max_insert_num}"
+            f"  cure: set max_insert_num={settings.max_insert_num}"
         )
-    bert = config.bert
-    _check_limits(name, bert.vocab_size, bert.max_position_embeddings, vocabulary, switches["max_seq_length"])
-    return GapReLMModel.from_pretrained(name, **switches)
+    vocabulary = _vocabulary(str(directory))
+    limits = (encoder["vocab_size"], encoder["max_position_embeddings"])
+    _check_limits(name, *limits, vocabulary, switches["max_seq_length"])
+    return GapReLMModel.from_pretrained(directory, **switches), vocabulary

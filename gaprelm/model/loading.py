@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
 
 import torch
-from safetensors import SafetensorError
-from transformers.utils import logging
 
 from gaprelm.errors import CheckpointError, ConfigurationError
-from gaprelm.model.checkpoint import CONFIG, COUNTS, VOCABULARY, WEIGHTS
+from gaprelm.model.checkpoint import COUNTS
+from gaprelm.model.config_file import read_vocabulary
 from gaprelm.model.modeling import GapReLMModel
-from gaprelm.model.settings import ModelSettings
 from gaprelm.model.vocabulary import CharacterVocabulary
-
-# Embeddings may have more rows than the vocabulary has tokens: they may be padded to the next multiple of this.
-_PADDING = 128
 
 DTYPES = ("float32", "bfloat16", "float16")
 
@@ -37,39 +29,17 @@ def load_model(
         CheckpointError: a file is damaged, or the files do not belong together. (The embeddings may be padded: a
             vocabulary with fewer tokens than they have rows is no error then.)
         ConfigurationError: there is no such device or type.
+        OSError: a file cannot be opened.
     """
     kind = _dtype(dtype)
     place = _device(device)
-    try:
-        with _quiet():
-            # The annotation of transformers does not know what ``output_loading_info`` adds.
-            loaded = GapReLMModel.from_pretrained(directory, output_loading_info=True, dtype=kind)
-            model, info = cast("tuple[GapReLMModel, dict[str, Any]]", loaded)
-    except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
-        raise CheckpointError(
-            f"{directory}: {CONFIG} and {WEIGHTS} cannot be read together ({_first_line(error)})\n"
-            "  cure: copy or export the model again"
-        ) from error
-    wrong = sorted(map(str, info["missing_keys"] or info["mismatched_keys"] or info["unexpected_keys"]))
-    if wrong:
-        raise CheckpointError(
-            f"{directory / WEIGHTS} does not fit {CONFIG}: {len(wrong)} weights differ, first {wrong[0]}\n"
-            "  cure: copy or export the model again"
-        )
-    ModelSettings.from_config(model.config.to_dict(), str(directory / CONFIG))
+    model = GapReLMModel.from_pretrained(directory, dtype=kind)
     if model.config.enable_counts and model.counts is None:
         raise CheckpointError(f"{directory}: no {COUNTS} there\n  cure: copy the model again, with all its files")
-    vocabulary = CharacterVocabulary.from_file(directory / VOCABULARY)
-    size = model.config.bert.vocab_size
-    if not size - _PADDING < len(vocabulary) <= size:
-        raise CheckpointError(
-            f"{directory / VOCABULARY} has {len(vocabulary)} tokens, but the weights {size}\n"
-            f"  cure: use the {VOCABULARY} that belongs to the weights"
-        )
+    vocabulary = read_vocabulary(directory, model.config.bert.vocab_size)
     if place.type == "cuda":
         avoid_cudnn_attention()
-    # The decorator of ``to`` in transformers hides that it is a method.
-    return model.eval().to(place), vocabulary  # pyright: ignore[reportArgumentType]
+    return model.to(place), vocabulary
 
 
 def avoid_cudnn_attention() -> None:
@@ -80,23 +50,6 @@ def avoid_cudnn_attention() -> None:
     read a quarter of the sentences that fp32 did (H200, PyTorch 2.11); without it, this was not measured yet.
     """
     torch.backends.cuda.enable_cudnn_sdp(False)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Switch off the progress bar of transformers and its report of weights that do not fit.
-
-    The weights load in a moment, and ``load_model`` raises an error of its own if they do not fit.
-    """
-    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if shown:
-            logging.enable_progress_bar()
 
 
 def _dtype(name: str | torch.dtype | None) -> torch.dtype:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedModel
@@ -17,10 +16,11 @@ from transformers.utils.generic import ModelOutput
 
 from gaprelm.counts.model import CountModel
 from gaprelm.edits.labels import NUM_OPERATIONS, REPLACE
-from gaprelm.model.blocks import has_blocks, restored
-from gaprelm.model.checkpoint import COUNTS, WEIGHTS
+from gaprelm.model.checkpoint import COUNTS, WEIGHTS, share_weights_file
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.counted import FAINT, Candidates, Counted, CountedBase, rows_of, source_places
+from gaprelm.model.encoder import largest_weights
+from gaprelm.model.weights import read_weights
 
 # Log-probabilities are clamped to this: closer to 0, rounding would lose the odds of the opposite.
 _SUREST = -1e-6
@@ -129,23 +129,39 @@ class GapReLMModel(PreTrainedModel):
 
     @classmethod
     def from_pretrained(cls, directory: Any, *args: Any, **kwargs: Any) -> Any:
-        """Load what ``save_pretrained`` wrote; arguments and result are those of ``PreTrainedModel``."""
-        weights = Path(directory) / WEIGHTS
-        if weights.is_file() and has_blocks(weights):
-            config, kwargs = cls.config_class.from_pretrained(directory, return_unused_kwargs=True, **kwargs)
-            kwargs |= {"config": config, "state_dict": restored(load_file(weights))}
-            loaded = super().from_pretrained(None, *args, **kwargs)
-        else:
-            loaded = super().from_pretrained(directory, *args, **kwargs)
-        model = loaded[0] if isinstance(loaded, tuple) else loaded
-        path = Path(directory) / COUNTS
-        if model.config.enable_counts and path.is_file():
-            model.counts = CountModel.load(path)
-        return loaded
+        """Load what ``save_pretrained`` or an export wrote, in evaluation mode.
+
+        transformers' own loader is not used: a ``config.json`` can make it read other files, and run what they hold.
+
+        Args:
+            kwargs: ``dtype`` of the weights, a torch type (default: float32), and fields of ``ModelSettings``, instead
+                of those in config.json.
+
+        Raises:
+            CheckpointError: a file is damaged, or the files do not belong together.
+            OSError: a file cannot be opened.
+        """
+        directory, dtype = Path(directory), kwargs.pop("dtype", torch.float32)
+        config = GapReLMConfig.from_pretrained(directory, *args, **kwargs)
+        with torch.device("meta"):
+            model = cls(config)
+        shapes = {name: weight.shape for name, weight in model.state_dict().items()}
+        most = largest_weights(config.encoder)
+        weights = read_weights(directory / WEIGHTS, shapes, model.all_tied_weights_keys, most, dtype)
+        model.load_state_dict(weights, assign=True)
+        model.tie_weights()
+        # No file holds these two.
+        places = torch.arange(config.bert.max_position_embeddings)[None]
+        model.encoder.embeddings.position_ids = nn.Buffer(places, persistent=False)
+        model.encoder.embeddings.token_type_ids = nn.Buffer(torch.zeros_like(places), persistent=False)
+        if config.enable_counts and (directory / COUNTS).is_file():
+            model.counts = CountModel.load(directory / COUNTS)
+        return model.eval()
 
     def save_pretrained(self, directory: Any, *args: Any, **kwargs: Any) -> None:
         """Write config.json and the weights, and the counts beside them."""
         super().save_pretrained(directory, *args, **kwargs)
+        share_weights_file(Path(directory))
         if self.counts is not None:
             self.counts.save(Path(directory) / COUNTS)
 

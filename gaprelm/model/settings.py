@@ -7,34 +7,22 @@ read. Nothing here imports torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 from gaprelm.edits.template import TEMPLATE_KINDS
-from gaprelm.errors import CheckpointError, shown
+from gaprelm.errors import CheckpointError
+from gaprelm.model.encoder import LEAST_POSITIONS, MOST_POSITIONS, checked_encoder
+from gaprelm.model.expected import TRUTH, Expected, number, one_of, whole
 from gaprelm.model.retired import check_retired_keys
 
-_POSITIONS = 512  # BERT's default, if its configuration does not give the number
-_LEAST_LENGTH = 3  # [CLS], a character, [SEP]
+# The planner has a class for each number of inserted characters; people leave out a few.
+_INSERTED = whole(1, 255)
+_LENGTH = whole(LEAST_POSITIONS, MOST_POSITIONS)
 
 
-class _Expected(NamedTuple):
-    """The values that a key may have: a test, and a description in words."""
-
-    fits: Callable[[Any], bool]
-    words: str
-
-
-_TRUTH = _Expected(lambda v: isinstance(v, bool), "true or false")
-_COUNT = _Expected(lambda v: type(v) is int and v >= 1, "a whole number from 1")
-_LENGTH = _Expected(lambda v: type(v) is int and v >= _LEAST_LENGTH, f"a whole number from {_LEAST_LENGTH}")
-_PASSES = _Expected(lambda v: type(v) is int and v in (1, 2), "1 or 2")
-_TEMPLATE = _Expected(lambda v: v in TEMPLATE_KINDS, f"one of {', '.join(TEMPLATE_KINDS)}")
-_SHARE = _Expected(lambda v: type(v) in (int, float) and 0 <= v <= 1, "a number from 0 to 1")
-
-
-def _setting(default: Any, expected: _Expected, may_be_missing: bool = False) -> Any:
+def _setting(default: Any, expected: Expected, may_be_missing: bool = False) -> Any:
     return field(default=default, metadata={"expected": expected, "may_be_missing": may_be_missing})
 
 
@@ -58,17 +46,17 @@ class ModelSettings:
     proposal_threshold: an edit goes to the infiller if the planner's probability for it is at least this.
     """
 
-    max_insert_num: int = _setting(3, _COUNT)
+    max_insert_num: int = _setting(3, _INSERTED)
     max_seq_length: int = _setting(128, _LENGTH)
-    encoder_passes: int = _setting(1, _PASSES)
-    template: str = _setting("sparse", _TEMPLATE)
-    enable_insert: bool = _setting(True, _TRUTH)
-    enable_delete: bool = _setting(True, _TRUTH)
-    enable_gap: bool = _setting(True, _TRUTH)
+    encoder_passes: int = _setting(1, one_of((1, 2)))
+    template: str = _setting("sparse", one_of(TEMPLATE_KINDS))
+    enable_insert: bool = _setting(True, TRUTH)
+    enable_delete: bool = _setting(True, TRUTH)
+    enable_gap: bool = _setting(True, TRUTH)
     # Checkpoints that are older than these keys do not have them.
-    enable_tagging: bool = _setting(False, _TRUTH, may_be_missing=True)
-    enable_counts: bool = _setting(False, _TRUTH, may_be_missing=True)
-    proposal_threshold: float = _setting(0.2, _SHARE)
+    enable_tagging: bool = _setting(False, TRUTH, may_be_missing=True)
+    enable_counts: bool = _setting(False, TRUTH, may_be_missing=True)
+    proposal_threshold: float = _setting(0.2, number(0, 1))
 
     def __post_init__(self) -> None:
         if not self.enable_gap:
@@ -82,31 +70,25 @@ class ModelSettings:
             name: of the file, for messages.
 
         Raises:
-            CheckpointError: a key is missing, its value cannot be used, or a switch is on that no longer exists.
+            CheckpointError: a key is missing, its value or one of the encoder's cannot be used, or a switch is on that
+                no longer exists.
         """
         check_retired_keys(config, name)
         for item in fields(cls):
             if item.name in config:
-                _check(name, item.name, config[item.name], item.metadata["expected"])
+                item.metadata["expected"].check(name, item.name, config[item.name])
             elif not item.metadata["may_be_missing"]:
-                raise CheckpointError(f"{name}: no {item.name}; expected the configuration of a Gap-ReLM")
-        positions = _positions(config)
-        length = _Expected(lambda v: v <= positions, f"{_LENGTH.words} to the encoder's {positions} positions")
-        _check(name, "max_seq_length", config["max_seq_length"], length)
+                raise CheckpointError(
+                    f"{name}: no {item.name}; expected the configuration of a Gap-ReLM\n"
+                    "  cure: copy or export the model again"
+                )
+        positions = checked_encoder(config.get("encoder"), name)["max_position_embeddings"]
+        length = Expected(
+            lambda v: v <= positions,
+            f"a whole number from {LEAST_POSITIONS} to the encoder's {positions} positions",
+        )
+        length.check(name, "max_seq_length", config["max_seq_length"])
         return cls(**{key: config[key] for key in MODEL_KEYS if key in config})
 
 
 MODEL_KEYS = tuple(item.name for item in fields(ModelSettings))
-
-
-def _check(name: str, key: str, value: Any, expected: _Expected) -> None:
-    if not expected.fits(value):
-        raise CheckpointError(
-            f"{name}: {key}: found {shown(value)}; expected {expected.words}\n  cure: copy or export the model again"
-        )
-
-
-def _positions(config: Mapping[str, Any]) -> int:
-    """How many tokens the encoder can read."""
-    encoder = config.get("encoder")
-    return encoder.get("max_position_embeddings", _POSITIONS) if isinstance(encoder, Mapping) else _POSITIONS

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from gaprelm.errors import CheckpointError, GapReLMError, shown
-from gaprelm.json_files import read_json, write_json
+from gaprelm.json_files import write_json
+from gaprelm.model.checkpoint import check_size, read_document
 from gaprelm.textio import read_lines, write_text
 
 PAD, UNK, CLS, SEP, MASK = SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -19,6 +20,9 @@ _TOKENIZER_CONFIG = "tokenizer_config.json"
 # Its key with the number of tokens, by which a vocabulary that was cut off is recognised.
 _COUNT = "gaprelm_tokens"
 _NOT_LOOKED_UP = -1
+# Twice the tokens of the largest vocabulary of a BERT, and twice the bytes of a file with so many.
+_MOST_TOKENS = 1 << 18
+_LARGEST_FILE = 1 << 22
 
 
 class CharacterVocabulary:
@@ -51,11 +55,14 @@ class CharacterVocabulary:
         """Read ``vocab.txt``: one token per line, whose id is the line number minus 1.
 
         Raises:
-            CheckpointError: a line is not UTF-8, a special token is missing, a token occurs twice, or the number of
-                tokens differs from the one that ``save`` wrote beside the file.
+            CheckpointError: the file is larger than a vocabulary, a line is not UTF-8, a special token is missing, a
+                token occurs twice, or the number of tokens differs from the one that ``save`` wrote beside the file.
         """
-        tokens = []
+        check_size(path, _LARGEST_FILE)
+        tokens: list[str] = []
         for line in read_lines(path):
+            if len(tokens) == _MOST_TOKENS:
+                raise CheckpointError(f"{path} has more than {_MOST_TOKENS:,} tokens\n  cure: copy the model again")
             if line.problem:
                 raise CheckpointError(f"{line.problem}\n  cure: copy or export the model again")
             tokens.append(line.text)
@@ -137,10 +144,9 @@ class CharacterVocabulary:
         write_json(directory / "special_tokens_map.json", special)
 
 
-def _saved_count(path: Path) -> int | None:
+def _saved_count(path: Path) -> object:
     """The number of tokens that the vocabulary had when it was saved; None if it is not recorded."""
     try:
-        settings = read_json(path)
+        return read_document(path).get(_COUNT)
     except (OSError, GapReLMError):
         return None
-    return settings.get(_COUNT) if isinstance(settings, dict) else None

@@ -24,7 +24,7 @@ from gaprelm.data.sources import (
 )
 from gaprelm.errors import ConfigurationError
 from gaprelm.model.checkpoint import shipped_or
-from gaprelm.model.pretrained import pretrained_files
+from gaprelm.model.pretrained_files import pretrained_files
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.consistency import FETCHED_RESOURCES
 from gaprelm.pipeline.selection import resume_point, stage_noise

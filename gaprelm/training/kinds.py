@@ -50,13 +50,15 @@ def load_trainable(directory: Path) -> PreTrainedModel:
     Raises:
         CheckpointError: a file is damaged, or the files do not belong together.
     """
+    cure = "cure: delete the directory, and the step that made it runs again; or name another checkpoint"
     try:
-        kind = read_json(directory / "config.json")["model_type"]
+        kind = read_json(directory / "config.json", error=CheckpointError)["model_type"]
         return _KINDS[kind][0].from_pretrained(directory)
-    except (SafetensorError, InputError, ValueError, KeyError, RuntimeError) as error:
+    except CheckpointError as error:
+        raise CheckpointError(f"{str(error).splitlines()[0]}\n  {cure}") from error
+    except (SafetensorError, InputError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise CheckpointError(
-            f"{directory}: config.json and model.safetensors cannot be read together ({error})\n"
-            "  cure: delete the directory, and the step that made it runs again; or name another checkpoint"
+            f"{directory}: config.json and model.safetensors cannot be read together ({error})\n  {cure}"
         ) from error
 
 

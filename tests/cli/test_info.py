@@ -14,7 +14,7 @@ from gaprelm.errors import run_command
 from gaprelm.model.description import describe
 from gaprelm.model.initial import initial_model
 from gaprelm.textio import file_hash
-from tests.conftest import saved
+from tests.conftest import edit_json, saved
 from tests.counts.conftest import PAIRS, TEXTS
 
 
@@ -133,6 +133,63 @@ def test_what_a_checkpoint_does_not_say_is_a_dash(run_dir, capsys, name, changes
     out = capsys.readouterr().out
     assert "–" in out
     assert "None" not in out
+
+
+EVIL = "\x1b]0;owned\x07\x9b31m\u202e\ud800 a\nstage      forged"
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_what_strangers_wrote_does_not_steer_the_terminal(run_dir, capsys, options):
+    edit_json(
+        run_dir / "training_args.json",
+        stage=EVIL,
+        step=[EVIL],
+        chosen_by={EVIL: EVIL},
+        metrics={EVIL: EVIL, "eval_x": 10**400, "eval_y": float("inf")},
+        settings={"seed": EVIL, "num_epochs": [[[]]], "initial_model": "n" * 5000},
+    )
+    table = {"normalized": {"files": EVIL, "sentences": EVIL, "format": [EVIL]}}
+    edit_json(run_dir / ".." / "data" / "summary.json", **{EVIL: table, "x": {"normalized": {"files": [EVIL, 3]}}})
+    edit_json(run_dir / "config.json", transformers_version=EVIL)
+    dev = {"precision": EVIL, "recall": 10**400, "f1": True, "f2": [EVIL]}
+    point = {"thresholds": {"replace": 0.5}, "dev": dev}
+    edit_json(
+        run_dir / "calibration.json", dev_sentences=EVIL, signature=EVIL, default=EVIL, operating_points={EVIL: point}
+    )
+    assert cli.main(["info", *options, str(run_dir)]) == 0
+    out = capsys.readouterr().out
+    assert not [character for character in out if not character.isprintable() and character != "\n"]
+    out.encode()
+    assert "\nstage      forged" not in out
+    assert "\\u001b]0;owned\\u0007" in out
+
+
+def test_errors_do_not_steer_the_terminal_either(run_dir, capsys):
+    edit_json(run_dir / "config.json", model_type=EVIL)
+    (run_dir / "config.json").rename(run_dir / "\x1b[31mconfig")
+    assert run_command(lambda: cli.main(["info", str(run_dir / "\x1b[31mconfig")])) == 2
+    assert "\\u001b[31mconfig: is not a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", [".", "link"])
+def test_a_dot_and_a_link_are_the_directory(run_dir, tmp_path, monkeypatch, place):
+    expected = describe(run_dir)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(run_dir)
+    monkeypatch.chdir(run_dir if place == "." else tmp_path / "elsewhere")
+    found = describe(place)
+    assert found["data"] is not None
+    assert len(found["stages"]) == 2
+    assert found | {"directory": ""} == expected | {"directory": ""}
+
+
+def test_a_link_beside_the_data_is_as_good_as_the_directory(run_dir, tmp_path):
+    expected = describe(run_dir)
+    store = tmp_path / "store"
+    store.mkdir()
+    run_dir.rename(store / "model")
+    run_dir.symlink_to(store / "model")
+    assert describe(run_dir) == expected
 
 
 def test_it_starts_at_once(model_dir):

@@ -44,7 +44,7 @@ def test_a_file_of_something_else_is_refused(model, tmp_path, content):
 
 def test_a_file_of_another_format_is_refused(tmp_path):
     np.savez(tmp_path / "other.npz", format=np.array("another"))
-    with pytest.raises(InputError, match="format another; expected 'gaprelm counts 1'"):
+    with pytest.raises(InputError, match="format 'another'; expected 'gaprelm counts 1'"):
         CountModel.load(tmp_path / "other.npz")
 
 

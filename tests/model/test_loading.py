@@ -1,7 +1,6 @@
 """Directories that are no checkpoint, or a damaged one: one message with the cure each time."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,11 +10,7 @@ from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError
 from gaprelm.model.checkpoint import find_checkpoint, read_document
 from gaprelm.model.loading import load_model
 from gaprelm.textio import file_hash
-from tests.conftest import SENTENCES
-
-
-def edit_json(path: Path, **changes) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+from tests.conftest import SENTENCES, edit_json
 
 
 def remove(name):
@@ -60,11 +55,11 @@ def calibrate(**changes):
         (write("config.json", b"\xff\xfe"), r"config\.json:1: found a UTF-16 byte-order mark"),
         (write("config.json", b"[]"), r"config\.json: found list \[\]; expected an object"),
         (lambda f: edit_json(f / "config.json", model_type="bert"), r"found model_type 'bert'; expected 'gaprelm'"),
-        (lambda f: edit_json(f / "config.json", max_insert_num=7), r"cannot be read together"),
-        (write("model.safetensors", b""), r"cannot be read together"),
-        (write("model.safetensors", b"\0" * 5000), r"cannot be read together"),
-        (cut("model.safetensors"), r"cannot be read together"),
-        (lose_a_weight, r"does not fit config\.json: 1 weights differ, first operation_head\.weight"),
+        (lambda f: edit_json(f / "config.json", max_insert_num=7), r"does not fit config\.json: 3 weights d"),
+        (write("model.safetensors", b""), r"model\.safetensors is damaged"),
+        (write("model.safetensors", b"\0" * 5000), r"model\.safetensors is damaged"),
+        (cut("model.safetensors"), r"model\.safetensors is damaged"),
+        (lose_a_weight, r"does not fit config\.json: 1 weights differ, first 'operation_head\.weight'"),
         (write("vocab.txt", b"[PAD]\n[UNK]\n"), r"vocab\.txt: no \[CLS\]"),
         (write("vocab.txt", b""), r"vocab\.txt: the file is empty"),
         (
@@ -82,7 +77,10 @@ def calibrate(**changes):
             lambda f: edit_json(f / "config.json", proposal_threshold=7),
             r"proposal_threshold: found int 7; expected a n",
         ),
-        (lambda f: edit_json(f / "config.json", encoder_passes=True), r"encoder_passes: found bool True; expected 1"),
+        (
+            lambda f: edit_json(f / "config.json", encoder_passes=True),
+            r"encoder_passes: found bool True; expected one of 1, 2",
+        ),
         (
             lambda f: edit_json(f / "config.json", operation_embedding=True),
             r"config\.json: operation_embedding: found True; expected False or no such key: .*\n  cure: train",
@@ -140,7 +138,7 @@ def test_a_model_without_calibration_says_so(model_dir, caplog):
 def test_damaged_weights_are_told_before_their_calibration(model_dir):
     calibrate()(model_dir)
     cut("model.safetensors")(model_dir)
-    with pytest.raises(CheckpointError, match="cannot be read together"):
+    with pytest.raises(CheckpointError, match="safetensors is damaged"):
         Corrector.from_pretrained(model_dir, device="cpu")
 
 
@@ -153,15 +151,11 @@ def test_a_vocabulary_that_was_cut_off_is_seen(model_dir):
 
 
 def test_what_does_not_fit_is_one_error_and_transformers_says_nothing(model_dir, capfd):
-    from transformers.utils import logging
-
     lose_a_weight(model_dir)
     capfd.readouterr()
-    before = logging.get_verbosity()
     with pytest.raises(CheckpointError):
         Corrector.from_pretrained(model_dir, device="cpu")
     assert "".join(capfd.readouterr()) == ""
-    assert logging.get_verbosity() == before
 
 
 def test_calibrated_thresholds_are_used(model_dir):

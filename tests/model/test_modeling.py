@@ -87,6 +87,7 @@ def test_head_is_tied_and_saving_keeps_the_logits(make_model, tmp_path):
     loaded = GapReLMModel.from_pretrained(tmp_path).eval()
     assert loaded.infiller_head.predictions.decoder.weight is loaded.get_input_embeddings().weight
     assert loaded.infiller_head.predictions.decoder.bias is loaded.infiller_head.predictions.bias
+    assert all(torch.equal(found, own) for found, own in zip(loaded.buffers(), model.buffers(), strict=True))
     batch = make_batch(vocabulary)
     for before, after in zip(run(model, batch).values(), run(loaded, batch).values(), strict=True):
         assert torch.equal(before, after)

@@ -1,6 +1,5 @@
 """Where files lie and what is made of what, without Snakemake."""
 
-import json
 
 import pytest
 
@@ -177,36 +176,20 @@ def test_a_partner_that_is_found_by_its_name_is_read_too(make_experiment, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("weights", "index", "read"),
+    ("weights", "read"),
     [
-        (["pytorch_model.bin"], None, ["pytorch_model.bin"]),
-        (["model.safetensors", "pytorch_model.bin", "tf_model.h5"], None, ["model.safetensors"]),
-        (
-            ["1.bin", "2.bin"],
-            {"a": "1.bin", "b": "2.bin", "c": "1.bin"},
-            ["pytorch_model.bin.index.json", "1.bin", "2.bin"],
-        ),
-        (["1.bin"], {"a": "2.bin"}, ["pytorch_model.bin.index.json"]),
-        (["1.bin"], None, []),
+        (["pytorch_model.bin"], ["pytorch_model.bin"]),
+        (["model.safetensors", "pytorch_model.bin", "tf_model.h5"], ["model.safetensors"]),
+        (["1.bin"], []),
     ],
 )
-def test_weights_of_every_form_are_read(make_experiment, tmp_path, weights, index, read):
+def test_weights_of_every_form_are_read(make_experiment, tmp_path, weights, read):
     folder = tmp_path / "encoder"
     folder.mkdir()
     for name in ("config.json", "vocab.txt", *weights):
         (folder / name).write_text("{}", encoding="utf-8")
-    if index is not None:
-        (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": index}), encoding="utf-8")
     found = make_experiment(pretrained_model="encoder").pretrained_files()
     assert found == [f"encoder/{name}" for name in ("config.json", *read, "vocab.txt")]
-
-
-@pytest.mark.parametrize("index", ["{", "{}", "[]", '{"weight_map": []}', '{"weight_map": {"a": {}}}'])
-def test_an_index_that_cannot_be_read_is_an_input_all_the_same(make_experiment, tmp_path, index):
-    (tmp_path / "encoder").mkdir()
-    (tmp_path / "encoder" / "model.safetensors.index.json").write_text(index, encoding="utf-8")
-    found = make_experiment(pretrained_model="encoder").pretrained_files()
-    assert found == ["encoder/model.safetensors.index.json"]
 
 
 def test_what_users_bring_and_what_rules_make(make_experiment, tmp_path):

@@ -49,7 +49,7 @@ def test_damaged_weights_are_named(stage, tmp_path):
         handle.truncate(100)
     result = train(path)
     assert result.returncode == 2
-    assert "initial: config.json and model.safetensors cannot be read together" in result.stderr
+    assert "initial/model.safetensors is damaged" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from gaprelm.cli.model_options import MODEL_HELP
 from gaprelm.cli.options import print_json
-from gaprelm.errors import EXIT_WARNINGS
+from gaprelm.errors import EXIT_WARNINGS, printable, shown
 from gaprelm.model.checkpoint import SHIPPED
 
 logger = logging.getLogger(__name__)
+
+_LARGEST_SCORE = 1e9
 
 
 def add(commands: Any) -> None:
@@ -35,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(facts)
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _text(facts)))
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in _text(facts)))
     calibration = facts["calibration"]
     if calibration and not calibration["of_these_weights"]:
         logger.warning("calibration.json belongs to other weights: the Corrector refuses it. Calibrate this model")
@@ -68,9 +70,9 @@ def _text(facts: dict[str, Any]) -> Iterator[str]:
 def _stages(stages: list[dict[str, Any]]) -> Iterator[str]:
     for stage in stages:
         settings = stage["settings"]
-        metrics = ", ".join(f"{key} {_score(value)}" for key, value in stage["metrics"].items())
+        metrics = ", ".join(f"{_word(key)} {_score(value)}" for key, value in stage["metrics"].items())
         yield (
-            f"stage      {stage['stage']}: {_word(settings.get('num_epochs'))} epochs, batch "
+            f"stage      {_word(stage['stage'])}: {_word(settings.get('num_epochs'))} epochs, batch "
             f"{_word(settings.get('batch_size'))}, learning rate {_word(settings.get('learning_rate'))}, "
             f"seed {_word(settings.get('seed'))}; step {_word(stage['step'])} chosen by {_word(stage['chosen_by'])}"
         )
@@ -82,8 +84,8 @@ def _stages(stages: list[dict[str, Any]]) -> Iterator[str]:
 
 def _data(data: dict[str, Any] | None) -> Iterator[str]:
     for name, split in (data or {}).items():
-        files = ", ".join(map(str, split["files"] or [])) or "–"
-        yield f"data       {name}: {_word(split['sentences'])} sentences, {_word(split['format'])}, {files}"
+        files = ", ".join(map(_word, split["files"])) if isinstance(split["files"], list) else _word(split["files"])
+        yield f"data       {_word(name)}: {_word(split['sentences'])} sentences, {_word(split['format'])}, {files}"
     if not data:
         yield "data       unknown: no data/summary.json beside the checkpoint"
 
@@ -98,16 +100,31 @@ def _calibration(calibration: dict[str, Any] | None) -> Iterator[str]:
     scores = ("precision", "recall", "f0.5", "f1", "f2")
     rows = []
     for point, values in calibration["operating_points"].items():
-        marked = f"{point} (default)" if point == calibration["default"] else point
+        marked = f"{_word(point)} (default)" if point == calibration["default"] else _word(point)
         known = values["dev"] or {}
-        rows.append([marked, *(values["thresholds"].get(n) for n in names), *(known.get(score) for score in scores)])
+        rows.append(
+            [marked, *(values["thresholds"].get(n) for n in names), *(_cell(known.get(score)) for score in scores)]
+        )
     yield text_table(("thresholds", *names, *scores), rows)
     yield f"scores on {_word(calibration['dev_sentences'])} dev sentences; {_word(calibration['signature'])}"
 
 
 def _score(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, int | float) else _word(value)
+    return f"{value:.4f}" if _is_number(value) else _word(value)
+
+
+def _cell(value: object) -> object:
+    """A score for a table, which formats numbers itself."""
+    return value if value is None or _is_number(value) else _word(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_SCORE
 
 
 def _word(value: object) -> str:
-    return "–" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    """A value of a file in one line, whatever it is."""
+    if isinstance(value, dict | list):
+        return shown(value)
+    text = "–" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace("\n", "\\n")

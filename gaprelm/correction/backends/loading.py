@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gaprelm.correction.backends import BACKENDS
 from gaprelm.errors import CheckpointError, ConfigurationError, require
-from gaprelm.model.checkpoint import EXPORT, VOCABULARY, is_export
-from gaprelm.model.vocabulary import CharacterVocabulary
+from gaprelm.model.checkpoint import EXPORT, is_export
 
 if TYPE_CHECKING:
     from gaprelm.correction.backends.interface import Backend
+    from gaprelm.model.vocabulary import CharacterVocabulary
 
 
 def load_backend(
@@ -57,4 +57,5 @@ def _onnx(directory: Path, device: str | None, dtype: Any) -> tuple[Backend, Cha
         )
     from gaprelm.correction.backends.onnx_backend import OnnxBackend
 
-    return OnnxBackend(directory), CharacterVocabulary.from_file(directory / VOCABULARY)
+    loaded = OnnxBackend(directory)
+    return loaded, loaded.vocabulary

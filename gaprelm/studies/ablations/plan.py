@@ -7,7 +7,7 @@ from typing import Any
 
 from gaprelm.data.sources import DEV
 from gaprelm.errors import ConfigurationError
-from gaprelm.model.pretrained import pretrained_files
+from gaprelm.model.pretrained_files import pretrained_files
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.experiment import Experiment
 from gaprelm.pipeline.selection import stage_noise, unhashed_settings

@@ -8,12 +8,14 @@ BEA 2020), but with the whole vocabulary instead of the 5,000 most common edits,
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from torch import Tensor, cat, nn
 from transformers import BertConfig, BertForMaskedLM, BertModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.bert.modeling_bert import BertOnlyMLMHead, BertPredictionHeadTransform
 
+from gaprelm.model.checkpoint import share_weights_file
 from gaprelm.studies.baselines import GECTOR, TAGGING
 
 # Labels of ``gector``: these two, then REPLACE by each token of the vocabulary, then APPEND each token.
@@ -96,6 +98,11 @@ class TaggingModel(PreTrainedModel):
         model.head.load_state_dict(bert.cls.state_dict())
         model.tie_weights()
         return model
+
+    def save_pretrained(self, directory: Any, *args: Any, **kwargs: Any) -> None:
+        """Write config.json and the weights."""
+        super().save_pretrained(directory, *args, **kwargs)
+        share_weights_file(Path(directory))
 
     def get_input_embeddings(self) -> nn.Module:
         return self.encoder.embeddings.word_embeddings

@@ -26,6 +26,7 @@ from gaprelm.model.checkpoint import trained_weights_hash, weights_hash
 from gaprelm.model.counted_inputs import CountedInputs
 from gaprelm.model.initial import initial_model
 from gaprelm.model.loading import load_model
+from gaprelm.textio import file_hash
 from tests.conftest import ROOT, SENTENCES
 from tests.counts.conftest import PAIRS
 
@@ -251,6 +252,89 @@ def test_files_of_another_export_are_refused(exported, tmp_path):
     lines = (other / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
     (other / "vocab.txt").write_text("".join(reversed(lines)), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"vocab\.txt is not the file that export\.json names"):
+        Corrector.from_pretrained(other)
+
+
+def signed(folder):
+    """Let export.json name the files as they are now, as a stranger's would."""
+    document = json.loads((folder / "export.json").read_text())
+    for name in document["files"]:
+        document["files"][name] = file_hash(folder / name)
+    (folder / "export.json").write_text(json.dumps(document))
+
+
+def other_output(model):
+    model.graph.output[0].name = "other"
+    for node in model.graph.node:
+        node.output[:] = ["other" if name == "operations" else name for name in node.output]
+
+
+def swapped_outputs(model):
+    first, second = model.graph.output[0], model.graph.output[1]
+    names = {"operations": "inserts", "inserts": "operations"}
+    first.name, second.name = second.name, first.name
+    for node in model.graph.node:
+        node.output[:] = [names.get(name, name) for name in node.output]
+    first_copy = onnx.ValueInfoProto()
+    first_copy.CopyFrom(first)
+    first.CopyFrom(second)
+    second.CopyFrom(first_copy)
+
+
+def unknown_operator(model):
+    model.graph.node[0].op_type = "NoSuchOperator"
+
+
+def other_location(model):
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            entry.value = "other.bin" if entry.key == "location" else entry.value
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (other_output, r"takes or gives something else than a graph of ours"),
+        (swapped_outputs, r"gives float32 \(1, 6, 4\); expected float32 \(1, 6, 3\)"),
+        (unknown_operator, r"cannot be loaded \("),
+        (other_location, r"found weights in 'other\.bin'; expected model\.safetensors beside the graph"),
+    ],
+)
+def test_graphs_of_a_stranger_are_refused_with_one_error(exported, tmp_path, change, message):
+    """Their hashes are right; so hashes alone tell nothing of them."""
+    folder = tmp_path / "strange"
+    shutil.copytree(exported[1], folder)
+    shutil.copy(folder / "model.safetensors", folder / "other.bin")
+    model = onnx.load(folder / "planner.onnx", load_external_data=False)
+    change(model)
+    (folder / "planner.onnx").write_bytes(model.SerializeToString())
+    signed(folder)
+    with pytest.raises(CheckpointError, match=rf"planner\.onnx .*{message}"):
+        Corrector.from_pretrained(folder).propose(["我去学校"])
+
+
+def test_weights_that_the_export_does_not_name_are_refused(exported, tmp_path):
+    folder = tmp_path / "strange"
+    shutil.copytree(exported[1], folder)
+    document = json.loads((folder / "export.json").read_text())
+    del document["files"]["model.safetensors"]
+    (folder / "export.json").write_text(json.dumps(document))
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is not the file that export\.json names"):
+        Corrector.from_pretrained(folder)
+
+
+def test_an_export_of_links_is_read_if_all_are_links(exported, tmp_path):
+    """As the cache of the hub holds a model; a link out of the folder to the weights alone is refused."""
+    store, folder, other = (tmp_path / name for name in ("store", "folder", "other"))
+    shutil.copytree(exported[1], store)
+    shutil.copytree(exported[1], other)
+    folder.mkdir()
+    for path in store.iterdir():
+        (folder / path.name).symlink_to(path)
+    assert Corrector.from_pretrained(folder)("我去学校").source == "我去学校"
+    (other / "model.safetensors").unlink()
+    (other / "model.safetensors").symlink_to(store / "model.safetensors")
+    with pytest.raises(CheckpointError, match=r"planner\.onnx cannot be loaded .*escapes model directory"):
         Corrector.from_pretrained(other)
 
 
