@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import lzma
@@ -23,6 +24,8 @@ _XZ = b"\xfd7zXZ\x00"
 _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
+# Errors of a write that is not the writer's fault: the disk is full or broken.
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # First and second bytes of punctuation and of the frequent characters (level 1 of GB 2312, level 1 of Big5).
@@ -209,7 +212,7 @@ def is_regular(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its place when the block ends without an error.
+    """A temporary file beside ``path`` that takes its place when the block ends without an error.
 
     A reader therefore sees the old file or the whole new one, never half of it. A link stays: the file that it points
     to is replaced. A path that is not a regular file (/dev/stdout, a pipe) is written directly.
@@ -227,12 +230,54 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path.parent}: {error.strerror}\n  cure: name a folder that can be written") from error
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with replacing_itself(path, like=path) as temporary:
         yield temporary
-        os.replace(temporary, path)
+
+
+@contextmanager
+def replacing_itself(path: Path, like: Path) -> Iterator[Path]:
+    """As ``replacing``, but a link at ``path`` is replaced itself.
+
+    Args:
+        like: the new file gets the permissions of this one, from its first byte on, where there is one.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    mode = permissions(like)
+    try:
+        with naming(path):
+            _create(temporary, mode)
+            yield temporary
+            if mode is not None:
+                temporary.chmod(mode)
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(output: Path | str) -> Iterator[None]:
+    """Errors of the disk get the name of the output; the system's own error of a write does not say where."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _DISK_ERRORS:
+            raise OSError(error.errno, error.strerror, str(output)) from error
+        raise
+
+
+def permissions(path: Path) -> int | None:
+    """Who may read and write a file, as for ``chmod``; None where there is no file."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return None
+
+
+def _create(path: Path, mode: int | None) -> None:
+    """Make an empty file that its owner can write. What stood there, such as a link, is deleted and not followed."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    os.close(os.open(path, flags, 0o666 if mode is None else 0o600 | mode))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import os
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,29 @@ def test_links_and_devices_stay_what_they_are(tmp_path):
     assert Path("/dev/null").is_char_device()
     with pytest.raises(InputError, match="is a directory"):
         write_text(tmp_path, "x")
+
+
+def test_a_new_file_is_as_private_as_the_old_one_from_its_first_byte_on(tmp_path):
+    path, victim = tmp_path / "a.txt", tmp_path / "victim"
+    path.write_text("old")
+    path.chmod(0o440)
+    victim.write_text("precious")
+    (tmp_path / f".a.txt.{os.getpid()}.tmp").symlink_to(victim)  # planted by another user
+    with replacing(path) as temporary:
+        assert temporary.stat().st_mode & 0o777 == 0o640
+        temporary.write_text("new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o440)
+    assert victim.read_text() == "precious"
+
+
+def test_a_full_disk_is_named(tmp_path):
+    def no_room():
+        with replacing(tmp_path / "a.txt"):
+            os.write(os.open("/dev/full", os.O_WRONLY), b"x")
+
+    with pytest.raises(OSError, match=r"No space left on device: '.*a\.txt'"):
+        no_room()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("text", ["我\n家\t里\r看\r\n书", "\\n \\\\t \\\n\\", "", "\\"])
