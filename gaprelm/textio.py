@@ -25,7 +25,7 @@ _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.o
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
 # Errors of a write that is not the writer's fault: the disk is full or broken.
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # First and second bytes of punctuation and of the frequent characters (level 1 of GB 2312, level 1 of Big5).
