@@ -11,9 +11,8 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain, islice
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +23,8 @@ _XZ = b"\xfd7zXZ\x00"
 _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
+# Far beyond any text; what decompresses without an end must not fill the memory.
+_MOST_IN_LINE = 512 << 20
 # Errors of a write that is not the writer's fault: the disk is full or broken.
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -111,17 +112,37 @@ def read_lines(path: Path) -> Iterator[Line]:
         yield from _decoded_lines(path, stream)
 
 
-def _decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
+def _decoded_lines(path: Path, stream: BinaryIO) -> Iterator[Line]:
     """The lines of an open stream, as ``read_lines`` gives them; ``path`` is its name in problems."""
-    for number, raw in enumerate(stream, 1):
+    for number, raw in numbered_lines(stream, str(path), _MOST_IN_LINE):
         yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def numbered_lines(stream: BinaryIO, name: str, most: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a stream with their numbers from 1, each with its line end.
+
+    Args:
+        name: of the stream, for the message.
+        most: bytes that a line may have; more are not read into memory.
+
+    Raises:
+        InputError: a line is longer.
+    """
+    number = 0
+    while raw := stream.readline(most + 2):
+        number += 1
+        if len(raw) > most and len(raw.removesuffix(b"\n").removesuffix(b"\r")) > most:
+            raise InputError(
+                f"{name}:{number}: found a line of more than {most >> 20} MiB; expected lines that fit into memory\n"
+                "  cure: break the line, for example at the end of each sentence"
+            )
+        yield number, raw
 
 
 def read_standard_input() -> Iterator[Line]:
     """The lines of standard input, as ``read_lines`` gives them for a file; a byte-order mark is taken off."""
-    stream = iter(sys.stdin.buffer)
-    first = [line.removeprefix(_UTF8_BOM) for line in islice(stream, 1)]
-    yield from _decoded_lines(Path("standard input"), chain(first, stream))
+    for line in _decoded_lines(Path("standard input"), sys.stdin.buffer):
+        yield replace(line, text=line.text.removeprefix("\ufeff")) if line.number == 1 else line
 
 
 def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
@@ -137,11 +158,19 @@ def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
 
 
 def read_utf8(path: Path) -> str:
-    """The text of a small file, with LF as line end.
+    """The text of a file, with LF as line end.
 
     Raises:
         InputError: as ``open_stream``; or a line is not UTF-8, or contains NULs.
     """
+    with open_stream(path) as stream:
+        content = stream.read(_MOST_IN_LINE + 1)
+    with suppress(UnicodeDecodeError):
+        text = content.decode("utf-8")
+        if "\0" not in text and len(content) <= _MOST_IN_LINE:
+            text = text.replace("\r\n", "\n")
+            return text[:-1] if text.endswith("\n") else text.removesuffix("\r")
+    # Line by line takes longer, and names the line that is wrong.
     return "\n".join(line.text for line in sound_lines(read_lines(path), "convert the file"))
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gaprelm.errors import InputError
-from gaprelm.textio import Line, decoded_line
+from gaprelm.textio import Line, decoded_line, numbered_lines
 
 STANDARD_INPUT = "-"
+# Correcting a line takes about 12 times as much memory.
+MOST_IN_LINE = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -88,11 +90,15 @@ def read_input(names: Sequence[str]) -> Iterator[InputLine]:
 
     The last line of a file may have no line end; it gets one where another file follows, so that as many lines come
     out as went in.
+
+    Raises:
+        InputError: a line has more than ``MOST_IN_LINE`` bytes.
     """
     unended: InputLine | None = None
     for name in names:
         with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as stream:
-            for number, raw in enumerate(stream, 1):
+            shown = "standard input" if name == STANDARD_INPUT else name
+            for number, raw in numbered_lines(stream, shown, MOST_IN_LINE):
                 if unended:
                     yield replace(unended, end=b"\n")
                     unended = None
