@@ -22,7 +22,19 @@ FLOORS = (
     ("scoring", "data", "noise", "model"),
     ("counts",),
     ("edits",),
-    ("textio", "json_files", "web", "errors", "extras", "characters", "terms", "stages", "provenance", "version"),
+    (
+        "textio",
+        "json_files",
+        "yaml_files",
+        "web",
+        "errors",
+        "extras",
+        "characters",
+        "terms",
+        "stages",
+        "provenance",
+        "version",
+    ),
 )
 # On one floor only these, from the importer to the imported; they must not close a circle.
 BESIDE = (
@@ -31,6 +43,7 @@ BESIDE = (
     ("textio", "errors"),
     ("json_files", "errors"),
     ("json_files", "textio"),
+    ("yaml_files", "errors"),
     ("web", "errors"),
     ("web", "textio"),
 )
