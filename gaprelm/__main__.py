@@ -2,12 +2,12 @@
 
 import sys
 
-from gaprelm.cli.interrupts import leaving_at_once, without_interrupts
+from gaprelm.cli.interrupts import LeavingAtOnce, without_interrupts
 
 
 def entry() -> int:
     """Entry point of the installed command. Ctrl-C counts from here on, and so before the slow imports."""
-    with leaving_at_once():
+    with LeavingAtOnce():
         from gaprelm.cli.main import entry as run
     code = run()
     without_interrupts()

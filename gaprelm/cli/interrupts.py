@@ -1,33 +1,35 @@
-"""Ctrl-C while nothing has been done that could be left half done."""
+"""Ctrl-C while nothing has been done that could be left half done.
+
+Only what Python has loaded by itself is imported here, since nothing is silent before this is loaded.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-_INTERRUPTED = 130  # as gaprelm.errors.EXIT_INTERRUPTED; nothing of the package is imported before Ctrl-C counts
+_INTERRUPTED = 130  # as gaprelm.errors.EXIT_INTERRUPTED
 
 
-@contextmanager
-def leaving_at_once() -> Iterator[None]:
+class LeavingAtOnce:
     """Until the block ends, Ctrl-C ends the process at once, without a word, with exit code 130.
 
     For imports and models that are loaded: there an exception shows a traceback, or gets lost in a C extension.
-    Where interrupts are ignored (nohup), they stay so.
+    Where interrupts are ignored (nohup), or the thread is not the main one, nothing changes.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, _leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
+
+    def __enter__(self) -> None:
+        self._changed = False
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            try:
+                signal.signal(signal.SIGINT, _leave)
+                self._changed = True
+            except ValueError:  # not the main thread
+                pass
+
+    def __exit__(self, *_: object) -> None:
+        if self._changed:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def without_interrupts() -> None:
@@ -35,5 +37,5 @@ def without_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _leave(number: int, frame: Any) -> None:
+def _leave(number: int, frame: object) -> None:
     os._exit(_INTERRUPTED)

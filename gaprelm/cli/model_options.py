@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from gaprelm.cli.interrupts import leaving_at_once
+from gaprelm.cli.interrupts import LeavingAtOnce
 from gaprelm.cli.options import positive
 from gaprelm.correction.backends import BACKENDS
 from gaprelm.model.checkpoint import SHIPPED
@@ -37,7 +37,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
     """The Corrector that the options of ``add_model`` ask for."""
-    with leaving_at_once():
+    with LeavingAtOnce():
         from gaprelm.correction.corrector import Corrector
 
         return Corrector.from_pretrained(

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gaprelm.cli import main as cli
-from gaprelm.cli.interrupts import leaving_at_once
+from gaprelm.cli.interrupts import LeavingAtOnce
 from gaprelm.errors import run_command
 
 
@@ -125,7 +125,7 @@ class Interrupting:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Interrupting())
 from gaprelm.__main__ import entry
-assert not {"argparse", "json", "logging"} & set(sys.modules)
+assert not {"argparse", "contextlib", "pathlib", "re", "typing"} & set(sys.modules)
 entry()
 """
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False)
@@ -135,7 +135,7 @@ entry()
 def test_an_interrupt_while_a_model_is_loaded(monkeypatch):
     left = []
     monkeypatch.setattr(os, "_exit", left.append)
-    with leaving_at_once():
+    with LeavingAtOnce():
         signal.raise_signal(signal.SIGINT)
     assert left == [130]
     with pytest.raises(KeyboardInterrupt):
