@@ -6,9 +6,10 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import Repr
 
 from gaprelm.extras import EXTRA_OF, is_installed, not_installed
 
@@ -19,6 +20,10 @@ EXIT_WARNINGS = 1
 EXIT_BAD_INPUT = 2
 EXIT_FAULT = 70  # EX_SOFTWARE of sysexits.h; Python's own 1 would read as "done, with warnings"
 EXIT_INTERRUPTED = 130
+# Values with more parts are shown shortened.
+_MOST_PARTS = 10_000
+_SHORT = Repr()
+_SHORT.maxlevel = 3
 
 
 class GapReLMError(Exception):
@@ -65,11 +70,31 @@ class InputError(GapReLMError):
 
 def shown(value: object, limit: int = 60) -> str:
     """``value`` for a message: control characters are escaped, long text is cut in the middle."""
-    try:
-        text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
-    except RecursionError:
-        text = f"{type(value).__name__}, nested too deeply to be shown"
+    if isinstance(value, str) and len(value) > 2 * limit:  # what is cut off need not be escaped
+        return f"{repr(value[:limit])[: limit // 2]}…{repr(value[-limit:])[-limit // 2 :]}"
+    if isinstance(value, str):
+        text = repr(value)
+    else:
+        try:
+            text = f"{type(value).__name__} {_SHORT.repr(value) if _is_large(value) else repr(value)}"
+        except RecursionError:
+            text = f"{type(value).__name__}, nested too deeply to be shown"
     return text if len(text) <= limit else f"{text[: limit // 2]}…{text[-limit // 2 :]}"
+
+
+def _is_large(value: object) -> bool:
+    """Whether a value holds so much, perhaps one thing many times, that to write it out takes long."""
+    rest, parts = [value], 0
+    while rest:
+        item = rest.pop()
+        parts += 1 + (len(item) if isinstance(item, Sized) else 0)
+        if parts > _MOST_PARTS:
+            return True
+        if isinstance(item, Mapping):
+            rest += [*item.keys(), *item.values()]
+        elif isinstance(item, Collection) and not isinstance(item, str | bytes | bytearray):
+            rest += item
+    return False
 
 
 def printable(text: str) -> str:

@@ -31,8 +31,13 @@ def read_json(path: Path, cure: str = "get or make the file again", error: type[
 
 def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
     """Write JSON that people can read, whole or not at all."""
+    write_bytes(path, json_bytes(value, indent))
+
+
+def json_bytes(value: Any, indent: int | None = 2) -> bytes:
+    """The bytes that ``write_json`` writes."""
     # A file name that is not UTF-8 comes as lone surrogates, and their backslash form is JSON's own escape.
-    write_bytes(path, json_text(value, indent).encode("utf-8", "backslashreplace"))
+    return json_text(value, indent).encode("utf-8", "backslashreplace")
 
 
 def json_text(value: Any, indent: int | None = 2) -> str:

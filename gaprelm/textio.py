@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import lzma
@@ -10,9 +11,8 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain, islice
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,6 +35,10 @@ START_BYTES = 16
 _DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
+# Far beyond any text; what decompresses without an end must not fill the memory.
+_MOST_IN_LINE = 512 << 20
+# Errors of a write that is not the writer's fault: the disk is full or broken.
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # First and second bytes of punctuation and of the frequent characters (level 1 of GB 2312, level 1 of Big5).
@@ -165,17 +169,37 @@ def read_lines(path: Path) -> Iterator[Line]:
         yield from _decoded_lines(path, stream)
 
 
-def _decoded_lines(path: Path, stream: Iterable[bytes]) -> Iterator[Line]:
+def _decoded_lines(path: Path, stream: BinaryIO) -> Iterator[Line]:
     """The lines of an open stream, as ``read_lines`` gives them; ``path`` is its name in problems."""
-    for number, raw in enumerate(stream, 1):
+    for number, raw in numbered_lines(stream, str(path), _MOST_IN_LINE):
         yield _decode(path, number, raw.removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def numbered_lines(stream: BinaryIO, name: str, most: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a stream with their numbers from 1, each with its line end.
+
+    Args:
+        name: of the stream, for the message.
+        most: bytes that a line may have; more are not read into memory.
+
+    Raises:
+        InputError: a line is longer.
+    """
+    number = 0
+    while raw := stream.readline(most + 2):
+        number += 1
+        if len(raw) > most and len(raw.removesuffix(b"\n").removesuffix(b"\r")) > most:
+            raise InputError(
+                f"{name}:{number}: found a line of more than {most >> 20} MiB; expected lines that fit into memory\n"
+                "  cure: break the line, for example at the end of each sentence"
+            )
+        yield number, raw
 
 
 def read_standard_input() -> Iterator[Line]:
     """The lines of standard input, as ``read_lines`` gives them for a file; a byte-order mark is taken off."""
-    stream = iter(sys.stdin.buffer)
-    first = [line.removeprefix(_UTF8_BOM) for line in islice(stream, 1)]
-    yield from _decoded_lines(Path("standard input"), chain(first, stream))
+    for line in _decoded_lines(Path("standard input"), sys.stdin.buffer):
+        yield replace(line, text=line.text.removeprefix("\ufeff")) if line.number == 1 else line
 
 
 def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
@@ -191,11 +215,19 @@ def sound_lines(lines: Iterable[Line], cure: str) -> Iterator[Line]:
 
 
 def read_utf8(path: Path) -> str:
-    """The text of a small file, with LF as line end.
+    """The text of a file, with LF as line end.
 
     Raises:
         InputError: as ``open_stream``; or a line is not UTF-8, or contains NULs.
     """
+    with open_stream(path) as stream:
+        content = stream.read(_MOST_IN_LINE + 1)
+    with suppress(UnicodeDecodeError):
+        text = content.decode("utf-8")
+        if "\0" not in text and len(content) <= _MOST_IN_LINE:
+            text = text.replace("\r\n", "\n")
+            return text[:-1] if text.endswith("\n") else text.removesuffix("\r")
+    # Line by line takes longer, and names the line that is wrong.
     return "\n".join(line.text for line in sound_lines(read_lines(path), "convert the file"))
 
 
@@ -266,7 +298,7 @@ def is_regular(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its place when the block ends without an error.
+    """A temporary file beside ``path`` that takes its place when the block ends without an error.
 
     A reader therefore sees the old file or the whole new one, never half of it. A link stays: the file that it points
     to is replaced. A path that is not a regular file (/dev/stdout, a pipe) is written directly.
@@ -284,12 +316,54 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path.parent}: {error.strerror}\n  cure: name a folder that can be written") from error
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with replacing_itself(path, like=path) as temporary:
         yield temporary
-        os.replace(temporary, path)
+
+
+@contextmanager
+def replacing_itself(path: Path, like: Path) -> Iterator[Path]:
+    """As ``replacing``, but a link at ``path`` is replaced itself.
+
+    Args:
+        like: the new file gets the permissions of this one, from its first byte on, where there is one.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    mode = permissions(like)
+    try:
+        with naming(path):
+            _create(temporary, mode)
+            yield temporary
+            if mode is not None:
+                temporary.chmod(mode)
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(output: Path | str) -> Iterator[None]:
+    """Errors of the disk get the name of the output; the system's own error of a write does not say where."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _DISK_ERRORS:
+            raise OSError(error.errno, error.strerror, str(output)) from error
+        raise
+
+
+def permissions(path: Path) -> int | None:
+    """Who may read and write a file, as for ``chmod``; None where there is no file."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return None
+
+
+def _create(path: Path, mode: int | None) -> None:
+    """Make an empty file that its owner can write. What stood there, such as a link, is deleted and not followed."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    os.close(os.open(path, flags, 0o666 if mode is None else 0o600 | mode))
 
 
 def write_text(path: Path, text: str) -> None:

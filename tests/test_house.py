@@ -27,6 +27,7 @@ FLOORS = (
         "pipes",
         "header_rows",
         "json_files",
+        "yaml_files",
         "web",
         "errors",
         "extras",
@@ -46,6 +47,7 @@ BESIDE = (
     ("textio", "pipes"),
     ("json_files", "errors"),
     ("json_files", "textio"),
+    ("yaml_files", "errors"),
     ("web", "errors"),
     ("web", "textio"),
 )

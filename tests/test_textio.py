@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gaprelm import textio
 from gaprelm.errors import InputError
 from gaprelm.pipes import keep
-from gaprelm.textio import escaped, read_lines, replacing, unescaped, without_compression, write_text
+from gaprelm.textio import escaped, read_lines, read_utf8, replacing, unescaped, without_compression, write_text
 
 
 def lines(path):
@@ -148,6 +149,51 @@ def test_links_and_devices_stay_what_they_are(tmp_path):
     assert Path("/dev/null").is_char_device()
     with pytest.raises(InputError, match="is a directory"):
         write_text(tmp_path, "x")
+
+
+def test_a_new_file_is_as_private_as_the_old_one_from_its_first_byte_on(tmp_path):
+    path, victim = tmp_path / "a.txt", tmp_path / "victim"
+    path.write_text("old")
+    path.chmod(0o440)
+    victim.write_text("precious")
+    (tmp_path / f".a.txt.{os.getpid()}.tmp").symlink_to(victim)  # planted by another user
+    with replacing(path) as temporary:
+        assert temporary.stat().st_mode & 0o777 == 0o640
+        temporary.write_text("new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o440)
+    assert victim.read_text() == "precious"
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(textio, "_MOST_IN_LINE", 1 << 20)
+    path = tmp_path / "a.txt.gz"
+    longest = b"x" * (1 << 20)
+    path.write_bytes(gzip.compress(longest + b"\r\n" + longest + b"\n" + longest))
+    assert [len(line.text) for line in read_lines(path)] == [1 << 20] * 3
+    for more in (b"x\n", b"x", b"x\r\n", b"xxxx", b"\r\r\n"):
+        path.write_bytes(gzip.compress(b"x\n" + longest + more))
+        with pytest.raises(InputError, match=r"a\.txt\.gz:2: found a line of more than 1 MiB; .*\n  cure: break"):
+            list(read_lines(path))
+
+
+@pytest.mark.parametrize("content", ["我\r\n\r\n们\r", "a\r\r\n", "\ufeff我\n\n", "\r", "\n"])
+def test_a_text_is_its_lines(tmp_path, content):
+    path = tmp_path / "a.txt"
+    path.write_bytes(content.encode())
+    assert read_utf8(path) == "\n".join(text for _, text, _ in lines(path))
+    path.write_bytes(content.encode() + b"\n\xff")
+    with pytest.raises(InputError, match=r"a\.txt:\d: found byte 0xff"):
+        read_utf8(path)
+
+
+def test_a_full_disk_is_named(tmp_path):
+    def no_room():
+        with replacing(tmp_path / "a.txt"):
+            os.write(os.open("/dev/full", os.O_WRONLY), b"x")
+
+    with pytest.raises(OSError, match=r"No space left on device: '.*a\.txt'"):
+        no_room()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("text", ["我\n家\t里\r看\r\n书", "\\n \\\\t \\\n\\", "", "\\"])

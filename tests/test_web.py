@@ -1,16 +1,20 @@
 """Fetching from a server on this machine that breaks off, is busy, and serves wrong bytes."""
 
+import contextlib
 import hashlib
 import http.server
 import json
+import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import ClassVar
 
 import pytest
 
+from gaprelm import web
 from gaprelm.data.published import PUBLISHED, download_of, is_download, named_download
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.web import fetch, fetch_bytes
@@ -19,6 +23,7 @@ from tests.conftest import ROOT
 CONTENT = "我再家\t我在家\n".encode() * 5000
 SUM = hashlib.sha256(CONTENT).hexdigest()
 CURE = "get it by other means"
+MOST = 1 << 20
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -37,12 +42,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if isinstance(behaviour, int):
             self.send_error(behaviour)
             return
+        if behaviour in ("endless", "slow", "slow head"):
+            self.pour(behaviour)
+            return
         body = b"<html>another page</html>" if behaviour == "wrong bytes" else CONTENT
         self.send_response(200)
         if behaviour != "no length":
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if behaviour == "break off" else body)
+
+    def pour(self, behaviour):
+        """Bytes without end, in the middle of which the other side goes away."""
+        with contextlib.suppress(OSError):
+            if behaviour != "slow head":
+                self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+            for _ in range(1 << 20):
+                self.wfile.write(b"x" * (1 << 16) if behaviour == "endless" else b"x")
+                time.sleep(0 if behaviour == "endless" else 0.02)
 
     def log_message(self, *arguments):
         pass
@@ -60,8 +77,8 @@ def server(monkeypatch):
     instance.server_close()
 
 
-def get(address, path, sum_=SUM):
-    fetch(address, path, sum_, CURE, wait_s=0.01)
+def get(address, path, sum_=SUM, most=MOST):
+    fetch(address, path, sum_, CURE, most, wait_s=0.01)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +91,7 @@ def test_it_goes_on_until_the_file_is_whole(server, tmp_path, behaviours):
     get(f"{address}/a.tsv", tmp_path / "folder" / "a.tsv")
     assert (tmp_path / "folder" / "a.tsv").read_bytes() == CONTENT
     script["a.tsv"] = list(behaviours)
-    assert fetch_bytes(f"{address}/a.tsv", SUM, CURE, wait_s=0.01) == CONTENT
+    assert fetch_bytes(f"{address}/a.tsv", SUM, CURE, len(CONTENT), wait_s=0.01) == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -100,15 +117,46 @@ def test_no_half_or_wrong_file(server, tmp_path, behaviours, message, requests):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_nothing_beyond_the_expected_size_is_fetched(server, tmp_path):
+    address, script = server
+    script["a"] = ["endless", "content"]
+    path = tmp_path / "a"
+    for most in (MOST, len(CONTENT) - 1):  # found while reading, and announced
+        with pytest.raises(InputError, match=rf"/a has more than {most} bytes, the most that are expected\n  cure: "):
+            get(f"{address}/a", path, most=most)
+    (tmp_path / "large").write_bytes(CONTENT)
+    with pytest.raises(InputError, match=r"large has more than 9 bytes"):
+        get(str(tmp_path / "large"), path, most=9)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"pipe: not a regular file"):
+        get(str(tmp_path / "pipe"), path)
+    assert Handler.requests == ["a", "a"]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("behaviour", ["slow", "slow head"])
+def test_a_transfer_that_never_ends_is_ended(server, tmp_path, monkeypatch, behaviour):
+    """Each byte comes in time, so that no timeout of the socket ends it."""
+    address, script = server
+    monkeypatch.setattr(web, "_GRACE_S", 0.1)
+    script["a"] = [behaviour] * 9
+    with pytest.raises(InputError, match=r"/a: too slow: \d+ bytes in 0\.1 seconds and more"):
+        get(f"{address}/a", tmp_path / "a")
+    assert len(Handler.requests) == 4
+    script["a"] = [behaviour]
+    get(f"{address}/a", tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
 def test_the_sum_of_bytes_is_that_of_what_is_made_from_them(server):
     address, _ = server
     longer = CONTENT + b"!"
     sum_ = hashlib.sha256(longer).hexdigest()
-    assert fetch_bytes(f"{address}/a", sum_, CURE, convert=lambda content: content + b"!") == longer
+    assert fetch_bytes(f"{address}/a", sum_, CURE, MOST, convert=lambda content: content + b"!") == longer
     with pytest.raises(InputError, match=r"/a: what is made from it has sha256 [0-9a-f]{64}, expected " + SUM):
-        fetch_bytes(f"{address}/a", SUM, CURE, convert=lambda content: content + b"!")
+        fetch_bytes(f"{address}/a", SUM, CURE, MOST, convert=lambda content: content + b"!")
     with pytest.raises(InputError, match=r"/a has sha256 [0-9a-f]{64}, expected 0"):
-        fetch_bytes(f"{address}/a", "0", CURE)
+        fetch_bytes(f"{address}/a", "0", CURE, MOST)
 
 
 def test_no_server_and_no_address(tmp_path):
@@ -157,6 +205,7 @@ def test_the_catalogue():
         assert entry.url.startswith("https://raw.githubusercontent.com/")
         assert len(entry.url.split("/")[5]) == 40, "a commit, so that the sum stays right"
         assert len(entry.sha256) == 64
+        assert entry.size
         assert entry.licence
         assert is_download(f"downloads/{name}", {})
     own = {"lemon_car.txt": {"url": "http://x/y", "sha256": "0" * 64}}

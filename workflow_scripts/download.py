@@ -6,7 +6,7 @@ from pathlib import Path
 from arguments import script, step_parser
 
 from gaprelm.errors import InputError
-from gaprelm.web import fetch
+from gaprelm.web import MOST_BYTES, fetch
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     logging.info("%s from %s; licence: %s", name, url, args.licence)
     address = mirrored(args.mirror, name, url) if args.mirror else url
     otherwise = f"get {url} by other means, put it in a folder as {name} and set data_mirror to it"
-    fetch(address, args.output, args.settings["sha256"], otherwise)
+    fetch(address, args.output, args.settings["sha256"], otherwise, args.settings.get("size", MOST_BYTES))
     logging.info("%s: %d bytes", args.output, args.output.stat().st_size)
 
 

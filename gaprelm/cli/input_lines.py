@@ -9,8 +9,18 @@ from pathlib import Path
 
 from gaprelm.errors import InputError
 from gaprelm.pipes import STANDARD_INPUT
-from gaprelm.textio import START_BYTES, Line, check_text_start, decoded_line, decompressed, is_compressed
+from gaprelm.textio import (
+    START_BYTES,
+    Line,
+    check_text_start,
+    decoded_line,
+    decompressed,
+    is_compressed,
+    numbered_lines,
+)
 
+# Correcting a line takes about 12 times as much memory.
+MOST_IN_LINE = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -92,12 +102,13 @@ def read_input(names: Sequence[str]) -> Iterator[InputLine]:
 
     Raises:
         InputError: a file is an archive or a document, or compressed although its name does not say so; compressed data
-            are damaged or cut off.
+            are damaged or cut off; a line has more than ``MOST_IN_LINE`` bytes.
     """
     unended: InputLine | None = None
     for name in names:
         with sys.stdin.buffer if name == STANDARD_INPUT else decompressed(Path(name)) as stream:
-            for number, raw in enumerate(stream, 1):
+            shown = "standard input" if name == STANDARD_INPUT else name
+            for number, raw in numbered_lines(stream, shown, MOST_IN_LINE):
                 if number == 1:
                     check_text_start(_path(name), raw[:START_BYTES])
                 if unended:

@@ -6,27 +6,40 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from gaprelm.cli.commands import check, correct, corrupt, export, info, m2, noise, resources, score, serve
+from gaprelm.cli.options import STANDARD_OUTPUT
+from gaprelm.cli.streams import prepare_streams
 from gaprelm.errors import run_command
+from gaprelm.textio import naming
 from gaprelm.version import __version__
 
 
 def entry() -> int:
-    """Entry point of the installed command."""
-    if sys.stdin is None:  # the caller closed it, so there is nothing to read
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # the caller closed it
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-        getattr(sys, name).reconfigure(errors="backslashreplace")
-    code = run_command(lambda: main(sys.argv[1:]))
+    """Run the command of this process; returns its exit code."""
+    prepare_streams()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]  # TextIO lacks it
+    try:
+        code = run_command(_flushed)
+    except BrokenPipeError:  # the reader has enough (gaprelm … | head), so nothing is wrong
+        code = 0
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has enough (gaprelm … | head). Nothing is wrong, but Python must not flush once more at exit.
+    except OSError:
+        # Python must not try once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+def _flushed() -> int:
+    """As ``main``, until all output has been handed on: only then an exit code of 0 is true."""
+    try:
+        code = main(sys.argv[1:])
+    except SystemExit as end:  # of the parser: --help, or wrong usage
+        code = end.code if isinstance(end.code, int) else 0
+    with naming(STANDARD_OUTPUT):
+        sys.stdout.flush()
     return code
 
 

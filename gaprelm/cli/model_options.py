@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from gaprelm.cli.interrupts import LeavingAtOnce
 from gaprelm.cli.options import positive
 from gaprelm.correction.backends import BACKENDS
 from gaprelm.model.checkpoint import SHIPPED
@@ -36,14 +37,15 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def load_corrector(args: argparse.Namespace, control: Control) -> Corrector:
     """The Corrector that the options of ``add_model`` ask for."""
-    from gaprelm.correction.corrector import Corrector
+    with LeavingAtOnce():
+        from gaprelm.correction.corrector import Corrector
 
-    return Corrector.from_pretrained(
-        args.model,
-        device=args.device,
-        dtype=args.dtype,
-        backend=args.backend,
-        operating_point=args.operating_point,
-        batch_size=args.batch_size,
-        control=control,
-    )
+        return Corrector.from_pretrained(
+            args.model,
+            device=args.device,
+            dtype=args.dtype,
+            backend=args.backend,
+            operating_point=args.operating_point,
+            batch_size=args.batch_size,
+            control=control,
+        )

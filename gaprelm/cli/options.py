@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gaprelm.scoring.cherrant.annotation import Annotator
 
 T = TypeVar("T")
+# In messages.
+STANDARD_OUTPUT = "standard output"
 
 
 def positive(text: str) -> int:
@@ -41,10 +43,11 @@ def output_file(text: str) -> Path | None:
 
 def write_output(output: Path | None, rows: Iterable[bytes]) -> None:
     """The rows to a file, whole or not at all; None is standard output, where they appear as they come."""
-    from gaprelm.textio import replacing
+    from gaprelm.textio import naming, replacing
 
     if output is None:
-        sys.stdout.buffer.writelines(rows)
+        with naming(STANDARD_OUTPUT):
+            sys.stdout.buffer.writelines(rows)
         return
     with replacing(output) as temporary, temporary.open("wb") as handle:
         handle.writelines(rows)

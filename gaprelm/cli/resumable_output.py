@@ -6,13 +6,16 @@ import fcntl
 import hashlib
 import logging
 import os
-import shutil
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from gaprelm.errors import GapReLMError, InputError
-from gaprelm.json_files import read_json, write_json
+from gaprelm.errors import GapReLMError, InputError, shown
+from gaprelm.json_files import json_bytes, read_json
+from gaprelm.textio import permissions, replacing_itself
 
 logger = logging.getLogger(__name__)
 
@@ -74,31 +77,57 @@ class ResumableOutput:
     def write(self, outputs: Sequence[bytes], raws: Sequence[bytes]) -> None:
         """Write the outputs of some lines of the input, and note that all lines so far are done.
 
-        The output is on disk before the journal says so.
+        The output is on disk before the journal says so, and the journal says so before ``lines_done`` does.
+
+        Raises:
+            InputError: the disk is full or broken; ``lines_done`` and the journal are as before.
         """
-        self._file.write(b"".join(outputs))
         for raw in raws:
             self._digest.update(raw)
-        self.lines_done += len(raws)
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        state = {"lines": self.lines_done, "bytes": self._file.tell(), "input_sha256": self._digest.hexdigest()}
-        write_json(self._journal, state | {"run": self._run}, indent=1)
+        lines = self.lines_done + len(raws)
+        with self._named_errors():
+            self._append(b"".join(outputs))
+            os.fsync(self._file.fileno())
+            state = {"lines": lines, "bytes": self._file.tell(), "input_sha256": self._digest.hexdigest()}
+            with replacing_itself(self._journal, like=self._part) as temporary:
+                temporary.write_bytes(json_bytes(state | {"run": self._run}, indent=1))
+        self.lines_done = lines
 
     def finish(self) -> None:
-        """Give the complete file its name."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        if self.path.exists():  # its permissions stay as they were
-            shutil.copymode(self.path, self._part)
-        os.replace(self._part, self.path)
-        self._journal.unlink(missing_ok=True)
+        """Give the complete file its name.
+
+        Raises:
+            InputError: the disk is broken, or the folder cannot be written any more.
+        """
+        with self._named_errors():
+            os.fsync(self._file.fileno())
+            if (mode := permissions(self.path)) is not None:
+                self._part.chmod(mode)
+            os.replace(self._part, self.path)
+            self._journal.unlink(missing_ok=True)
         self._file.close()
 
-    def _opened(self) -> BinaryIO:
+    def _append(self, content: bytes) -> None:
+        # The file has no buffer: what one holds back when the disk is full fails once more when the file is closed.
+        rest = memoryview(content)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Errors of the system get the name of the file, which those of a write lack."""
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"{self._part}: {error.strerror}\n"
+                "  cure: see that there is room and that the folder can be written, then give the same command again"
+            ) from error
+
+    def _opened(self) -> FileIO:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self._part.open("ab")
+            file = self._part_file()
         except OSError as error:
             raise InputError(f"{self._part}: {error.strerror}\n  cure: name a folder that can be written") from error
         try:
@@ -112,7 +141,30 @@ class ResumableOutput:
         file.close()  # another run finished between the two calls, so this file is OUT by now
         return self._opened()
 
-    def _is_part(self, file: BinaryIO) -> bool:
+    def _part_file(self) -> FileIO:
+        """``OUT.part``, open to append; its owner can write it, others may do what they may with OUT.
+
+        Raises:
+            InputError: what stands there was not made by an earlier run.
+        """
+        mode = permissions(self.path)
+        # A pipe would wait for a reader, but not with O_NONBLOCK, which changes nothing for a file.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        if self._part.is_symlink():
+            raise self._foreign("a link")
+        file = FileIO(os.open(self._part, flags, 0o666 if mode is None else 0o600 | mode), "ab")
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            file.close()
+            raise self._foreign("a file with a second name" if stat.S_ISREG(found.st_mode) else "not a regular file")
+        if mode is not None and found.st_mode & 0o777 != 0o600 | mode:
+            os.fchmod(file.fileno(), 0o600 | mode)
+        return file
+
+    def _foreign(self, what: str) -> InputError:
+        return InputError(f"{self._part} is {what}\n  cure: delete it, or name another file")
+
+    def _is_part(self, file: FileIO) -> bool:
         try:
             return os.path.samestat(os.fstat(file.fileno()), self._part.stat())
         except FileNotFoundError:
@@ -132,13 +184,35 @@ class ResumableOutput:
             if state:
                 logger.info("%s was begun with another model or other options: starting anew", self._part)
             self._journal.unlink(missing_ok=True)  # it describes bytes that are gone
-            self._file.write(header)
+            with self._named_errors():
+                self._append(header)
 
     def _state(self) -> dict[str, Any] | None:
         """The content of the journal, or None if there is none that fits OUT.part."""
+        if not self._journal.is_file():
+            return None
         try:
             state = read_json(self._journal)
-            state = {name: state[name] for name in ("lines", "bytes", "input_sha256", "run")}
-        except (OSError, GapReLMError, KeyError, TypeError):
+        except GapReLMError as error:
+            logger.info("%s: starting anew", str(error).partition("\n")[0])
             return None
-        return state if self._part.stat().st_size >= state["bytes"] else None
+        if not _is_state(state):
+            logger.info("%s is damaged: found %s: starting anew", self._journal, shown(state))
+            return None
+        size = self._part.stat().st_size
+        if size < state["bytes"]:
+            logger.info("%s: %d bytes, its journal says %d: starting anew", self._part, size, state["bytes"])
+            return None
+        return state
+
+
+def _is_state(value: object) -> bool:
+    """Whether a value is what ``ResumableOutput.write`` writes into the journal."""
+    if not isinstance(value, dict):
+        return False
+    counts = (value.get("lines"), value.get("bytes"))
+    return (
+        all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts)
+        and isinstance(value.get("input_sha256"), str)
+        and isinstance(value.get("run"), dict)
+    )

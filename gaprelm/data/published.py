@@ -19,12 +19,14 @@ class Download(NamedTuple):
     """A file to fetch.
 
     sha256: of its content. format: the name of its reader, None if unknown. licence: as stated at its source.
+    size: in bytes, None if unknown; nothing beyond it is fetched.
     """
 
     url: str
     sha256: str
     format: str | None
     licence: str
+    size: int | None = None
 
 
 class _Place(NamedTuple):
@@ -63,46 +65,46 @@ _PLACES = {
         "excgec_",
     ),
 }
-# place: {name: sha256}
-_FILES = {
+# place: {name: (size in bytes, sha256)}
+_FILES: dict[str, dict[str, tuple[int, str]]] = {
     "sighan": {
-        "sighan_train13_error.txt": "a6360292c70407e971d1a845a8bc703c901e8de0e7d4abc3748b81a8f2e8b82e",
-        "sighan_train13_correct.txt": "84deb3589a97bbf4a9e7aa6d5f0dca9c9b2f193294cbe352705243cbf00d9bfb",
-        "sighan_train14_error.txt": "763a3727b8f279b7b4a6e830a9086a7dd017817632832ce323e0c8b5d9b9a726",
-        "sighan_train14_correct.txt": "7dd6e65a2e9fd25b64f305eb6b9df71c8aeabd950e8db48e2f5fab1c2fac762c",
-        "sighan_train15_error.txt": "bbf0d1488a754f88328805f27c79a3ce61ebcb96f1d031d519fd21b97b7dd2a7",
-        "sighan_train15_correct.txt": "fe4e60549213d5e63b6f6ae328bdb89427bc3502386313e9c68045b4fd19c6d6",
-        "sighan_train15.json": "6d2cba283abaa91d10e4eff403bb0e534a72e196a52f9aa473ede67e91f15522",
-        "sighan_test13.json": "7db61884acba1050f1551926159808602925b4c4b4cd9b0cb98b45b53edbd4ea",
-        "sighan_test14.json": "8900affb4e3e8f7325b99c6afc7de16a9abd058a02d7d5868c0d56ae149b2cb3",
-        "sighan_test15.json": "3119e469e3b4c9453e578848d14a5320a9709193ef090787e1c39c60b921ec86",
+        "sighan_train13_error.txt": (88_452, "a6360292c70407e971d1a845a8bc703c901e8de0e7d4abc3748b81a8f2e8b82e"),
+        "sighan_train13_correct.txt": (88_452, "84deb3589a97bbf4a9e7aa6d5f0dca9c9b2f193294cbe352705243cbf00d9bfb"),
+        "sighan_train14_error.txt": (514_374, "763a3727b8f279b7b4a6e830a9086a7dd017817632832ce323e0c8b5d9b9a726"),
+        "sighan_train14_correct.txt": (514_369, "7dd6e65a2e9fd25b64f305eb6b9df71c8aeabd950e8db48e2f5fab1c2fac762c"),
+        "sighan_train15_error.txt": (222_130, "bbf0d1488a754f88328805f27c79a3ce61ebcb96f1d031d519fd21b97b7dd2a7"),
+        "sighan_train15_correct.txt": (222_129, "fe4e60549213d5e63b6f6ae328bdb89427bc3502386313e9c68045b4fd19c6d6"),
+        "sighan_train15.json": (586_485, "6d2cba283abaa91d10e4eff403bb0e534a72e196a52f9aa473ede67e91f15522"),
+        "sighan_test13.json": (508_604, "7db61884acba1050f1551926159808602925b4c4b4cd9b0cb98b45b53edbd4ea"),
+        "sighan_test14.json": (384_306, "8900affb4e3e8f7325b99c6afc7de16a9abd058a02d7d5868c0d56ae149b2cb3"),
+        "sighan_test15.json": (269_728, "3119e469e3b4c9453e578848d14a5320a9709193ef090787e1c39c60b921ec86"),
     },
     "mucgec": {
-        "MuCGEC_dev.txt": "edbe29627aa8c61b1196b0b8c85898560dd2218d5031857921e9b621e5241e18",
-        "MuCGEC_test.txt": "db4b494abb3f3366da134c996bf38134ad1d81f9fa630f566aab6f6bac24c1c1",
+        "MuCGEC_dev.txt": (488_884, "edbe29627aa8c61b1196b0b8c85898560dd2218d5031857921e9b621e5241e18"),
+        "MuCGEC_test.txt": (705_233, "db4b494abb3f3366da134c996bf38134ad1d81f9fa630f566aab6f6bac24c1c1"),
     },
     "mucgec list": {
-        "MuCGEC_filter_sentences.txt": "4f91fd7e0aa387400eba7560221e47663e91653bb795abe246356525b16699cf",
+        "MuCGEC_filter_sentences.txt": (827_405, "4f91fd7e0aa387400eba7560221e47663e91653bb795abe246356525b16699cf"),
     },
     "nlpcc": {
-        "nlpcc2018_official.ref.m2.char": "8c7f4139c7a4c53b1bbf8790efc9ce3198e879c2324a69acab54f74c8c713b5b",
+        "nlpcc2018_official.ref.m2.char": (721_577, "8c7f4139c7a4c53b1bbf8790efc9ce3198e879c2324a69acab54f74c8c713b5b"),
     },
     "ecspell": {
-        "ecspell_law.train": "ebc76a500823c649b540ea3e74982342d02cd26c2155a4662a9c3327edfaece2",
-        "ecspell_law.test": "2b8309bd0681b9d3f2f95425c5b5694d0bb5fbe5580f1d7ad3ef9376c54c312a",
-        "ecspell_med.train": "c6b0d3d09d826bdaed00038c388ce8990e684bb222abe4a67d3d8c5a2e63806d",
-        "ecspell_med.test": "27e3ebb576a078439d999ba64d34209a62b6962d9954a8e0c6c48061190600a6",
-        "ecspell_odw.train": "bf3db59f4a96763c278e4d92081acd373525606d8064efc981813443cace1126",
-        "ecspell_odw.test": "185f145e934101fdda010a25efb7aa2b84d78a08600c3f0486af2129160d222f",
+        "ecspell_law.train": (364_904, "ebc76a500823c649b540ea3e74982342d02cd26c2155a4662a9c3327edfaece2"),
+        "ecspell_law.test": (90_290, "2b8309bd0681b9d3f2f95425c5b5694d0bb5fbe5580f1d7ad3ef9376c54c312a"),
+        "ecspell_med.train": (905_860, "c6b0d3d09d826bdaed00038c388ce8990e684bb222abe4a67d3d8c5a2e63806d"),
+        "ecspell_med.test": (149_482, "27e3ebb576a078439d999ba64d34209a62b6962d9954a8e0c6c48061190600a6"),
+        "ecspell_odw.train": (428_782, "bf3db59f4a96763c278e4d92081acd373525606d8064efc981813443cace1126"),
+        "ecspell_odw.test": (122_579, "185f145e934101fdda010a25efb7aa2b84d78a08600c3f0486af2129160d222f"),
     },
     "lemon": {
-        "lemon_car.txt": "9b7066f968463a837ca09bf477b0d88c21fb4a1df6167a8fbbaf274f784b5934",
-        "lemon_enc.txt": "afec05da2d4fb30aaafcf6864a22fbcf156e2b29ddd13c8ce21ed44973b84e60",
-        "lemon_mec.txt": "06e9b920ce117590ecf57735702eada2cc4cc55513ce053f2f22aa8dd137a5fa",
-        "lemon_new.txt": "bdd4278180c33e5bc3c5f9f5a5feee34f5b49a4c325595dbb3400719760f6f8c",
+        "lemon_car.txt": (1_112_974, "9b7066f968463a837ca09bf477b0d88c21fb4a1df6167a8fbbaf274f784b5934"),
+        "lemon_enc.txt": (1_033_386, "afec05da2d4fb30aaafcf6864a22fbcf156e2b29ddd13c8ce21ed44973b84e60"),
+        "lemon_mec.txt": (633_952, "06e9b920ce117590ecf57735702eada2cc4cc55513ce053f2f22aa8dd137a5fa"),
+        "lemon_new.txt": (1_113_874, "bdd4278180c33e5bc3c5f9f5a5feee34f5b49a4c325595dbb3400719760f6f8c"),
     },
     "excgec": {
-        "excgec_train_only_gec.json": "9dc0f93b8de1db4d07e6ca87ad47abeff4d6450d8de218ca3d93b243c8309055",
+        "excgec_train_only_gec.json": (2_227_636, "9dc0f93b8de1db4d07e6ca87ad47abeff4d6450d8de218ca3d93b243c8309055"),
     },
 }
 PUBLISHED = {
@@ -111,9 +113,10 @@ PUBLISHED = {
         sha256,
         _PLACES[place].format,
         _PLACES[place].licence,
+        size,
     )
     for place, files in _FILES.items()
-    for name, sha256 in files.items()
+    for name, (size, sha256) in files.items()
 }
 
 
@@ -121,7 +124,7 @@ def download_of(name: str, downloads: Mapping[str, Mapping[str, Any]]) -> Downlo
     """The file that ``downloads/NAME`` stands for, from the configuration or else published; None if there is none."""
     if name in downloads:
         entry = downloads[name]
-        return Download(entry["url"], entry["sha256"], None, entry.get("licence") or "not stated")
+        return Download(entry["url"], entry["sha256"], None, entry.get("licence") or "not stated", entry.get("size"))
     return PUBLISHED.get(name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as parquet
 from gaprelm.data.records import Pair, ScoredSentence, Sentence
 from gaprelm.edits.edit import EDIT_TYPES, Edit
 from gaprelm.errors import InputError
-from gaprelm.textio import escaped, read_lines, replacing, unescaped, write_text
+from gaprelm.textio import escaped, read_lines, replacing, sound_lines, unescaped, write_text
 
 # How many rows a batch has, and a row group of the files.
 _ROWS_IN_MEMORY = 8192
@@ -50,6 +51,25 @@ def write_table(path: Path, rows: Iterable[dict], schema: pa.Schema) -> int:
     return written
 
 
+@contextmanager
+def _whole(path: Path | str) -> Iterator[None]:
+    """Errors of reading a table get its name and a cure.
+
+    Raises:
+        InputError: instead of those of pyarrow: the file is no table, is cut off or damaged, or lacks a column.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file\n  cure: give the command that makes it again") from error
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(
+            f"{path} is damaged, or not a table of this step ({reason})\n"
+            "  cure: delete it and give the same command again: the step that makes it runs again"
+        ) from error
+
+
 def template_schema(edit_types: Iterable[str]) -> pa.Schema:
     """The columns of a template file whose labels are for these types of edits."""
     return TEMPLATE.with_metadata({_EDIT_TYPES: " ".join(sorted(edit_types)).encode()})
@@ -57,24 +77,43 @@ def template_schema(edit_types: Iterable[str]) -> pa.Schema:
 
 def labelled_types(path: Path | str) -> frozenset[str]:
     """The types of edits that a template file is labelled for. Files of 0.1.0 do not say: they are labelled for all."""
-    found = (parquet.read_schema(path).metadata or {}).get(_EDIT_TYPES)
+    with _whole(path):
+        found = (parquet.read_schema(path).metadata or {}).get(_EDIT_TYPES)
     return frozenset(EDIT_TYPES if found is None else found.decode().split())
 
 
 def record_batches(path: Path, columns: list[str], row_groups: list[int] | None = None) -> Iterator[pa.RecordBatch]:
-    """The columns of a file, or of some of its row groups, a few thousand rows at a time."""
+    """The columns of a file, or of some of its row groups, a few thousand rows at a time.
+
+    Raises:
+        InputError: the file is missing or damaged, or has no such column.
+    """
     # pre_buffer would hold the whole file in memory.
-    with parquet.ParquetFile(path, pre_buffer=False) as file:
+    with _whole(path), parquet.ParquetFile(path, pre_buffer=False) as file:
+        # A column that is missing would be left out without a word.
+        for column in columns:
+            if file.schema_arrow.get_field_index(column) < 0:
+                raise KeyError(f"no column {column}")
         yield from file.iter_batches(_ROWS_IN_MEMORY, row_groups=row_groups, columns=columns)
 
 
 def iterate_rows(path: Path, columns: list[str], rows: range | None = None) -> Iterator[dict]:
-    """The rows of a file, one at a time: all, or those of a range. Row groups outside the range are not read."""
-    metadata = parquet.read_metadata(path)
+    """The rows of a file, one at a time: all, or those of a range. Row groups outside the range are not read.
+
+    Raises:
+        InputError: as ``record_batches``.
+    """
+    metadata = _metadata(path)
     rows = range(metadata.num_rows) if rows is None else rows
     groups, skipped = _row_groups(metadata, rows)
     found = (row for batch in record_batches(path, columns, groups) for row in batch.to_pylist())
-    yield from islice(found, rows.start - skipped, rows.stop - skipped)
+    with _whole(path):
+        yield from islice(found, rows.start - skipped, rows.stop - skipped)
+
+
+def _metadata(path: Path) -> parquet.FileMetaData:
+    with _whole(path):
+        return parquet.read_metadata(path)
 
 
 def _row_groups(metadata: parquet.FileMetaData, rows: range) -> tuple[list[int], int]:
@@ -93,7 +132,7 @@ def _row_groups(metadata: parquet.FileMetaData, rows: range) -> tuple[list[int],
 def shard_rows(path: Path, shard: str) -> range:
     """The rows of a shard ``k-of-n`` of a file."""
     number, shards = map(int, shard.split("-of-"))
-    total = parquet.read_metadata(path).num_rows
+    total = _metadata(path).num_rows
     return range(total * (number - 1) // shards, total * number // shards)
 
 
@@ -145,5 +184,10 @@ def write_hypotheses(path: Path, sentences: Sequence[ScoredSentence], hypotheses
 
 
 def read_hypotheses(path: Path) -> list[str]:
-    """The hypotheses that ``write_hypotheses`` wrote."""
-    return [unescaped(line.text.split("\t")[-1]) for line in read_lines(path)]
+    """The hypotheses that ``write_hypotheses`` wrote.
+
+    Raises:
+        InputError: a line is not UTF-8.
+    """
+    lines = sound_lines(read_lines(path), "delete the file and give the same command again")
+    return [unescaped(line.text.split("\t")[-1]) for line in lines]

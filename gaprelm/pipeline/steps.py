@@ -21,7 +21,8 @@ _LIMITS = ("max_insert_num", "max_seq_length")
 
 def download_settings(experiment: Experiment, name: str) -> dict[str, Any]:
     download = named_download(name, experiment.config["downloads"])
-    return {"url": download.url, "sha256": download.sha256}
+    known = {} if download.size is None else {"size": download.size}
+    return {"url": download.url, "sha256": download.sha256, **known}
 
 
 def sample_settings(experiment: Experiment) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gaprelm.errors import ConfigurationError
+from gaprelm.yaml_files import load_yaml
 
 
 def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[str, Any]:
@@ -20,11 +21,15 @@ def as_written(files: Iterable[Path], assignments: Iterable[str] = ()) -> dict[s
 
     Returns:
         mappings, lists and strings; the keys are texts too.
+
+    Raises:
+        ConfigurationError: a file is not YAML, or stands for too many values.
     """
     texts: dict[str, Any] = {}
     for file in files:
         # The base loader leaves every value as text.
-        _merge(texts, yaml.load(Path(file).read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {})
+        values = load_yaml(Path(file).read_text(encoding="utf-8"), str(file), loader=yaml.BaseLoader)
+        _merge(texts, values or {})
     for assignment in assignments:
         key, _, value = assignment.partition("=")
         texts[key] = value.strip("'\"")

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from transformers import PreTrainedModel
 
 from gaprelm.edits.label_rules import LabelRules
@@ -17,6 +16,7 @@ from gaprelm.evaluation.metrics import BETAS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
 from gaprelm.training.losses import LossSettings
+from gaprelm.yaml_files import load_yaml
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class StageSettings:
         """
         if not path.is_file():
             raise ConfigurationError(f"{path}: no such file\n  cure: give the stage.yaml of a stage")
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        values = load_yaml(path.read_text(encoding="utf-8"), str(path)) or {}
         names = [field.name for field in fields(cls)]
         for name in names:
             if name not in values:

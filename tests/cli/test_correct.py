@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from gaprelm import Corrector
+from gaprelm.cli import input_lines
 from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 from tests.correction.control.stubs import Noisy, Scripted
@@ -373,3 +374,21 @@ def test_bad_options_of_a_file_are_told_with_its_name(correct, tmp_path):
 def test_blanks_around_protected_words_do_not_count(correct, tmp_path):
     (tmp_path / "terms.txt").write_text("我再家 \n \n", encoding="utf-8")
     assert correct("--protect", tmp_path / "terms.txt", text="我再家看书。".encode())[1] == "我再家里看书。".encode()
+
+
+def test_a_line_that_would_fill_the_memory_is_refused(correct, monkeypatch, tmp_path):
+    monkeypatch.setattr(input_lines, "MOST_IN_LINE", 1 << 20)
+    path = tmp_path / "a.txt"
+    for end in (b"", b"\n", b"\r\n"):
+        path.write_bytes(b"x\n" + b"x" * (1 << 20) + end)
+        assert correct(path)[:2] == (0, path.read_bytes())
+        path.write_bytes(b"x\n" + b"x" * (1 << 20) + b"x" + end)
+        code, _, error = correct("--on-bad-line", "keep", path)
+        assert code == 2
+        assert f"{path}:2: found a line of more than 1 MiB" in error
+
+
+def test_the_disk_of_standard_output_is_named(correct):
+    code, _, error = correct("-o", "/dev/full", text="我再家看书。\n".encode())
+    assert code == 2
+    assert "No space left on device: '/dev/full'" in error

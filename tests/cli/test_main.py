@@ -1,12 +1,15 @@
 """The command line: line for line, byte for byte, exit codes that scripts can trust."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from gaprelm.cli import main as cli
+from gaprelm.cli.interrupts import LeavingAtOnce
 from gaprelm.errors import run_command
 
 
@@ -93,6 +96,50 @@ def test_interrupt():
         raise KeyboardInterrupt
 
     assert run_command(interrupted) == 130
+
+
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [
+        (">&-", "standard output is closed, so the output is lost"),
+        (">/dev/full", "No space left on device: 'standard output'"),
+        ("1</dev/null", "Bad file descriptor: 'standard output'"),
+    ],
+)
+def test_output_that_is_lost_is_no_success(redirection, message):
+    command = f"{sys.executable} -m gaprelm --help {redirection}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_an_interrupt_before_the_work_ends_in_silence():
+    """Ctrl-C inside an import would show where Python was; nothing of the package may take long before it counts."""
+    code = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "gaprelm.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from gaprelm.__main__ import entry
+assert not {"argparse", "contextlib", "pathlib", "re", "typing"} & set(sys.modules)
+entry()
+"""
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_interrupt_while_a_model_is_loaded(monkeypatch):
+    left = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    with LeavingAtOnce():
+        signal.raise_signal(signal.SIGINT)
+    assert left == [130]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_the_parser_of_all_commands_is_there_at_once():

@@ -1,13 +1,16 @@
 """Long runs: killed or interrupted, they go on where they were, to the same bytes."""
 
+import errno
 import fcntl
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -145,8 +148,80 @@ def test_who_may_read_the_file_stays_the_same(tmp_path):
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
 
 
-@pytest.mark.parametrize("damage", ["{", '{"lines": 2}', "[]", None])
-def test_a_journal_that_cannot_be_used_starts_anew(tmp_path, damage):
+def test_nobody_else_reads_the_beginnings_of_a_private_file(tmp_path):
+    """OUT.part and its journal are as private as OUT from their first byte on, also where an earlier run left them."""
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(0o400)
+    (tmp_path / "out.part").write_bytes(b"left")
+    output = ResumableOutput(tmp_path / "out", RUN)
+    output.write([b"A\n"], [b"a\n"])
+    files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert files == {"out": 0o400, "out.part": 0o600, "out.part.json": 0o600}
+    output.finish()
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o400
+
+
+def test_what_somebody_else_put_there_is_not_written(tmp_path):
+    """A link or a second name would let the run write over another file."""
+    victim, part = tmp_path / "victim", tmp_path / "out.part"
+    victim.write_bytes(b"precious")
+    for plant, what in (
+        (part.symlink_to, "is a link"),
+        (part.hardlink_to, "is a file with a second name"),
+        (lambda _: os.mkfifo(part), "No such device"),
+    ):
+        plant(victim)
+        with pytest.raises(InputError, match=rf"out\.part.* {what}[^\n]*\n  cure: "):
+            ResumableOutput(tmp_path / "out", RUN)
+        part.unlink()
+    (tmp_path / "out.part.json").symlink_to(victim)
+    output = ResumableOutput(tmp_path / "out", RUN)
+    (tmp_path / "out.part.json").symlink_to(victim)  # after the run began
+    output.write([b"A\n"], [b"a\n"])
+    output.finish()
+    assert victim.read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "victim"]
+
+
+@pytest.mark.parametrize("full", ["part", "journal"])
+def test_a_full_disk_is_named_and_no_line_is_said_to_be_done_too_many(tmp_path, monkeypatch, full):
+    output = ResumableOutput(tmp_path / "out", RUN)
+    output.write([b"A\n"], [b"a\n"])
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if full == "part":
+        monkeypatch.setattr(os, "fsync", no_room)
+    else:
+        monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(InputError, match=r"out\.part: No space left on device\n  cure: see that there is room"):
+        output.write([b"B\n"], [b"b\n"])
+    monkeypatch.undo()
+    assert output.lines_done == json.loads((tmp_path / "out.part.json").read_text(encoding="utf-8"))["lines"] == 1
+    output._file.close()
+    again = ResumableOutput(tmp_path / "out", RUN)
+    again.write([b"B\n"], [b"b\n"])
+    again.finish()
+    assert (tmp_path / "out").read_bytes() == b"A\nB\n"
+
+
+_SUM = '"input_sha256": "", "run": {"format": "text"}'
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "{",
+        '{"lines": 2}',
+        "[]",
+        None,
+        *(f'{{"lines": {n}, "bytes": {n}, {_SUM}}}' for n in ('"2"', "-1", "true", "null", "[]")),
+        '{"lines": 2, "bytes": 2, "input_sha256": [], "run": {"format": "text"}}',
+    ],
+)
+def test_a_journal_that_cannot_be_used_starts_anew(tmp_path, caplog, damage):
+    caplog.set_level("INFO")
     begun(tmp_path / "out")
     if damage is None:
         (tmp_path / "out.part").write_bytes(b"head")
@@ -154,6 +229,7 @@ def test_a_journal_that_cannot_be_used_starts_anew(tmp_path, damage):
         (tmp_path / "out.part.json").write_text(damage)
     output = ResumableOutput(tmp_path / "out", RUN, b"head\n")
     assert output.lines_done == 0
+    assert re.search(r"out\.part.*: starting anew", caplog.text)
     output.finish()
     assert (tmp_path / "out").read_bytes() == b"head\n"
 

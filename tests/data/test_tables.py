@@ -5,12 +5,15 @@ import pytest
 from gaprelm.data.records import ScoredSentence, Sentence
 from gaprelm.data.tables import (
     NORMALIZED,
+    iterate_pairs,
     iterate_sentences,
+    labelled_types,
     read_hypotheses,
     shard_rows,
     write_hypotheses,
     write_table,
 )
+from gaprelm.errors import InputError
 from gaprelm.pipeline.report.results import examples_page
 
 
@@ -37,3 +40,26 @@ def test_shards_hold_every_row_once_in_order(tmp_path, monkeypatch, number, shar
     parts = [list(iterate_sentences(path, shard_rows(path, f"{k}-of-{shards}"))) for k in range(1, shards + 1)]
     assert [sentence for part in parts for sentence in part] == sentences
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+def test_a_damaged_table_is_named_with_the_cure(tmp_path):
+    path = tmp_path / "a.parquet"
+    rows = [{"id": str(i), "corpus": "x", "source": f"第{i}句", "targets": [f"第{i}句"]} for i in range(300)]
+    write_table(path, rows, NORMALIZED)
+    whole = path.read_bytes()
+    assert len(list(iterate_sentences(path))) == 300
+    middle = whole[:4] + b"\xff" * 400 + whole[404:]
+    for content in (b"", b"no table", whole[:-9], middle):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"a\.parquet is damaged, or not a table .*\n  cure: delete it and give"):
+            list(iterate_sentences(path))
+    path.write_bytes(whole)
+    with pytest.raises(InputError, match=r"a\.parquet is damaged, or not a table of this step \(.*target"):
+        list(iterate_pairs(path))
+    path.write_bytes(b"no table")
+    for read in (labelled_types, lambda path: shard_rows(path, "1-of-2")):
+        with pytest.raises(InputError, match=r"a\.parquet is damaged"):
+            read(path)
+    path.unlink()
+    with pytest.raises(InputError, match=r"a\.parquet: no such file\n  cure: "):
+        list(iterate_sentences(path))

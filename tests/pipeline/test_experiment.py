@@ -1,6 +1,5 @@
 """Where files lie and what is made of what, without Snakemake."""
 
-
 import pytest
 
 from gaprelm.data.sources import Source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import logging
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from gaprelm.cli.control_options import add_control, control_of
 from gaprelm.cli.input_lines import STANDARD_INPUT, InputLine, check_files, check_text, read_input, total_bytes
 from gaprelm.cli.model_options import add_model, load_corrector
-from gaprelm.cli.options import output_file, progress_bar
+from gaprelm.cli.options import STANDARD_OUTPUT, output_file, progress_bar
 from gaprelm.cli.output_formats import FORMATS, header, is_terminal, renderer, wants_colour
 from gaprelm.cli.resumable_output import ResumableOutput, check_output
 from gaprelm.errors import EXIT_WARNINGS
+from gaprelm.json_files import json_bytes
 from gaprelm.model.checkpoint import weights_hash
-from gaprelm.textio import is_regular
+from gaprelm.textio import is_regular, naming
 from gaprelm.version import __version__
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def _write_stream(args: argparse.Namespace, lines: _Lines, corrector: Corrector)
     render = renderer(args.format, wants_colour(args.color, to_terminal))
     typed = not args.files and sys.stdin.isatty()
     window = 1 if typed or args.line_buffered else _WINDOW
-    with nullcontext(sys.stdout.buffer) if args.output is None else args.output.open("wb") as stream:
+    opened = nullcontext(sys.stdout.buffer) if args.output is None else args.output.open("wb")
+    with naming(args.output or STANDARD_OUTPUT), opened as stream:
         stream.write(header(args.format))
         for batch in _corrections(iter(lines), corrector, window):
             stream.write(b"".join(render(correction, line) for correction, line in batch))
@@ -149,7 +152,8 @@ def _identity(args: argparse.Namespace, names: list[str], corrector: Corrector) 
         "version": __version__,
         "weights_sha256": weights_hash(args.model),
         "thresholds": corrector.thresholds,
-        "control": corrector.control.as_dict(),
+        # A hash, because the journal is written every second, and a control may hold a million words.
+        "control_sha256": hashlib.sha256(json_bytes(corrector.control.as_dict())).hexdigest(),
         "files": names,
         **{name: getattr(args, name) for name in ("format", "color", "on_bad_line", "batch_size", "device", "dtype")},
     }

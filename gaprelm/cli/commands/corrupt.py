@@ -152,12 +152,9 @@ def noise_values(given: str | None) -> dict[str, Any]:
 
 
 def _mapping(text: str, name: str) -> dict[str, Any]:
-    import yaml
+    from gaprelm.yaml_files import load_yaml
 
-    try:
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{shown(name)}: not YAML ({error})\n  cure: see docs/use/noise.md") from error
+    values = load_yaml(text, shown(name), "see docs/use/noise.md")
     if not isinstance(values, dict):
         raise ConfigurationError(
             f"noise settings {shown(name)}: expected a file, or keys with values\n  cure: for example {_EXAMPLE}"

@@ -88,6 +88,9 @@ class Control:
                 re.compile(pattern)
             except re.error as error:
                 raise _bad("protect_patterns", pattern, f"a regular expression ({error})") from error
+        for text in (text for pair in self.always for text in pair):
+            if "\n" in text or "\r" in text:  # as many lines come out as went in
+                raise _bad("always", text, "text without line ends")
         empty = [wrong for wrong, _ in self.always if not wrong]
         if "" in self.protect or empty:
             raise _bad("protect" if "" in self.protect else "always", "", "text to look for")

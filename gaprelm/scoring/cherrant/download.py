@@ -14,6 +14,8 @@ from gaprelm.web import fetch_bytes
 
 PUBLISHED_AT = "https://raw.githubusercontent.com/HillZhang1999/MuCGEC/39221934ee4ccf07801879136a75dd7e11319977/scorers/ChERRANT/data"
 THESAURUS, CONFUSIONS = "cilin.txt", "confusion_dict.txt"
+# The published files have 1 and 2 MB.
+_MOST_BYTES = 16 << 20
 # Hashes of the written files; the thesaurus is first reduced to the classes of single characters.
 SHA256 = {
     CLASSES_FILE: "9353d0c44f932389268bed1ecd0f41fab512b88099332a6d30ee33b202313f9f",
@@ -35,9 +37,13 @@ def fetch_resources(directory: Path, address: str = PUBLISHED_AT) -> list[Path]:
     thesaurus, confusions = f"{address}/{THESAURUS}", f"{address}/{CONFUSIONS}"
     contents = {
         CLASSES_FILE: fetch_bytes(
-            thesaurus, SHA256[CLASSES_FILE], otherwise, convert=lambda content: character_classes(content, thesaurus)
+            thesaurus,
+            SHA256[CLASSES_FILE],
+            otherwise,
+            _MOST_BYTES,
+            lambda content: character_classes(content, thesaurus),
         ),
-        CONFUSION_FILE: fetch_bytes(confusions, SHA256[CONFUSION_FILE], otherwise),
+        CONFUSION_FILE: fetch_bytes(confusions, SHA256[CONFUSION_FILE], otherwise, _MOST_BYTES),
     }
     for name, content in contents.items():
         write_bytes(directory / name, content)

@@ -52,6 +52,8 @@ def test_json_gives_the_same_options_back():
         ({"protect": ["\ud800"]}, "expected text without lone surrogates"),
         ({"protect": [1]}, "protect: found int 1; expected text"),
         ({"protect_patterns": ["(北"]}, r"protect_patterns: found '\(北'; expected a regular expression"),
+        ({"always": {"甲": "乙\n丙"}}, r"always: found '乙\\n丙'; expected text without line ends"),
+        ({"always": [["甲\r", "乙"]]}, r"always: found '甲\\r'; expected text without line ends"),
         ({"always": ["帐号"]}, "always: found '帐号'; expected a pair"),
         ({"always": [["", "的"]]}, "always: found ''; expected text to look for"),
         ({"always": [["帐", "账"], ["帐", "张"]]}, "always: found '帐'; expected one replacement for it"),
