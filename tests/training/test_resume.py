@@ -9,6 +9,7 @@ import time
 import pytest
 from safetensors.torch import load_file
 
+from gaprelm.training.work import is_locked
 from tests.conftest import ROOT
 from tests.training.conftest import command, train
 
@@ -31,17 +32,30 @@ def wait_for(process, path, condition):
         time.sleep(0.01)
 
 
+def workers(process):
+    """The processes that torchrun started."""
+    found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
+    return list(map(int, found.split()))
+
+
 def same_weights(path, other):
     one, two = (load_file(p.parent / "best" / "model.safetensors") for p in (path, other))
     assert all((one[name] == two[name]).all() for name in one)
 
 
 def kill_when_there(path, processes, pattern):
-    """Start training, and kill -9 its whole process group once a file of ``pattern`` is there."""
+    """Start training, and kill -9 all its processes once a file of ``pattern`` is there."""
     process = started(path, processes)
     wait_for(process, path, lambda: list(path.parent.glob(pattern)))
-    os.killpg(process.pid, signal.SIGKILL)
+    # Those that torchrun started have groups of their own, and would train to the end.
+    groups = [process.pid, *(workers(process) if processes > 1 else ())]
+    for group in groups:
+        os.killpg(group, signal.SIGKILL)
     process.wait()
+    limit = time.monotonic() + 60
+    while any(map(is_locked, path.parent.glob("work/*/*"))):
+        assert time.monotonic() < limit
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
