@@ -105,11 +105,15 @@ def command(path: Path, processes: int = 1, python: str = sys.executable) -> lis
     return [*launcher, "-m", "gaprelm.training", str(path)]
 
 
-def train(path: Path, processes: int = 1) -> subprocess.CompletedProcess:
-    """Train a stage in a process of its own."""
-    environment = os.environ | warm.environment() | {"OMP_NUM_THREADS": "1"}
+def train(path: Path, processes: int = 1, cold: bool = False) -> subprocess.CompletedProcess:
+    """Train a stage in a process of its own.
+
+    Args:
+        cold: a Python that starts for this alone, with hashes of strings of its own.
+    """
+    environment = os.environ | ({} if cold else warm.environment()) | {"OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        command(path, processes, warm.python()),
+        command(path, processes, sys.executable if cold else warm.python()),
         capture_output=True,
         text=True,
         check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -19,13 +20,19 @@ _PARTS = ("Snakefile", "config.yaml", "configs", "rules", "workflow_scripts", "p
 class Project:
     """A copy of the project in a folder of its own, whose Snakemake and steps run in forks of a warm Python.
 
+    ``warm = False`` gives each a Python of its own, as in real runs.
+
     Args:
-        warm: False: each in a Python of its own, as in real runs.
+        origin: a copy whose every file is copied; by default the checkout, without what is not the project.
     """
 
-    def __init__(self, folder: Path, warm: bool = True) -> None:
+    warm = True
+
+    def __init__(self, folder: Path, origin: Path | None = None) -> None:
         self.folder = folder
-        self._warm = warm
+        if origin:
+            shutil.copytree(origin, folder, symlinks=True)
+            return
         folder.mkdir(parents=True)
         for name in _PARTS:
             source = ROOT / name
@@ -36,11 +43,11 @@ class Project:
 
     def snakemake(self, *arguments: str, timeout: float = 800) -> subprocess.CompletedProcess:
         """Run snakemake there, with the copy's modules and scripts."""
-        python = warm.python() if self._warm else sys.executable
+        python = warm.python() if self.warm else sys.executable
         return subprocess.run(
             [python, "-m", "snakemake", *map(str, arguments)],
             cwd=self.folder,
-            env=self.environment(self._warm),
+            env=self.environment(self.warm),
             capture_output=True,
             text=True,
             check=False,
@@ -53,11 +60,6 @@ class Project:
         # The modules are compiled once. Those that tests edit are of another time.
         own = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": ""}
         return os.environ | {"PATH": path} | (warm.environment(path) if warm_steps else {}) | own
-
-    def heated(self) -> Project:
-        """The same, for runs from now on."""
-        self._warm = True
-        return self
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace a piece of a file, once."""
@@ -75,13 +77,24 @@ def project(tmp_path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
-    """A copy in which the smoke workflow has run, two processes a stage, and its report is built.
+    """A copy in which the smoke workflow has run, two processes a stage, and its report is built."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _run(Project(tmp_path_factory.mktemp("workflow") / "project"))
+    # One worker runs it for all.
+    shared = tmp_path_factory.getbasetemp().parent / "workflow"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            _run(Project(tmp_path_factory.mktemp("workflow") / "project")).folder.rename(shared)
+        return Project(tmp_path_factory.mktemp("workflow") / "project", origin=shared)
 
-    Nothing is warm here, so that each step is seen to import what it needs.
-    """
-    project = Project(tmp_path_factory.mktemp("workflow") / "project", warm=False)
+
+def _run(project: Project) -> Project:
+    """Nothing is warm here, so that each step is seen to import what it needs."""
+    project.warm = False
     run = project.snakemake("--cores", "2", "--configfile", "configs/smoke.yaml")
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-6000:]
     report = project.snakemake("--configfile", "configs/smoke.yaml", "--report", "report.html")
     assert report.returncode == 0, report.stderr[-3000:]
-    return project.heated()
+    project.warm = True
+    return project
