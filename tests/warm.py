@@ -154,6 +154,12 @@ def run(arguments: list[str], folder: str, variables: dict[str, str]) -> None:
         sys.modules["torch"].set_num_threads(int(threads))
     sys.modules["numpy"].random.seed()
     sys.executable = variables.get("PYTHON_EXEC", sys.executable)
+    # Made anew, for what these are, pipes or files, is asked when they are made.
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        errors = "backslashreplace" if name == "stderr" else "strict"
+        stream = open(number, "w" if number else "r", 1 if number else -1, "utf-8", errors, closefd=False)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
     while arguments[0] == "-u":
         arguments = arguments[1:]
     kind = arguments[0] if arguments[0] in ("-c", "-m") else ""

@@ -25,7 +25,7 @@ def started(path, processes=1):
 
 def wait_for(process, path, condition):
     """Wait until something is there, as long as the process runs."""
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + 400
     while not ((path.parent / "training.log").exists() and condition()):
         assert process.poll() is None, (path.parent / "killed.log").read_text()
         assert time.monotonic() < limit

@@ -62,7 +62,7 @@ def start(project, command):
 
 
 def wait_for(project, process, work, pattern):
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + 400
     while not list(work.glob(pattern)):
         assert process.poll() is None, (project.folder / "killed.log").read_text()
         assert time.monotonic() < limit
