@@ -157,7 +157,7 @@ def run(arguments: list[str], folder: str, variables: dict[str, str]) -> None:
     # Made anew, for what these are, pipes or files, is asked when they are made.
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         errors = "backslashreplace" if name == "stderr" else "strict"
-        stream = open(number, "w" if number else "r", 1 if number else -1, "utf-8", errors, closefd=False)
+        stream = open(number, "w" if number else "r", 1 if number else -1, "utf-8", errors, closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     while arguments[0] == "-u":
