@@ -51,6 +51,22 @@ def oracles() -> Path:
     return _folder_beside("GAPRELM_ORACLES", "oracles", "the official scorers' output is")
 
 
+# Files that take half a minute and more: the longest first, so that no worker has one left at the end.
+LONGEST = (
+    *("workflow/test_workflow.py", "workflow/test_data_steps.py", "workflow/test_killed.py"),
+    *("training/test_interruption.py", "workflow/test_readme.py", "correction/backends/test_onnx.py"),
+    *("training/test_resume.py", "workflow/test_quoting.py", "training/test_stage.py", "test_benchmarks.py"),
+    *("training/test_averaging.py", "training/test_refusals.py", "workflow/test_ablations.py"),
+    *("cli/test_resumable_output.py", "service/test_server.py", "scoring/test_oracles.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Start with the files that take longest; ``--no-loadscope-reorder`` lets the order be."""
+    rank = {str(ROOT / "tests" / name): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(str(item.path), len(rank)))
+
+
 @pytest.fixture
 def make_model():
     """A function that builds a small random model and its vocabulary, with switches of ``GapReLMConfig``."""

@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+from tests import warm
 from tests.conftest import ROOT, SENTENCES
 
 PAIRS = [
@@ -59,11 +60,14 @@ def test_benchmarks_run(command, measured, files, monkeypatch, capfd):
 
 def test_the_benchmark_of_gpus_is_rehearsed(tmp_path):
     """In processes of its own, as there."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), "--output", str(tmp_path)]
+    command = [warm.python(), str(ROOT / "benchmarks" / "gpu.py"), "--output", str(tmp_path)]
     # The others are rehearsed by hand: together they take two minutes.
     parts = ("training_small", "inference", "profile")
     command += ["--device", "cpu", "--quick", "--limit", "400", "--parts", *parts]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=800)
+    environment = os.environ | warm.environment()
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=800
+    )
     assert result.returncode == 0, result.stderr[-4000:]
     found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")}
     assert found.keys() == set(parts)

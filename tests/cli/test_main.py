@@ -11,11 +11,12 @@ import pytest
 from gaprelm.cli import main as cli
 from gaprelm.cli.interrupts import LeavingAtOnce
 from gaprelm.errors import run_command
+from tests import warm
 
 
 def gaprelm(*arguments, text=b""):
     return subprocess.run(
-        [sys.executable, "-m", "gaprelm", *map(str, arguments)], input=text, capture_output=True, check=False
+        [warm.python(), "-m", "gaprelm", *map(str, arguments)], input=text, capture_output=True, check=False
     )
 
 

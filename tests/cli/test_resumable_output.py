@@ -19,7 +19,7 @@ from gaprelm.cli.resumable_output import ResumableOutput
 from gaprelm.errors import InputError
 from tests.conftest import SENTENCES
 
-LINES = 4000
+LINES = 1500
 
 
 @pytest.fixture(scope="module")

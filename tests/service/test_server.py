@@ -17,6 +17,7 @@ import pytest
 from gaprelm.cli import main as cli
 from gaprelm.errors import run_command
 from gaprelm.service.server import IDLE_S
+from tests import warm
 
 # All different, for the same sentence is read once.
 WORK = ["".join(f"我今天去学校上课{n}，他在图书馆看书{k}。" for k in range(20)) for n in range(200)]
@@ -25,7 +26,7 @@ WORK = ["".join(f"我今天去学校上课{n}，他在图书馆看书{k}。" for
 @pytest.fixture
 def process(model_dir):
     """A running service with a random model, and its address."""
-    command = [sys.executable, "-m", "gaprelm", "serve", "--model", str(model_dir), "--port", "0", "--device", "cpu"]
+    command = [warm.python(), "-m", "gaprelm", "serve", "--model", str(model_dir), "--port", "0", "--device", "cpu"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         for line in running.stderr:
             if found := re.search(r"serving at (http://127\.0\.0\.1:\d+/)", line):

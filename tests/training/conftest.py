@@ -15,6 +15,7 @@ from gaprelm.data.pairs import aligned_rows, write_template
 from gaprelm.data.records import Sentence
 from gaprelm.data.tables import ALIGNED, NORMALIZED, read_pairs, write_table
 from gaprelm.edits.label_rules import LabelRules
+from tests import warm
 from tests.conftest import ROOT, SENTENCES
 from tests.noise.test_corruption import NOISE, corruptor
 
@@ -96,17 +97,27 @@ def stage(tmp_path, make_model):
     return write
 
 
-def command(path: Path, processes: int = 1) -> list[str]:
+def command(path: Path, processes: int = 1, python: str = sys.executable) -> list[str]:
     """The command that trains a stage."""
     if processes == 1:
-        return [sys.executable, "-m", "gaprelm.training", str(path)]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+        return [python, "-m", "gaprelm.training", str(path)]
+    launcher = [python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     return [*launcher, "-m", "gaprelm.training", str(path)]
 
 
-def train(path: Path, processes: int = 1) -> subprocess.CompletedProcess:
-    """Train a stage in a process of its own."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+def train(path: Path, processes: int = 1, cold: bool = False) -> subprocess.CompletedProcess:
+    """Train a stage in a process of its own.
+
+    Args:
+        cold: a Python that starts for this alone, with hashes of strings of its own.
+    """
+    environment = os.environ | ({} if cold else warm.environment()) | {"OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        command(path, processes), capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=300
+        command(path, processes, sys.executable if cold else warm.python()),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        timeout=300,
     )

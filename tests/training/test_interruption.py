@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from gaprelm.training import work
 from tests.conftest import ROOT
 from tests.training.conftest import command, train
-from tests.training.test_resume import same_weights, started, wait_for
+from tests.training.test_resume import same_weights, started, wait_for, workers
 
 
 @pytest.fixture
@@ -65,8 +65,7 @@ def test_a_killed_worker_ends_the_run_and_it_goes_on(stage, dropout):
     assert train(whole, 2).returncode == 0
     process = started(killed, 2)
     wait_for(process, killed, lambda: list(killed.parent.glob("work/*/*/checkpoint-5/complete")))
-    workers = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
-    os.kill(int(workers.split()[-1]), signal.SIGKILL)
+    os.kill(workers(process)[-1], signal.SIGKILL)
     assert process.wait(60) != 0
     again = train(killed, 2)
     assert again.returncode == 0, again.stderr

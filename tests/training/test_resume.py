@@ -9,6 +9,7 @@ import time
 import pytest
 from safetensors.torch import load_file
 
+from gaprelm.training.work import is_locked
 from tests.conftest import ROOT
 from tests.training.conftest import command, train
 
@@ -24,11 +25,17 @@ def started(path, processes=1):
 
 def wait_for(process, path, condition):
     """Wait until something is there, as long as the process runs."""
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + 400
     while not ((path.parent / "training.log").exists() and condition()):
         assert process.poll() is None, (path.parent / "killed.log").read_text()
         assert time.monotonic() < limit
         time.sleep(0.01)
+
+
+def workers(process):
+    """The processes that torchrun started."""
+    found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
+    return list(map(int, found.split()))
 
 
 def same_weights(path, other):
@@ -37,11 +44,18 @@ def same_weights(path, other):
 
 
 def kill_when_there(path, processes, pattern):
-    """Start training, and kill -9 its whole process group once a file of ``pattern`` is there."""
+    """Start training, and kill -9 all its processes once a file of ``pattern`` is there."""
     process = started(path, processes)
     wait_for(process, path, lambda: list(path.parent.glob(pattern)))
-    os.killpg(process.pid, signal.SIGKILL)
+    # Those that torchrun started have groups of their own, and would train to the end.
+    groups = [process.pid, *(workers(process) if processes > 1 else ())]
+    for group in groups:
+        os.killpg(group, signal.SIGKILL)
     process.wait()
+    limit = time.monotonic() + 60
+    while any(map(is_locked, path.parent.glob("work/*/*"))):
+        assert time.monotonic() < limit
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -86,7 +100,7 @@ def test_two_processes_equal_one_with_twice_the_batch(stage):
 
 def test_the_same_seed_gives_the_same_weights_another_seed_others(stage):
     paths = [stage("one"), stage("again"), stage("other", seed=4)]
-    assert all(train(path).returncode == 0 for path in paths)
+    assert all(train(path, cold=path is paths[1]).returncode == 0 for path in paths)
     same_weights(paths[0], paths[1])
     with pytest.raises(AssertionError):
         same_weights(paths[0], paths[2])

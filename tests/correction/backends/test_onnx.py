@@ -1,5 +1,6 @@
 """Exported models: the same edits as torch, without torch; damaged exports are refused."""
 
+import functools
 import json
 import re
 import shutil
@@ -32,13 +33,12 @@ from tests.counts.conftest import PAIRS
 
 CASES = {
     "masks": {"template": "masks"},
-    "sparse": {"template": "sparse"},
-    "tagging": {"template": "masks", "enable_tagging": True},
+    "sparse tagging": {"template": "sparse", "enable_tagging": True},
     "two-passes": {"template": "full", "encoder_passes": 2, "enable_tagging": True},
     "counted": {"template": "masks", "enable_counts": True},
-    "counted tagging": {"template": "masks", "enable_counts": True, "enable_tagging": True},
     "counted two passes": {"template": "sparse", "encoder_passes": 2, "enable_counts": True, "enable_tagging": True},
 }
+INT8 = ("--quantize", "int8")
 SWITCHES = {"max_insert_num": 3, "max_seq_length": 64, "proposal_threshold": 0.15, "enable_insert": True}
 
 
@@ -66,19 +66,31 @@ def export(checkpoint, output, *options):
     return output
 
 
-@pytest.fixture(scope="module", params=CASES)
-def pair(request, tmp_path_factory):
-    """A checkpoint and its export."""
-    folder = tmp_path_factory.mktemp("export")
-    checkpoint = save(folder / "model", SENTENCES, **CASES[request.param])
-    return checkpoint, export(checkpoint, folder / "onnx")
-
-
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def export_of(tmp_path_factory):
+    """A function: case, options → a checkpoint and its export, which is made once."""
     folder = tmp_path_factory.mktemp("export")
-    checkpoint = save(folder / "model", SENTENCES, template="masks")
-    return checkpoint, export(checkpoint, folder / "onnx")
+
+    @functools.cache
+    def checkpoint(case):
+        return save(folder / case, SENTENCES, **CASES[case])
+
+    @functools.cache
+    def made(case, *options):
+        return checkpoint(case), export(checkpoint(case), folder / "-".join(("onnx", case, *options)), *options)
+
+    return made
+
+
+@pytest.fixture(params=CASES)
+def pair(request, export_of):
+    """A checkpoint and its export, of each case."""
+    return export_of(request.param)
+
+
+@pytest.fixture
+def exported(export_of):
+    return export_of("masks")
 
 
 def test_equals_torch(pair, make_batch):
@@ -130,9 +142,8 @@ def test_the_same_proposals_on_published_text(shared_data, tmp_path):
     assert same >= len(texts) - 2
 
 
-def test_the_documentation_lists_the_files(tmp_path):
-    checkpoint = save(tmp_path / "model", SENTENCES, template="masks", enable_counts=True)
-    output = export(checkpoint, tmp_path / "onnx")
+def test_the_documentation_lists_the_files(export_of):
+    _, output = export_of("counted")
     rows = [
         line
         for line in (ROOT / "docs" / "use" / "export.md").read_text(encoding="utf-8").splitlines()
@@ -142,9 +153,9 @@ def test_the_documentation_lists_the_files(tmp_path):
     assert named == {path.name for path in output.iterdir()}
 
 
-def test_int8(exported, tmp_path, make_batch):
+def test_int8(exported, export_of, make_batch):
     checkpoint, output = exported
-    small = export(checkpoint, tmp_path / "small", "--quantize", "int8")
+    _, small = export_of("masks", *INT8)
     assert json.loads((small / "export.json").read_text())["quantize"] == "int8"
     assert sorted(path.name for path in small.iterdir()) == sorted(path.name for path in output.iterdir())
     assert (small / "model.safetensors").stat().st_size < 0.5 * (output / "model.safetensors").stat().st_size
@@ -156,7 +167,7 @@ def test_int8(exported, tmp_path, make_batch):
     assert 0 < difference.max() < 0.1
 
 
-@pytest.mark.parametrize("options", [(), ("--quantize", "int8")], ids=["fp32", "int8"])
+@pytest.mark.parametrize("options", [(), INT8], ids=["fp32", "int8"])
 def test_both_graphs_read_the_weights_from_one_file(tmp_path, options):
     checkpoint = save(tmp_path / "model", SENTENCES, 128, enable_tagging=True, enable_counts=True, template="masks")
     output = export(checkpoint, tmp_path / "onnx", *options)
@@ -168,10 +179,12 @@ def test_both_graphs_read_the_weights_from_one_file(tmp_path, options):
         assert not any(node.metadata_props for node in graph.node), "they hold paths of the machine"
 
 
-def test_an_export_can_be_trained_on(pair, tmp_path):
+# Of one pass and of two, without counts and with them.
+@pytest.mark.parametrize("case", ["masks", "counted two passes"])
+def test_an_export_can_be_trained_on(export_of, case):
     """Its weights are those that it computes with, and a later run may have other switches."""
-    checkpoint, output = pair
-    small = export(checkpoint, tmp_path / "small", "--quantize", "int8")
+    checkpoint, output = export_of(case)
+    _, small = export_of(case, *INT8)
     for folder, limit in ((output, 1e-9), (small, 0.05)):
         exact, found = (load_model(path, "cpu")[0].state_dict() for path in (checkpoint, folder))
         assert found.keys() == exact.keys()
@@ -185,9 +198,9 @@ def test_an_export_can_be_trained_on(pair, tmp_path):
         assert one.target == other.target
 
 
-@pytest.mark.parametrize("options", [(), ("--quantize", "int8")], ids=["fp32", "int8"])
-def test_a_text_gets_the_same_edits_alone_and_in_any_batch(exported, tmp_path, options):
-    corrector = Corrector.from_pretrained(export(exported[0], tmp_path / "onnx", *options))
+@pytest.mark.parametrize("options", [(), INT8], ids=["fp32", "int8"])
+def test_a_text_gets_the_same_edits_alone_and_in_any_batch(export_of, options):
+    corrector = Corrector.from_pretrained(export_of("masks", *options)[1])
     texts = [*SENTENCES, "我", "".join(SENTENCES[:3])]
     together = dict(zip(texts[::-1], corrector.propose(texts[::-1]), strict=True))
     for text in texts:
