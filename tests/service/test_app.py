@@ -151,7 +151,7 @@ def test_what_cannot_be_done_is_said_in_plain_words(client, model, body, status,
     [
         (b"{", "application/json", 400, "is not JSON"),
         (b'{"texts": ["\xff"]}', "application/json", 400, "in UTF-8"),
-        (gzip.compress(b'{"texts": []}'), "application/json", 400, "compressed"),
+        (gzip.compress(b'{"texts": []}', mtime=0), "application/json", 400, "compressed"),
         (b"[" * 100_000, "application/json", 400, "nested too deeply"),
         (b'{"texts": [' + b"1" * 5000 + b"]}", "application/json", 400, "cannot be read"),
         (b'{"texts": []}', "text/plain", 422, "Content-Type: application/json"),
