@@ -45,6 +45,8 @@ _TEMPLATE = ("template_ids", "template_positions", "template_slots", "template_m
 _OPEN_AXES = {"memory": (2, 4), "mask_index": (0,)}
 # Bytes from which a weight is read from the file of the weights; a smaller one might be found there by chance.
 _SMALLEST_REFERENCE = 256
+# Training reads them, correcting does not.
+_TOKENIZER = ("tokenizer_config.json", "special_tokens_map.json")
 _PACKAGES = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -67,7 +69,7 @@ def export_onnx(checkpoint: Path, output: Path, quantize: str | None = None) -> 
         write_weights(folder / WEIGHTS, rounded(weights) if quantize else weights)
         for graph, name in ((PlannerGraph(network), PLANNER), (InfillerGraph(network), INFILLER)):
             _export(graph, folder / name)
-        for name in (CONFIG, VOCABULARY, COUNTS, CALIBRATION):
+        for name in (CONFIG, VOCABULARY, *_TOKENIZER, COUNTS, CALIBRATION):
             if (checkpoint / name).is_file():
                 shutil.copyfile(checkpoint / name, folder / name)
         write_json(folder / EXPORT, _description(checkpoint, folder, quantize))
