@@ -20,7 +20,17 @@ from gaprelm.scoring.cherrant.score import DIGITS, choose_all, total_counts
 from gaprelm.scoring.counts import Counts, sum_by_type
 
 logger = logging.getLogger(__name__)
-GRID = (0.01, 0.02, 0.03, 0.05, 0.07, *(round(0.1 + 0.05 * step, 2) for step in range(18)), 0.98)
+# Finer where the share of correct sentences that are touched is decided.
+GRID = (
+    0.01,
+    0.02,
+    0.03,
+    0.05,
+    0.07,
+    *(n / 100 for n in range(10, 70, 5)),
+    *(n / 1000 for n in range(700, 951, 25)),
+    0.98,
+)
 _ROUNDS = 3
 # The types of ChERRANT that each threshold influences. Word order (W) belongs to replace: the model has no edit for it.
 _SCORED_AS = {REPLACE: ("S", "W"), INSERT: ("M",), DELETE: ("R",)}

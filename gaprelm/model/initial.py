@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from transformers import AutoTokenizer, BertForMaskedLM
 
 from gaprelm.counts.model import CountModel
@@ -160,11 +161,16 @@ def with_characters(
     weights[_BIAS][len(vocabulary) : len(larger)] = bias.min()
     settings = asdict(model.config.settings)
     grown = GapReLMModel(GapReLMConfig(encoder=model.config.encoder | {"vocab_size": size}, **settings))
-    own = {name: weight for name, weight in weights.items() if name not in grown.all_tied_weights_keys}
-    grown.load_state_dict(own, strict=False)
-    grown.tie_weights()
+    _fill(grown, weights)
     grown.counts = model.counts
     return grown, larger
+
+
+def _fill(model: GapReLMModel, weights: Mapping[str, Tensor]) -> None:
+    """Give the model those of the weights that it has; the others stay as they are."""
+    names = model.state_dict().keys() - model.all_tied_weights_keys.keys()
+    model.load_state_dict({name: weights[name] for name in names & weights.keys()}, strict=False)
+    model.tie_weights()
 
 
 def check_vocabulary(vocabulary: CharacterVocabulary, texts: Iterable[str], name: str) -> None:
@@ -239,4 +245,9 @@ def _continued(name: str, switches: dict[str, Any]) -> tuple[GapReLMModel, Chara
     vocabulary = _vocabulary(str(directory))
     limits = (encoder["vocab_size"], encoder["max_position_embeddings"])
     _check_limits(name, *limits, vocabulary, switches["max_seq_length"])
-    return GapReLMModel.from_pretrained(directory, **switches), vocabulary
+    # What the switches leave out is not taken over, and what they add (counting) starts such that it adds nothing.
+    saved = GapReLMModel.from_pretrained(directory)
+    model = GapReLMModel(GapReLMConfig(encoder=saved.config.encoder, **switches))
+    _fill(model, saved.state_dict())
+    model.counts = saved.counts if model.config.enable_counts else None
+    return model, vocabulary

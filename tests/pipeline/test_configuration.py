@@ -199,7 +199,7 @@ def test_what_a_stage_has_of_its_own(caplog):
     assert [values["warmup_ratio"] for values in settings(check())] == [DEFAULTS["warmup_ratio"], 0, 0.1]
     assert not caplog.text
     for changes, message in (
-        ({"max_seq_length": 129}, r"planner_train\.max_seq_length=129; expected at most 128, .*\n  cure: lower it"),
+        ({"max_seq_length": 65}, r"planner_train\.max_seq_length=65; expected at most 64, .*\n  cure: lower it"),
         ({"lr_schedule": "cosine"}, "lr_schedule='cosine'; expected one of constant, linear, wsd"),
         ({"ema_decay": 1}, r"planner_train\.ema_decay=1; expected less than 1"),
     ):

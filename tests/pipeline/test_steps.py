@@ -41,7 +41,7 @@ STAGE_RULES = {stage.rule for stage in STAGES.values()}
         ({"simplify": "train"}, {"normalize", "filter"}),
         ({"decontaminate": "sentences"}, {"filter"}),
         ({"near_duplicates": 0.9}, {"filter"}),
-        ({"max_seq_length": 64}, {"filter", "template", "summary", "initial_model"}),
+        ({"max_seq_length": 128}, {"filter", "template", "summary", "initial_model"}),
         ({"enable_insert": False}, {"template", "initial_model"}),
         ({"enable_gap": False}, {"template", "initial_model"}),
         ({"batch_size": 8}, STAGE_RULES),

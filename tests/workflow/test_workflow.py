@@ -273,7 +273,11 @@ def serve(folder):
 
 def test_by_default_the_shipped_model_is_trained_on(project):
     """On the embedded sample: what it scores before and after stands side by side."""
-    own = {"experiment_name": "mine", "sample": {"limit": 60}, "stages": {"joint_finetune": {"num_epochs": 1}}}
+    own = {
+        "experiment_name": "mine",
+        "sample": {"limit": 150, "test_share": 0.4},
+        "stages": {"joint_finetune": {"num_epochs": 1}},
+    }
     (project.folder / "mine.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
     run = project.snakemake("--cores", "2", "--configfile", "mine.yaml")
     assert run.returncode == 0, run.stderr[-3000:]

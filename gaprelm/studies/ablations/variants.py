@@ -9,7 +9,7 @@ from typing import Any
 from gaprelm.errors import ConfigurationError
 from gaprelm.pipeline.configuration import checked
 from gaprelm.pipeline.selection import model_settings, stage_settings
-from gaprelm.stages import INFILLER_PRETRAIN, JOINT_FINETUNE, STAGES
+from gaprelm.stages import JOINT_FINETUNE, STAGES
 from gaprelm.studies.baselines import ARCHITECTURES, GAP_RELM
 
 # Keys that a variant cannot change, because the comparison needs them equal.
@@ -62,7 +62,8 @@ def _one_stage(values: dict[str, Any]) -> dict[str, Any]:
     """
     epochs = [values["stages"].get(stage, {}).get("num_epochs", values["num_epochs"]) for stage in STAGES]
     # It is the first stage that trains, so it warms up as the first one does.
-    warmup = values["stages"][INFILLER_PRETRAIN].get("warmup_ratio", values["warmup_ratio"])
+    first = next((stage for stage, number in zip(STAGES, epochs, strict=True) if number), JOINT_FINETUNE)
+    warmup = values["stages"][first].get("warmup_ratio", values["warmup_ratio"])
     values["stages"][JOINT_FINETUNE]["warmup_ratio"] = warmup
     for stage in STAGES:
         values["stages"][stage]["num_epochs"] = sum(epochs) if stage == JOINT_FINETUNE else 0

@@ -34,6 +34,11 @@ def test_a_variant_wins_over_the_stages():
 @pytest.mark.parametrize("architecture", ["tagging", "gector", "channel"])
 def test_a_baseline_has_one_stage_and_the_same_budget(architecture):
     values = config(full={}, baseline={"architecture": architecture})
+    values["stages"] = {
+        "infiller_pretrain": {"num_epochs": 1, "warmup_ratio": 0.3},
+        "planner_train": {"num_epochs": 2, "warmup_ratio": 0.0},
+        "joint_finetune": {"num_epochs": 3, "warmup_ratio": 0.0},
+    }
     full, baseline = (run_settings(values, SCHEMA, name, 1) for name in ("full", "baseline"))
     assert baseline["architecture"] == architecture
     assert list(baseline["stages"]) == ["joint_finetune"]
