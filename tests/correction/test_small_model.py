@@ -1,5 +1,6 @@
 """The model that comes with the package corrects at once, is small, and can be trained on."""
 
+import pytest
 import torch
 
 from gaprelm import Corrector
@@ -8,12 +9,22 @@ from gaprelm.correction.thresholds import read_thresholds
 from gaprelm.model.checkpoint import SHIPPED, find_checkpoint, read_calibration
 from gaprelm.model.initial import initial_model
 from gaprelm.model.loading import load_model
+from tests.conftest import ROOT
 
 
 def test_it_corrects_and_leaves_what_is_right():
     texts = ["我再家看书。", "我门明天去公圆玩。", "这个问题很重要，需要认真对待。"]
     targets = [result.target for result in Corrector().correct_batch(texts)]
     assert targets == ["我在家看书。", "我们明天去公园玩。", texts[2]]
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_it_answers_as_the_readme_says(readme):
+    """The first table: a sentence, its correction, the edit."""
+    rows = [line.split(" | ") for line in (ROOT / readme).read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    examples = [(source.removeprefix("| "), target) for source, target, *_ in rows[1:4]]
+    assert all(source.endswith("。") for source, _ in examples)
+    assert [Corrector()(source).target for source, _ in examples] == [target for _, target in examples]
 
 
 def test_it_is_small_and_calibrated():
