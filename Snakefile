@@ -2,7 +2,8 @@
 #
 #   snakemake --cores all                 train, calibrate, evaluate, prepare the report
 #   snakemake --cores all train_joint     up to the joint model
-#   snakemake --cores all ablations       variants and baselines, several seeds, one table
+#   snakemake --cores all ablations --configfile configs/tiny.yaml
+#                                         variants and baselines, several seeds, one table
 #   snakemake --report report.html        after either of them
 #
 # The settings are in config.yaml; the algorithms are in gaprelm/.

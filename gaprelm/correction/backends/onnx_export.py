@@ -200,8 +200,8 @@ class ExactLinear(nn.Module):
 class RoundedLinear(ExactLinear):
     """A linear layer whose weight the graph keeps in blocks.
 
-    onnxruntime computes the weight once, when it reads the graph. To compute in 8-bit numbers is no faster at this size
-    (``benchmarks/inference.py``), and what a sentence gets would depend on the sentences beside it.
+    onnxruntime computes the weight once, when it reads the graph. Where states are rounded too, what a sentence gets
+    depends on the sentences beside it: with one scale for all by much, with one for each row in the last bits.
     """
 
     def keep(self, weight: Tensor) -> None:
