@@ -111,6 +111,8 @@ def test_sighan(files, capsys):
     assert strict["compare"]["other"]["correction"]["precision"] == 1.0
     assert run(*texts, "--definition", "character") == 0
     assert "metric:spelling|level:character" in capsys.readouterr().out
+    assert run(*texts, "--definition", "pycorrector", "--compare", "other.txt") == 0
+    assert "metric:spelling|definition:pycorrector" in capsys.readouterr().out
     assert run(*SIGHAN, "--year", "2013", "--json") == 0
     # Sub-task 2 of 2013 passes over the line without a correction.
     assert json.loads(capsys.readouterr().out)["correction"] == {"accuracy": 0.5, "precision": 0.5}

@@ -18,6 +18,7 @@ _DEFINITIONS = {
     "official": "the scorer of the task: whole sentences; precision suffers from flagged correct sentences alone",
     "sentence": "as papers do: whole sentences; wrongly corrected ones count in precision",
     "character": "single characters",
+    "pycorrector": "as that toolkit publishes: whole sentences; wrongly corrected ones count in recall alone",
 }
 
 

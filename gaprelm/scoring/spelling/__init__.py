@@ -9,6 +9,7 @@ _PLACES = {
     "SpellingItem": "score",
     "character_level": "score",
     "corrections": "score",
+    "pycorrector_level": "score",
     "score_official_files": "scored_files",
     "score_text_files": "scored_files",
     "sentence_level": "score",

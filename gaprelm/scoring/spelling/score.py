@@ -1,4 +1,4 @@
-"""The stricter scores that papers on spelling correction report: sentence level and character level."""
+"""Scores of spelling correction that are not official: sentence and character level as in papers; pycorrector's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from gaprelm.edits.alignment import align
 from gaprelm.edits.tokens import NO_ERROR, NOT_ANNOTATED
 from gaprelm.scoring.signature import join
-from gaprelm.scoring.spelling.rates import Rates, ratio, rounded
-from gaprelm.scoring.spelling.sighan import Corrections
+from gaprelm.scoring.spelling.rates import Confusion, Rates, ratio, rounded
+from gaprelm.scoring.spelling.sighan import Corrections, SighanScore
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,26 @@ def sentence_level(items: Sequence[SpellingItem]) -> SpellingScore:
 
     rows = [(t, f - t, w - t) for t, f, w in zip(positives(corrected), flagged, wrong, strict=True)]
     return _score(items, rates(detected), rates(corrected), "sentence", rows)
+
+
+def pycorrector_level(items: Sequence[SpellingItem]) -> SighanScore:
+    """Scores as the toolkit pycorrector publishes them (its ``pycorrector/utils/evaluate_utils.py``, version 1.1).
+
+    Whole texts are compared. A sentence with errors is found (tp) if it became a reference, else missed (fn); a correct
+    one is a false alarm (fp) if it was changed. So a sentence with errors that was changed into something else does not
+    lower the precision. Precision and recall are 0, not NaN, where nothing was found.
+    """
+    rows = []
+    for item in items:
+        right = any(item.proposed == wanted for wanted in item.wanted)
+        rows.append((int(item.wrong and right), int(not item.wrong and not right), int(item.wrong and not right)))
+    tp, fp, fn = map(sum, zip(*rows, strict=True)) if rows else (0, 0, 0)
+    rates = Confusion(tp, fp, len(items) - tp - fp - fn, fn)
+    correction = rates.rates()
+    if not tp:
+        correction = Rates(correction.accuracy, 0.0, 0.0, 0.0)
+    signature = join({"metric": "spelling", "definition": "pycorrector"})
+    return SighanScore(rates.false_positive_rate, None, correction, len(items), signature, rows=rows)
 
 
 def character_level(items: Sequence[SpellingItem]) -> SpellingScore:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from gaprelm.errors import ConfigurationError, InputError
 from gaprelm.scoring.files import ScoringFile, check_same_sentences, read_hypotheses, read_references
-from gaprelm.scoring.spelling.score import SpellingItem, SpellingScore, character_level, sentence_level, spelling_items
+from gaprelm.scoring.spelling.score import (
+    SpellingItem,
+    SpellingScore,
+    character_level,
+    pycorrector_level,
+    sentence_level,
+    spelling_items,
+)
 from gaprelm.scoring.spelling.sighan import (
     Sighan2013CorrectionScore,
     SighanScore,
@@ -17,8 +24,9 @@ from gaprelm.scoring.spelling.sighan import (
 )
 from gaprelm.scoring.spelling.sighan_files import paired, read_corrections, task_of_2013
 
-# ``official``: as the scorer of the task counts; ``sentence`` and ``character``: as papers count, by either unit.
-DEFINITIONS = OFFICIAL, SENTENCE, CHARACTER = "official", "sentence", "character"
+# ``official``: as the scorer of the task counts; ``sentence`` and ``character``: as papers count, by either unit;
+# ``pycorrector``: as that toolkit counts.
+DEFINITIONS = OFFICIAL, SENTENCE, CHARACTER, PYCORRECTOR = "official", "sentence", "character", "pycorrector"
 YEARS = (2013, 2014, 2015)
 # The sub-tasks of 2013: to find the errors; to find and correct them.
 DETECTION_TASK, CORRECTION_TASK = 1, 2
@@ -111,6 +119,8 @@ def _score(items: Sequence[SpellingItem], year: int, task: int | None, definitio
         return sentence_level(items)
     if definition == CHARACTER:
         return character_level(items)
+    if definition == PYCORRECTOR:
+        return pycorrector_level(items)
     truths, results = [item.wanted[0] for item in items], [item.proposed for item in items]
     if year != 2013:
         return sighan_2015(truths, results, year)

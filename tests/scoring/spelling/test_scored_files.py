@@ -62,7 +62,7 @@ def test_what_the_official_scorers_do_not_know(files):
         ({"year": 2012}, "year 2012; expected one of 2013, 2014, 2015"),
         ({"task": 1}, "task 1 with year 2015"),
         ({"task": 3, "year": 2013}, "task 3; expected 1 or 2"),
-        ({"definition": "strict"}, "definition 'strict'; expected one of official, sentence, character"),
+        ({"definition": "strict"}, "definition 'strict'; expected one of official, sentence, character, pycorrector"),
     ],
 )
 def test_arguments_of_no_meaning(files, arguments, message):

@@ -6,7 +6,13 @@ import pytest
 
 from gaprelm.errors import InputError
 from gaprelm.scoring.spelling.rates import Confusion, rounded
-from gaprelm.scoring.spelling.score import SpellingItem, character_level, sentence_level, spelling_items
+from gaprelm.scoring.spelling.score import (
+    SpellingItem,
+    character_level,
+    pycorrector_level,
+    sentence_level,
+    spelling_items,
+)
 from gaprelm.scoring.spelling.sighan import sighan_2013_correction, sighan_2013_detection, sighan_2015
 from gaprelm.scoring.spelling.sighan_files import paired, read_corrections, task_of_2013
 
@@ -124,6 +130,30 @@ def test_several_references():
     assert sentence_level(items).correction.accuracy == 1.0
     with pytest.raises(ValueError, match="no reference"):
         spelling_items(["我"], ["我"], [[]])
+
+
+def test_pycorrector_forgives_wrong_corrections_of_wrong_sentences():
+    """By hand: one found, one changed into something else, one missed, one false alarm, one left alone."""
+    sources = ["我再家", "天气泠", "他门好", "今天好", "明天见"]
+    hypotheses = ["我在家", "天气令", "他门好", "金天好", "明天见"]
+    references = [["我在家"], ["天气冷"], ["他们好"], ["今天好"], ["明天见"]]
+    items = spelling_items(sources, hypotheses, references)
+    score = pycorrector_level(items)
+    assert score.as_dict() == {
+        "false_positive_rate": 0.5,
+        "correction": {"accuracy": 0.4, "precision": 0.5, "recall": 0.3333, "f1": 0.4},
+        "sentences": 5,
+        "signature": score.signature,
+    }
+    assert sentence_level(items).correction.precision == pytest.approx(1 / 3)
+    # Texts of other lengths are compared as a whole too.
+    assert pycorrector_level(spelling_items(["我家"], ["我在家"], [["我在家"]])).correction.f1 == 1.0
+
+
+def test_pycorrector_gives_zero_where_nothing_was_found():
+    nothing = pycorrector_level(spelling_items(["他门好", "你好"], ["他门好", "你好"], [["他们好"], ["你好"]]))
+    assert (nothing.correction.precision, nothing.correction.recall, nothing.correction.f1) == (0.0, 0.0, 0.0)
+    assert nothing.correction.accuracy == 0.5
 
 
 def test_without_texts_character_accuracy_is_not_known():
