@@ -2,8 +2,8 @@
 
     python -m gaprelm.studies.scores MODEL --tests outputs/EXPERIMENT/data/aligned/test_*.parquet
 
-MODEL: best_stage_c of an experiment, or an export, with its calibration.json; ``small`` is the model of the package. The
-sets are aligned files of the workflow, in which decontamination and parts are already done. For each set:
+MODEL: best_stage_c of an experiment, or an export, with its calibration.json; ``small`` is the model of the package.
+The sets are aligned files of the workflow, of which parts were already taken. For each set:
 
 * P, R and F0.5 over ChERRANT's edits at f0.5, and F1 at f1, without resources, with 95 % intervals (bootstrap over
   sentences).
