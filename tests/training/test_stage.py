@@ -306,3 +306,11 @@ def test_each_stage_draws_its_own_order_and_masks(stage):
     assert len({*first, *other}) == 6
     assert all(seed < 2**32 for seed in first + other)
     assert seeds(3) == first
+
+
+@pytest.mark.parametrize(("amx", "bf16"), [(True, True), (False, False)])
+def test_auto_takes_bf16_on_cpus_only_where_it_is_faster(stage, monkeypatch, amx, bf16):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    assert StageSettings.from_file(stage("auto", bf16="auto")).use_bf16 is bf16
+    assert StageSettings.from_file(stage("forced", bf16=True)).use_bf16
