@@ -85,7 +85,7 @@ export const TEXTS = {
     language: "Language",
     api: "API",
     input: "Text",
-    placeholder: "Type or paste Chinese text here …",
+    placeholder: "Type or paste Chinese text …",
     correct: "Correct",
     correctHint: "Ctrl+Enter or ⌘+Enter",
     example: "Example",
