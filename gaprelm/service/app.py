@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from gaprelm.correction.corrector import Corrector
+from gaprelm.extras import is_installed
 from gaprelm.service import schemas
 from gaprelm.service.batching import Batcher
 from gaprelm.service.hosts import Hosts, OnlyHosts
@@ -99,12 +100,14 @@ def _add_service(app: FastAPI, corrector: Corrector, limits: Limits) -> None:
 
     @app.get("/info")
     def info() -> schemas.Info:
-        """Version, thresholds and limits."""
+        """Version, thresholds, limits, and whether names can be protected."""
         return schemas.Info.model_validate(
             {
                 "version": __version__,
                 "thresholds": corrector.control.effective_thresholds(corrector.thresholds),
                 "limits": asdict(limits) | {"max_body": limits.max_body},
+                "can_protect_names": is_installed("rjieba"),
+                "protect_names": corrector.control.protect_names,
             }
         )
 

@@ -123,6 +123,8 @@ class Info(BaseModel):
     version: str
     thresholds: dict[EditType, Share] = Field(description="The thresholds that are used where a request names none.")
     limits: RequestLimits
+    can_protect_names: bool = Field(description="Whether requests may ask for `protect_names`.")
+    protect_names: bool = Field(description="Whether names are protected where a request does not say.")
 
 
 class Health(BaseModel):

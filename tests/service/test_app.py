@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
@@ -237,11 +238,25 @@ def test_health_info_and_description(client):
     info = client.get("/info").json()
     assert info["thresholds"] == THRESHOLDS
     assert info["limits"] == {"max_texts": 20, "max_length": 100, "max_characters": 200, "max_body": 1050976}
+    assert info["protect_names"] is False
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {"/correct", "/health", "/info"}
     assert set(paths["/correct"]["post"]["responses"]) == {
         str(s) for s in (200, 400, 403, 408, 413, 422, 431, 500, 503)
     }
+
+
+def test_info_says_whether_names_can_be_protected_and_are(client, corrector, monkeypatch):
+    pytest.importorskip("rjieba", reason="rjieba is not installed: pip install 'gaprelm[names]'")
+    from gaprelm.correction.control import Control
+
+    corrector.control = Control(protect_names=True)
+    info = client.get("/info").json()
+    assert (info["can_protect_names"], info["protect_names"]) == (True, True)
+    monkeypatch.setitem(sys.modules, "rjieba", None)
+    assert client.get("/info").json()["can_protect_names"] is False
+    answer = correct(client, "好", options={"protect_names": True})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_option")
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

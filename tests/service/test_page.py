@@ -40,6 +40,31 @@ def test_each_kind_has_its_own_shape_and_words(open_page):
     assert len({tuple(row) for row in page.locator(".kind-row input[type=checkbox]").evaluate_all(size)}) == 1
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_what_is_behind_them(open_page, scheme):
+    """As WCAG 2 measures it: 4.5 is the least for small text."""
+    page = open_page(color_scheme=scheme)
+    contrast = """([selector, pseudo]) => {
+        const node = document.querySelector(selector);
+        const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+        let [back, share] = [node, 1];
+        for (let e = node; e; e = e.parentElement) share *= getComputedStyle(e).opacity;
+        while ((numbers(getComputedStyle(back).backgroundColor)[3] ?? 1) === 0) back = back.parentElement;
+        const behind = numbers(getComputedStyle(back).backgroundColor);
+        const before = numbers(getComputedStyle(node, pseudo).color).map((c, i) => c * share + behind[i] * (1 - share));
+        const light = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+        const sum = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b) + 0.05;
+        const [less, more] = [sum(before), sum(behind)].sort((a, b) => a - b);
+        return more / less;
+    }"""
+    assert page.evaluate(contrast, ["#input", "::placeholder"]) >= 4.5
+    fill(page, TEXT)
+    marks(page).nth(1).click()
+    rejected = "#edits [data-state=rejected]"
+    for place in ("#marked .replace .old", "#edits .old", f"{rejected} .context", f"{rejected} .new"):
+        assert page.evaluate(contrast, [place, None]) >= 4.5, place
+
+
 def test_offsets_beyond_the_basic_plane(open_page):
     page = open_page()
     fill(page, TEXT)
@@ -193,10 +218,15 @@ def test_phone(open_page):
     fill(page, (TEXT * 3)[: -len("，很高。")])
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert marks(page).count() == 9
-    assert page.evaluate("document.documentElement.scrollHeight") < 2200
+    assert page.evaluate("document.documentElement.scrollHeight") < 2250
     top = "id => document.getElementById(id).getBoundingClientRect().top"
     assert page.evaluate(top, "marked") < page.evaluate(top, "list") < page.evaluate(top, "thresholds")
     expect(page.locator("#keys-hint")).to_be_hidden()
+    folded = page.locator("#thresholds").bounding_box()
+    heading = page.locator("#thresholds-heading").bounding_box()
+    above, below = heading["y"] - folded["y"], folded["y"] + folded["height"] - heading["y"] - heading["height"]
+    assert abs(above - below) < 4
+    assert page.locator("summary").bounding_box()["height"] >= 40
     page.locator("summary").tap()
     small = """() => [...document.querySelectorAll('button, input, a')]
         .map(e => [e.closest('label') ?? e, e.matches('#marked .mark') ? 32 : 40])
@@ -205,6 +235,16 @@ def test_phone(open_page):
     assert page.evaluate(small) == []
     marks(page).nth(0).tap()
     expect(marks(page).nth(0)).to_have_attribute("data-state", "rejected")
+
+
+@pytest.mark.parametrize("width", [840, 1030])
+def test_rows_fit_on_a_screen_of_middle_size(open_page, width):
+    page = open_page(viewport={"width": width, "height": 740})
+    fill(page, TEXT)
+    inner = page.locator("#edits").bounding_box()
+    for choice in page.locator("#edits .choice").all():
+        box = choice.bounding_box()
+        assert box["x"] + box["width"] <= inner["x"] + inner["width"]
 
 
 def test_api_description_works_offline(open_page, address):

@@ -2,7 +2,8 @@
 
 import { correct, correctAfter, decideAll, refresh, retry, start, thresholds, undo, update } from "./correcting.js";
 import { bringBack, clear, copyResult, openFile, putExample, saveResult } from "./exchange.js";
-import { $, decisions, input, isCurable, state } from "./state.js";
+import { switchNames } from "./names.js";
+import { $, decisions, input, isCurable, isOtherText, state } from "./state.js";
 import { preferredLanguage, setLanguage } from "./texts.js";
 
 const PAUSE_MS = 400; // of typing, before the text is corrected
@@ -34,6 +35,12 @@ function onFile() {
   const [file] = $("file").files;
   $("file").value = ""; // so that the same file can be opened once more
   if (file) openFile(file);
+}
+
+function onNames() {
+  switchNames();
+  refresh();
+  if ($("live").checked || !isOtherText()) correct();
 }
 
 function onLanguage(language) {
@@ -75,6 +82,7 @@ const onClick = {
 for (const [id, action] of Object.entries(onClick)) $(id).addEventListener("click", () => action());
 $("file").addEventListener("change", onFile);
 $("live").addEventListener("change", () => $("live").checked && correct());
+$("protect-names").addEventListener("change", onNames);
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => onLanguage(button.dataset.language));
 }

@@ -2,9 +2,10 @@
 
 import { keyOf, stateOf } from "./edits.js";
 import { Marks } from "./marks.js";
+import { offerNames } from "./names.js";
 import { Rows } from "./rows.js";
 import { ask, Failure, Waiting } from "./service.js";
-import { $, decisions, input, isCurable, isTooLong, state, visibleEntries } from "./state.js";
+import { $, decisions, input, isAsked, isCurable, isTooLong, state, visibleEntries } from "./state.js";
 import { showState } from "./status.js";
 import { Thresholds } from "./thresholds.js";
 
@@ -23,20 +24,24 @@ const waiting = new Waiting(() => {
 export async function correct() {
   clearTimeout(timer);
   const text = input.value;
-  if (state.composing || text === state.asked) return;
+  if (state.composing || isAsked()) return;
   request?.abort();
-  if (!text.trim()) return show(text, []);
+  const asked = { text, names: state.names };
+  if (!text.trim()) return show(asked, []);
   if (isTooLong()) return fail(new Failure("text_too_long"));
   // When the time has come, what stands in the field by then is asked for.
   if (waiting.left) return complain(waiting.reason);
-  Object.assign(state, { asked: text, problem: null });
+  Object.assign(state, { asked, problem: null });
   request = new AbortController();
   refresh();
   try {
-    if (!state.limit) await readInfo();
-    const answer = await ask("correct", { texts: [text], proposals: true }, request.signal);
+    if (!state.limit) {
+      await readInfo();
+      asked.names = state.names; // which was not known before
+    }
+    const answer = await ask("correct", bodyOf(asked), request.signal);
     waiting.stop();
-    show(text, answer.results[0].proposals);
+    show(asked, answer.results[0].proposals);
   } catch (error) {
     if (error.name !== "AbortError") fail(error);
   }
@@ -102,13 +107,19 @@ export function undo() {
 async function readInfo() {
   const info = await ask("info");
   thresholds.calibrate(info.thresholds);
+  offerNames(info);
   state.limit = info.limits.max_length;
 }
 
-function show(text, edits) {
+function bodyOf({ text, names }) {
+  return { texts: [text], proposals: true, ...(names !== null && { options: { protect_names: names } }) };
+}
+
+function show(asked, edits) {
+  const { text } = asked;
   decisions.follow(text, edits);
   const entries = edits.map((edit) => ({ edit, state: "off", mark: null, row: null }));
-  Object.assign(state, { source: text, entries, asked: text, problem: null });
+  Object.assign(state, { source: text, sourceNames: asked.names, entries, asked, problem: null });
   setStates();
   marks.show(text, entries);
   rows.show(text, entries);

@@ -8,8 +8,10 @@ export const input = $("input");
 
 export const state = {
   source: "", // the text that the result belongs to
+  sourceNames: null, // what `names` was for it
   entries: [], // its edits: {edit, state, mark, row}
-  asked: null, // the text that the service was asked for last
+  asked: null, // what the service was asked for last: {text, names}
+  names: null, // whether names stay as they are; null if the service cannot find them
   limit: null, // characters of one text, once the service has said so
   problem: null, // a Failure
   file: null, // what the text was opened from
@@ -23,13 +25,23 @@ export const replaced = new ReplacedTexts();
 const FINAL = ["text_too_long", "not_unicode", "body_too_large", "not_text", "not_readable", "file_too_large"];
 
 /** Whether the result belongs to another text than the one in the field. */
-export function isOutdated() {
+export function isOtherText() {
   return input.value !== state.source;
+}
+
+/** Whether the result is not what the service would answer now. */
+export function isOutdated() {
+  return isOtherText() || state.names !== state.sourceNames;
+}
+
+/** Whether the service was asked last for what stands in the field. */
+export function isAsked() {
+  return state.asked?.text === input.value && state.asked.names === state.names;
 }
 
 /** Whether the service has been asked for the text in the field, and has not answered. */
 export function isWorking() {
-  return isOutdated() && input.value === state.asked;
+  return isOutdated() && isAsked();
 }
 
 export function isTooLong() {

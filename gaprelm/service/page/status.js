@@ -2,7 +2,8 @@
 
 import { codePoints, isMade } from "./edits.js";
 import {
-  $, decisions, input, isCurable, isOutdated, isTooLong, isUnsaved, isWorking, replaced, state, visibleEntries,
+  $, decisions, input, isCurable, isOtherText, isOutdated, isTooLong, isUnsaved, isWorking, replaced, state,
+  visibleEntries,
 } from "./state.js";
 import { known, say } from "./texts.js";
 
@@ -38,7 +39,7 @@ export function guard() {
 
 function showStatus(visible) {
   if (isWorking()) setStatus("working");
-  else if (isOutdated() && state.source) setStatus("outdated");
+  else if (isOtherText() && state.source) setStatus("outdated");
   else if (isOutdated() || !state.source.trim()) setStatus(null);
   else if (visible) setStatus("found", state.entries.filter(isMade).length, state.entries.length);
   else if (state.entries.length) setStatus("below", state.entries.length);

@@ -1,5 +1,7 @@
 // What the page says, in Chinese and English. {0}, {1} are filled in.
 
+import { recall, remember } from "./stored.js";
+
 export const TEXTS = {
   zh: {
     tagline: "中文文本纠错：错字、漏字、多字",
@@ -18,6 +20,7 @@ export const TEXTS = {
     readAs: "以 {0} 编码读取，保存时为 UTF-8。",
     mixedLines: "换行符不一，保存时为 LF。",
     live: "输入时自动纠错",
+    protectNames: "保护人名、地名和机构名",
     result: "结果",
     copy: "复制结果",
     copied: "已复制",
@@ -82,7 +85,7 @@ export const TEXTS = {
     language: "Language",
     api: "API",
     input: "Text",
-    placeholder: "Type or paste Chinese text here …",
+    placeholder: "Type or paste Chinese text …",
     correct: "Correct",
     correctHint: "Ctrl+Enter or ⌘+Enter",
     example: "Example",
@@ -94,6 +97,7 @@ export const TEXTS = {
     readAs: "Read as {0}; it will be saved as UTF-8.",
     mixedLines: "Its line ends differ; it will be saved with LF.",
     live: "Correct as I type",
+    protectNames: "Protect names of people, places and organisations",
     result: "Result",
     copy: "Copy result",
     copied: "Copied",
@@ -159,7 +163,7 @@ let chosenLanguage = "en";
 
 /** The language to start with: the one chosen last time, else the browser's. */
 export function preferredLanguage() {
-  const stored = readStored();
+  const stored = recall("language");
   if (stored in TEXTS) return stored;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
@@ -172,11 +176,7 @@ export function language() {
 /** Show the page in a language: everything that carries data-text, data-label, data-title or data-placeholder. */
 export function setLanguage(chosen) {
   chosenLanguage = chosen;
-  try {
-    localStorage.setItem("language", chosen);
-  } catch {
-    // Storage may be switched off; then the browser's language is asked again next time.
-  }
+  remember("language", chosen);
   document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = say(node.dataset.text);
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say(node.dataset.label));
@@ -199,12 +199,4 @@ export function known(key) {
 
 function shown(value) {
   return typeof value === "number" ? value.toLocaleString(chosenLanguage) : value;
-}
-
-function readStored() {
-  try {
-    return localStorage.getItem("language") ?? "";
-  } catch {
-    return "";
-  }
 }
