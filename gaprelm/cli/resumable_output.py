@@ -149,14 +149,21 @@ class ResumableOutput:
         """
         mode = permissions(self.path)
         # A pipe would wait for a reader, but not with O_NONBLOCK, which changes nothing for a file.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         if self._part.is_symlink():
             raise self._foreign("a link")
-        file = FileIO(os.open(self._part, flags, 0o666 if mode is None else 0o600 | mode), "ab")
+        try:
+            created = os.open(self._part, flags | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600 | mode)
+            return FileIO(created, "ab")
+        except FileExistsError:
+            file = FileIO(os.open(self._part, flags), "ab")
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             file.close()
             raise self._foreign("a file with a second name" if stat.S_ISREG(found.st_mode) else "not a regular file")
+        if found.st_uid != os.geteuid():  # who may hold it open, and so read and change what becomes OUT
+            file.close()
+            raise self._foreign("a file of somebody else")
         if mode is not None and found.st_mode & 0o777 != 0o600 | mode:
             os.fchmod(file.fileno(), 0o600 | mode)
         return file

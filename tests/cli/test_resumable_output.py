@@ -161,6 +161,16 @@ def test_nobody_else_reads_the_beginnings_of_a_private_file(tmp_path):
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o400
 
 
+def test_a_beginning_of_somebody_else_is_refused(tmp_path, monkeypatch):
+    """Its owner could hold it open, and read and change what becomes OUT."""
+    part = tmp_path / "out.part"
+    part.write_bytes(b"planted")
+    monkeypatch.setattr(os, "geteuid", lambda: part.stat().st_uid + 1)
+    with pytest.raises(InputError, match=r"out\.part is a file of somebody else\n  cure: "):
+        ResumableOutput(tmp_path / "out", RUN)
+    assert part.read_bytes() == b"planted"
+
+
 def test_what_somebody_else_put_there_is_not_written(tmp_path):
     """A link or a second name would let the run write over another file."""
     victim, part = tmp_path / "victim", tmp_path / "out.part"

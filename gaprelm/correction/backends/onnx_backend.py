@@ -128,8 +128,9 @@ def _session(path: Path, threads: int | None) -> InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _threads_wanted()
-    # Errors only: onnxruntime's warnings about the graph are of no use to those who run it.
-    options.log_severity_level = 3
+    # Its errors reach us as exceptions too. It would log them with names of the graph as they are, and a stranger's
+    # names may steer a terminal.
+    options.log_severity_level = 4
     check_graph(path)
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
