@@ -326,6 +326,24 @@ def test_graphs_of_a_stranger_are_refused_with_one_error(exported, tmp_path, cha
         Corrector.from_pretrained(folder).propose(["我去学校"])
 
 
+def test_names_of_a_strangers_graph_do_not_reach_the_terminal(exported, tmp_path, capfd):
+    """onnxruntime would log the name of the node that fails as it is, beside the error."""
+    folder = tmp_path / "strange"
+    shutil.copytree(exported[1], folder)
+    model = onnx.load(folder / "planner.onnx", load_external_data=False)
+    for node in model.graph.node:
+        node.input[:] = ["reshaped" if name == "source_ids" else name for name in node.input]
+    impossible = onnx.helper.make_tensor("impossible", onnx.TensorProto.INT64, [1], [1_000_003])
+    model.graph.initializer.append(impossible)
+    reshape = onnx.helper.make_node("Reshape", ["source_ids", "impossible"], ["reshaped"], name="\x1b]0;owned\x07")
+    model.graph.node.insert(0, reshape)
+    (folder / "planner.onnx").write_bytes(model.SerializeToString())
+    signed(folder)
+    with pytest.raises(CheckpointError, match=r"planner\.onnx cannot be run"):
+        Corrector.from_pretrained(folder).propose(["我去学校"])
+    assert "owned" not in capfd.readouterr().err
+
+
 def test_weights_that_the_export_does_not_name_are_refused(exported, tmp_path):
     folder = tmp_path / "strange"
     shutil.copytree(exported[1], folder)
