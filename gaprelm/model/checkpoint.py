@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from gaprelm.edits.edit import EDIT_TYPES
 from gaprelm.errors import CheckpointError, shown
 from gaprelm.extras import EXTRA_OF, is_installed
 from gaprelm.json_files import read_json
@@ -166,19 +167,27 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
     """
     path = directory / CALIBRATION
     if not path.is_file():
+        # A pipe, a folder or a dead link is not "no calibration": other thresholds would hold without a word.
+        if path.exists() or path.is_symlink():
+            raise CheckpointError(f"{path} is not a file\n  cure: calibrate the model again, or copy it again")
         return None
     document = read_document(path)
     try:
         points = document["operating_points"]
         numbers = [value for point in points.values() for value in point["thresholds"].values()]
+        names = {name for point in points.values() for name in point["thresholds"]}
         sound = isinstance(document["weights_sha256"], str) and document["default"] in points
-        sound = sound and all(type(value) in (int, float) and 0 <= value <= 1 for value in numbers)
+        sound = (
+            sound
+            and all(type(value) in (int, float) and 0 <= value <= 1 for value in numbers)
+            and names <= set(EDIT_TYPES)
+        )
     except (KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise CheckpointError(
             f"{path}: found {shown(document)}; expected weights_sha256, default, and operating_points with thresholds "
-            "from 0 to 1\n"
+            f"from 0 to 1 of {', '.join(EDIT_TYPES)}\n"
             "  cure: calibrate the model again, or delete the file to use default thresholds"
         )
     return document

@@ -92,7 +92,9 @@ def calibrate(**changes):
         (calibrate(weights_sha256="0" * 64), r"was made for other weights"),
         (calibrate(operating_points={}), r"calibration\.json: found .* expected weights_sha256"),
         (calibrate(operating_points={"f0.5": {"thresholds": {"replace": "much"}}}), r"calibration\.json: found "),
+        (calibrate(operating_points={"f0.5": {"thresholds": {"swap": 0.5}}}), r"calibration\.json: found .*delete"),
         (write("calibration.json", b"nonsense"), r"calibration\.json is not JSON"),
+        (lambda f: (f / "calibration.json").mkdir(), r"calibration\.json is not a file\n  cure: "),
     ],
 )
 def test_damage_is_named(model_dir, damage, message):
