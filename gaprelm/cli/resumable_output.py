@@ -152,21 +152,30 @@ class ResumableOutput:
         flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         if self._part.is_symlink():
             raise self._foreign("a link")
-        try:
-            created = os.open(self._part, flags | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600 | mode)
-            return FileIO(created, "ab")
-        except FileExistsError:
-            file = FileIO(os.open(self._part, flags), "ab")
+        descriptor, new = self._open_part(flags, 0o666 if mode is None else 0o600 | mode)
+        file = FileIO(descriptor, "ab")
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             file.close()
             raise self._foreign("a file with a second name" if stat.S_ISREG(found.st_mode) else "not a regular file")
-        if found.st_uid != os.geteuid():  # who may hold it open, and so read and change what becomes OUT
+        if not new and found.st_uid != os.geteuid():  # who may hold it open, and so read and change what becomes OUT
             file.close()
             raise self._foreign("a file of somebody else")
         if mode is not None and found.st_mode & 0o777 != 0o600 | mode:
             os.fchmod(file.fileno(), 0o600 | mode)
         return file
+
+    def _open_part(self, flags: int, mode: int) -> tuple[int, bool]:
+        """A descriptor of ``OUT.part``, and whether it was made here; then it is ours, whatever owner is shown."""
+        while True:
+            try:
+                return os.open(self._part, flags | os.O_CREAT | os.O_EXCL, mode), True
+            except FileExistsError:
+                pass
+            try:
+                return os.open(self._part, flags), False
+            except FileNotFoundError:
+                continue  # another run finished between the two calls
 
     def _foreign(self, what: str) -> InputError:
         return InputError(f"{self._part} is {what}\n  cure: delete it, or name another file")

@@ -174,13 +174,10 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
     document = read_document(path)
     try:
         points = document["operating_points"]
-        numbers = [value for point in points.values() for value in point["thresholds"].values()]
-        names = {name for point in points.values() for name in point["thresholds"]}
+        named = [each for point in points.values() for each in point["thresholds"].items()]
         sound = isinstance(document["weights_sha256"], str) and document["default"] in points
-        sound = (
-            sound
-            and all(type(value) in (int, float) and 0 <= value <= 1 for value in numbers)
-            and names <= set(EDIT_TYPES)
+        sound = sound and all(
+            name in EDIT_TYPES and type(value) in (int, float) and 0 <= value <= 1 for name, value in named
         )
     except (KeyError, TypeError, AttributeError):
         sound = False

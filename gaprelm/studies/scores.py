@@ -35,7 +35,7 @@ from gaprelm.scoring.cherrant.annotation import Annotator
 from gaprelm.scoring.cherrant.comparison import ComparisonOptions
 from gaprelm.scoring.cherrant.resources import Resources
 from gaprelm.scoring.cherrant.score import ReferenceSet
-from gaprelm.scoring.significance import f_beta, interval
+from gaprelm.scoring.significance import bounds, f_beta, interval
 from gaprelm.scoring.spelling.score import pycorrector_level, spelling_items
 
 CAREFUL, EVEN = "f0.5", "f1"
@@ -90,9 +90,9 @@ def set_scores(
         annotator: extracts the edits.
 
     Returns:
-        By point: what ``CherrantScore.as_dict`` has, with ``interval`` (low, high), ``by_type`` (F by type, only of
-        types that the references have), ``pycorrector`` and ``touched`` (None where no sentence is correct); beside
-        them the number of ``sentences``.
+        By point: what ``CherrantScore.as_dict`` has, with ``interval`` (of F, as ``bounds`` gives it), ``by_type`` (F
+        by type, only of types that the references have), ``pycorrector`` and ``touched`` (None where no sentence is
+        correct); beside them the number of ``sentences``.
     """
     references, scores = reference_set(sentences, annotator), {}
     for point, thresholds in points.items():
@@ -105,11 +105,9 @@ def set_scores(
 
 def _edits(references: ReferenceSet, hypotheses: Sequence[str], beta: float) -> dict[str, Any]:
     score = references.score(hypotheses, ComparisonOptions(beta=beta))
-    by_type = {name: counts for name, counts in score.by_type.items() if counts.tp + counts.fn}
-    return score.as_dict() | {
-        "interval": interval(score.table(), f_beta(beta)),
-        "by_type": {name: counts.f(beta) for name, counts in by_type.items()},
-    }
+    document = score.as_dict()
+    by_type = {name: row["f"] for name, row in document["by_type"].items() if row["tp"] + row["fn"]}
+    return document | {"interval": bounds(*interval(score.table(), f_beta(beta))), "by_type": by_type}
 
 
 def _sentences(sentences: Sequence[ScoredSentence], hypotheses: Sequence[str]) -> dict[str, Any]:
@@ -128,8 +126,7 @@ def table_row(name: str, scores: Mapping[str, Any]) -> str:
 
 
 def _with_interval(score: Mapping[str, Any]) -> str:
-    low, high = score["interval"]
-    return f"{score['f']:.3f} ({low:.3f} to {high:.3f})"
+    return f"{score['f']:.3f} ({score['interval']['low']:.3f} to {score['interval']['high']:.3f})"
 
 
 if __name__ == "__main__":

@@ -161,6 +161,17 @@ def test_nobody_else_reads_the_beginnings_of_a_private_file(tmp_path):
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o400
 
 
+def test_a_beginning_has_the_permissions_of_the_whole_whatever_the_umask(tmp_path):
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(0o664)
+    before = os.umask(0o077)
+    try:
+        ResumableOutput(tmp_path / "out", RUN)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out.part").stat().st_mode & 0o777 == 0o664
+
+
 def test_a_beginning_of_somebody_else_is_refused(tmp_path, monkeypatch):
     """Its owner could hold it open, and read and change what becomes OUT."""
     part = tmp_path / "out.part"

@@ -38,7 +38,7 @@ def test_each_figure_is_that_of_its_point(annotator):
     assert even["f"] == pytest.approx(2 / 3, abs=1e-4)
     # Whole sentences: one found, one false alarm.
     assert even["pycorrector"] == pytest.approx(2 / 3, abs=1e-4)
-    low, high = even["interval"]
+    low, high = even["interval"]["low"], even["interval"]["high"]
     assert low <= even["f"] <= high
     assert table_row("spelling", scores) == (
         f"| spelling | 1.000 | 0.000 | 0.000 (0.000 to 1.000) | - | - | 0.000 "
