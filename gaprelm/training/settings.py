@@ -178,8 +178,8 @@ class StageSettings:
     def use_bf16(self) -> bool:
         """``bf16: auto`` means: where it is faster than fp32 (GPUs from Ampere on, CPUs with AMX).
 
-        CPUs with AVX512-BF16 but without AMX multiply matrices in bf16 half as fast as in fp32 (measured with torch
-        2.13 from 512 x 128 x 512 to 1024 x 768 x 3072: 83 against 133 to 163 GFLOP/s on one core).
+        CPUs with AVX512-BF16 but without AMX multiply matrices in bf16 half as fast as in fp32 (docs/train/training.md
+        has the command; 83 against 133 to 163 GFLOP/s with torch 2.13 on one core).
         """
         if self.bf16 != "auto":
             return bool(self.bf16)

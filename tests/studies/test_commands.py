@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("name", ["detection", "scores", "transfer"])
+@pytest.mark.parametrize("name", ["averaging", "detection", "rare_edits", "scores", "transfer"])
 def test_help(name, monkeypatch, capsys):
     module = f"gaprelm.studies.{name}"
     monkeypatch.delitem(sys.modules, module, raising=False)
