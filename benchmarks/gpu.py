@@ -3,6 +3,7 @@
     python benchmarks/gpu.py --output FOLDER                              everything, in 15 minutes at most
     python benchmarks/gpu.py --output FOLDER --parts training --json      both parts that train
     python benchmarks/gpu.py --output FOLDER --device cpu --quick         a rehearsal, about 2 minutes on 2 cores
+    python benchmarks/gpu.py --output FOLDER --parts experiment --experiment outputs/small/config.yaml --minutes 4 3 2
 
 Parts, in this order, each in a process of its own that is ended after --limit seconds:
 
@@ -14,6 +15,8 @@ Parts, in this order, each in a process of its own that is ended after --limit s
 * inference: Corrector beside a tagging pass (inference.py), by the size of the batches.
 * profile: calls of CUDA in a step, the most expensive kernels (profile.txt), lines that wait for the GPU.
 * compile: training with torch.compile, of each layer or of the whole encoder.
+* experiment (only if asked for): the stages of an experiment, each for the minutes that --minutes gives it. FOLDER gets
+  the last weights in pieces of 16 MiB.
 
 FOLDER/PART.json has the rows, written as soon as each is measured, and the traceback of each that failed. The exit code
 is 1 if something failed.
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from gpu_report import Report
 
 PARTS = ("tests", "training_small", "training_macbert", "inference", "profile", "compile")
+EXPERIMENT = "experiment"
 BOTH = {"training": ("training_small", "training_macbert")}
 # Of its limit a part begins new rows for this share.
 _SHARE = 0.85
@@ -52,18 +56,22 @@ _SHARE = 0.85
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--output", type=Path, required=True, help="folder of the results")
-    parser.add_argument("--parts", nargs="+", choices=(*PARTS, *BOTH), default=PARTS, help="default: all")
+    parser.add_argument("--parts", nargs="+", choices=(*PARTS, EXPERIMENT, *BOTH), default=PARTS, help="default: all but the last")
     parser.add_argument("--limit", type=float, default=150, help="seconds of each part (150)")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: for rehearsals")
     parser.add_argument("--quick", action="store_true", help="small shapes and few examples, for rehearsals")
+    parser.add_argument("--experiment", type=Path, help="config.yaml in the folder of a prepared experiment")
+    parser.add_argument("--minutes", nargs=3, type=float, default=[4, 3, 2], help="of stages A, B and C (4 3 2)")
     parser.add_argument("--this-process", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if EXPERIMENT in args.parts and not (args.experiment and args.experiment.is_file()):
+        parser.error(f"--parts {EXPERIMENT} needs --experiment outputs/NAME/config.yaml")
     args.output.mkdir(parents=True, exist_ok=True)
     chosen = {part for name in args.parts for part in BOTH.get(name, (name,))}
     if args.this_process:
         measure(args.parts[0], args)
         return
-    documents = {part: in_time(part, args) for part in PARTS if part in chosen}
+    documents = {part: in_time(part, args) for part in (*PARTS, EXPERIMENT) if part in chosen}
     if args.json:
         common.show(documents, True, {})
     if any(document["errors"] for document in documents.values()):
@@ -75,17 +83,22 @@ def in_time(part: str, args: argparse.Namespace) -> dict[str, Any]:
     sys.stderr.write(f"{part} …\n")
     path = args.output / f"{part}.json"
     path.unlink(missing_ok=True)
+    limit = args.limit
     command = [sys.executable, __file__, "--this-process", "--output", str(args.output), "--parts", part]
-    command += ["--limit", str(args.limit), "--device", args.device, *(["--quick"] if args.quick else [])]
+    if part == EXPERIMENT:
+        command += ["--experiment", str(args.experiment), "--minutes", *map(str, args.minutes)]
+        # Each stage starts twice, and may be a little slower than its trial.
+        limit = 60 * (1.2 * sum(args.minutes) + 1.5 * len(args.minutes))
+    command += ["--limit", str(limit), "--device", args.device, *(["--quick"] if args.quick else [])]
     # A device that is hidden is not used by mistake; several threads would hinder each other in so small products.
     hidden = {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"} if args.device == "cpu" else {}
     start = time.monotonic()
     process = subprocess.Popen(command, env=os.environ | hidden, stdout=sys.stderr, start_new_session=True)
     try:
-        code = process.wait(args.limit)
+        code = process.wait(limit)
         problem = f"ended with code {code}" if code else None
     except subprocess.TimeoutExpired:
-        problem = f"ended after its {args.limit:g} seconds"
+        problem = f"ended after its {limit:g} seconds"
     # What the part has started ends with it.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -122,6 +135,11 @@ def measure(part: str, args: argparse.Namespace) -> None:
         tests(report, args.device)
         return
     from gpu_inference import inference
+    if part == EXPERIMENT:
+        from gpu_experiment import train
+
+        train(report, args.experiment, args.minutes, args.output, args.device == "cuda")
+        return
     from gpu_training import compiled, profiled, training
 
     if part == "inference":
