@@ -160,7 +160,8 @@ def _check_record(report: FileReport, record: Record, settings: CheckSettings) -
     if any(MISSING_CONSTITUENT in text for text in record.targets):
         yield warning(f"the marker {MISSING_CONSTITUENT} in a reference", "text: the model would learn the marker")
     for reason in report.statistics.add(record):
-        yield warning(f"{reason} ({len(record.source):,} characters)", "a pair that fits: training leaves this one out")
+        found = f"{reason} ({len(record.source):,} characters in all)"
+        yield warning(found, "a pair that fits, or can be cut: training leaves this one or a piece of it out")
     if not record.targets and len(record.source) + 2 > settings.max_seq_length:
         found = f"a sentence of {len(record.source):,} characters"
         yield warning(found, f"at most {settings.max_seq_length - 2}, by max_seq_length; longer text is split")

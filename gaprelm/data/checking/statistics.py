@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from gaprelm.data.cleaning.cutting import CutCounts, fitting_pieces
 from gaprelm.data.records import Record
 from gaprelm.edits.alignment import LONGEST_ALIGNED, align
-from gaprelm.edits.edit import EDIT_TYPES
+from gaprelm.edits.edit import EDIT_TYPES, Edit
 from gaprelm.edits.labels import SOURCE_TOO_LONG, TEMPLATE_TOO_LONG, edits_to_labels, reason_left_out
 from gaprelm.edits.tokens import simplified
 
@@ -35,11 +36,12 @@ class Statistics:
     lengths: Counter[int] = field(default_factory=Counter)
     edits_per_pair: Counter[int] = field(default_factory=Counter)
     edit_types: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(EDIT_TYPES, 0)))
+    cut: CutCounts = field(default_factory=CutCounts)
     left_out: Counter[str] = field(default_factory=Counter)
     first: list[str] = field(default_factory=list)
 
     def add(self, record: Record) -> list[str]:
-        """Count a record; returns the reasons why pairs of it do not fit the model."""
+        """Count a record; returns the reasons why pairs, or pieces of them, do not fit the model."""
         self.sentences += 1
         self.references += len(record.targets)
         self.without_reference += not record.targets
@@ -47,27 +49,40 @@ class Statistics:
         self.lengths[len(record.source)] += 1
         if len(self.first) < _SCRIPT_SAMPLE:
             self.first.append(record.source[:LONGEST_ALIGNED])
-        reasons = [self._add_pair(record.source, target) for target in record.targets]
-        return [reason for reason in reasons if reason]
+        return [reason for target in record.targets for reason in self._add_pair(record.source, target)]
 
-    def _add_pair(self, source: str, target: str) -> str | None:
+    def _add_pair(self, source: str, target: str) -> list[str]:
         self.pairs += 1
         self.identical += source == target
         self.equal_length += len(source) == len(target)
-        if max(len(source), len(target)) > max(LONGEST_ALIGNED, self.max_seq_length):
-            reason = SOURCE_TOO_LONG if len(source) > self.max_seq_length else TEMPLATE_TOO_LONG
-        else:
+        edits = None
+        if max(len(source), len(target)) <= LONGEST_ALIGNED:
             edits = align(source, target)
             self.edits_per_pair[len(edits)] += 1
             self.edit_types.update(edit.type for edit in edits)
-            reason = reason_left_out(edits_to_labels(len(source), edits), self.max_insert_num, self.max_seq_length)
-        if reason:
-            self.left_out[reason] += 1
-        return reason
+        # [CLS] and [SEP] take two places.
+        pieces = fitting_pieces(source, target, self.max_seq_length - 2)
+        if len(pieces) > 1:
+            self.cut.sentences += 1
+            self.cut.pieces += len(pieces)
+            reasons = [self._reason(*piece, None) for piece in pieces]
+        else:
+            reasons = [self._reason(source, target, edits)]
+        found = [reason for reason in reasons if reason]
+        self.left_out.update(found)
+        return found
+
+    def _reason(self, source: str, target: str, edits: list[Edit] | None) -> str | None:
+        """Why training leaves out a pair; its edits, if they are known."""
+        if max(len(source), len(target)) > max(LONGEST_ALIGNED, self.max_seq_length):
+            return SOURCE_TOO_LONG if len(source) > self.max_seq_length else TEMPLATE_TOO_LONG
+        labels = edits_to_labels(len(source), align(source, target) if edits is None else edits)
+        return reason_left_out(labels, self.max_insert_num, self.max_seq_length)
 
     def as_dict(self) -> dict[str, Any]:
         """All counts, with shares and quantiles."""
         aligned = self.edits_per_pair.total()
+        trained = self.pairs - self.cut.sentences + self.cut.pieces
         return {
             "sentences": self.sentences,
             "with_error": self.with_error,
@@ -83,11 +98,12 @@ class Statistics:
                 "by_type": dict(self.edit_types),
                 "pairs": aligned,
             },
+            "cut": {"pairs": self.cut.sentences, "pieces": self.cut.pieces},
             "left_out": {
                 "max_insert_num": self.max_insert_num,
                 "max_seq_length": self.max_seq_length,
                 "pairs": self.left_out.total(),
-                "share": self.left_out.total() / self.pairs if self.pairs else 0.0,
+                "share": self.left_out.total() / trained if trained else 0.0,
                 "by_reason": dict(self.left_out),
             },
         }

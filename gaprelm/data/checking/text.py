@@ -47,10 +47,13 @@ def _figures(values: dict[str, Any]) -> Iterator[str]:
     if values["format"] != CLEAN:
         types = ", ".join(f"{name} {count:,}" for name, count in edits["by_type"].items())
         yield f"  edits       {edits['mean_per_pair']:.2f} a pair: {types}"
+    cut = values["cut"]
+    if cut["pairs"]:
+        yield f"  cut         {cut['pairs']:,} long pairs after sentence ends, into {cut['pieces']:,} pieces"
     left = values["left_out"]
     reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left["by_reason"].items())
     yield (
-        f"  left out    {left['pairs']:,} pairs ({left['share']:.1%}) with max_insert_num={left['max_insert_num']} "
+        f"  left out    {left['pairs']:,} pairs{' or pieces' * bool(cut['pairs'])} ({left['share']:.1%}) with max_insert_num={left['max_insert_num']} "
         f"max_seq_length={left['max_seq_length']}{': ' * bool(reasons)}{reasons}"
     )
     for test in values["overlap"]:

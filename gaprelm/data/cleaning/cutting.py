@@ -35,7 +35,7 @@ def cut_sentences(rows: Iterable[Sentence], longest: int, counts: CutCounts) -> 
         if max(map(len, (row.source, *row.targets))) <= longest:
             yield row
             continue
-        cuts = {target: _pieces(row.source, target, longest) for target in row.targets}
+        cuts = {target: fitting_pieces(row.source, target, longest) for target in row.targets}
         whole = [target for target in row.targets if len(cuts[target]) == 1]
         if whole or not cuts:
             yield row._replace(targets=whole)
@@ -45,7 +45,8 @@ def cut_sentences(rows: Iterable[Sentence], longest: int, counts: CutCounts) -> 
             yield from (row._replace(source=source, targets=[target]) for source, target in pieces)
 
 
-def _pieces(source: str, target: str, longest: int) -> list[tuple[str, str]]:
+def fitting_pieces(source: str, target: str, longest: int) -> list[tuple[str, str]]:
+    """The pieces of a pair with more than ``longest`` characters on a side, as ``cut_pair`` makes them; else the pair."""
     return [(source, target)] if max(len(source), len(target)) <= longest else cut_pair(source, target)
 
 

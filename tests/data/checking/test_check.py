@@ -54,6 +54,19 @@ def test_a_clean_file(check):
     assert report["problems"] == {"errors": 0, "warnings": 0, "by_kind": {"errors": {}, "warnings": {}}, "shown": []}
 
 
+def test_long_pairs_are_cut_as_training_cuts_them(check):
+    # Two sentences that fit one by one, and three of which the last cannot be cut.
+    text = "我再家。他去学学校。\t我在家。他去学校。\n我在家。好。今天天气真的很冷\t我在家。好。今天天气真得很冷\n好。\t好！\n"
+    code, report = check(text, "--max-seq-length", 8)
+    assert code == 1
+    assert report["cut"] == {"pairs": 2, "pieces": 5}
+    left_out = report["left_out"]
+    assert (left_out["pairs"], left_out["share"]) == (1, 1 / 6)
+    assert found(report) == [(2, "source longer than max_seq_length (14 characters in all)")]
+    # Edits are those of the whole pairs.
+    assert report["edits"]["per_pair"] == {"1": 2, "2": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "options", "code", "line", "words"),
     [
@@ -65,7 +78,7 @@ def test_a_clean_file(check):
         (PAIRS + "天气很冷。\t天气很冷。\n", (), 1, 2, "a record 2 times, in lines 2, 5"),
         (PAIRS + "天气　很冷。\t天气很冷。\n", (), 1, 2, "a record 2 times, in lines 2, 5"),
         (PAIRS + "再\t今天下雨我们在家\n", (), 1, 5, "more than 80% of the characters changed"),
-        (PAIRS, ("--max-seq-length", 7), 1, 1, "source longer than max_seq_length (6 characters)"),
+        (PAIRS, ("--max-seq-length", 7), 1, 1, "source longer than max_seq_length (6 characters in all)"),
         (PAIRS + "今天\t今天一二三四\n", ("--max-changed-share", 1), 1, 5, "more insertions in one gap than"),
         (PAIRS, ("--format", "ecspell"), 1, 3, "a source of 6 and a reference of 5 characters"),
         ("", (), 2, None, "the file is empty"),
