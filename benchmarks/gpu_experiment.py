@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,14 +75,14 @@ def stage_documents(configuration: Path, gpu: bool) -> list[dict[str, Any]]:
     ]
 
 
-def in_folder(document: Mapping[str, Any], folder: Path) -> dict[str, str]:
+def in_folder(document: dict[str, Any], folder: Path) -> dict[str, str]:
     """The paths that a stage writes, in a folder of its own."""
     own = folder / document["stage"]
     files = {"output_dir": "model", "work_dir": "work", "tensorboard_dir": "tensorboard", "log_file": "log"}
     return {key: str(own / name) for key, name in files.items()} | {"history_file": str(own / "history.json")}
 
 
-def trained(document: Mapping[str, Any], seconds: float, folder: Path) -> dict[str, object]:
+def trained(document: dict[str, Any], seconds: float, folder: Path) -> dict[str, object]:
     """Train a stage for about so many seconds."""
     if not document["num_epochs"]:
         raise ValueError(f"num_epochs of {document['stage']} is 0: give it 0 minutes")
@@ -120,7 +119,7 @@ class Speed(NamedTuple):
     planned: int
 
 
-def trial(document: Mapping[str, Any], folder: Path, seconds: float) -> Speed:
+def trial(document: dict[str, Any], folder: Path, seconds: float) -> Speed:
     """Train until the speed is known, and throw the result away.
 
     Raises:
@@ -138,23 +137,18 @@ def trial(document: Mapping[str, Any], folder: Path, seconds: float) -> Speed:
     return Speed(rate(lines), lines[-1].planned)
 
 
-class started:
+@contextmanager
+def started(document: dict[str, Any], path: Path) -> Iterator[subprocess.Popen]:
     """A stage in a process of its own, which ends with the block."""
-
-    def __init__(self, document: Mapping[str, Any], path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(dict(document), allow_unicode=True), encoding="utf-8")
-        self._command = [sys.executable, "-m", "gaprelm.training", str(path)]
-
-    def __enter__(self) -> subprocess.Popen:
-        self._process = subprocess.Popen(self._command, stdout=sys.stderr)
-        return self._process
-
-    def __exit__(self, *error: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    process = subprocess.Popen([sys.executable, "-m", "gaprelm.training", str(path)], stdout=sys.stderr)
+    try:
+        yield process
+    finally:
         # Not SIGTERM, which would write a checkpoint first.
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        process.kill()
+        process.wait()
 
 
 def logged(log: Path) -> list[Line]:

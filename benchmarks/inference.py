@@ -2,6 +2,7 @@
 
     python benchmarks/inference.py --json                                          about 8 minutes on 2 cores
     python benchmarks/inference.py --model outputs/demo/best_stage_c --texts test15_error.txt --sizes tiny
+    python benchmarks/inference.py --model gaprelm/model/small --texts test15_error.txt --sizes tiny
 
 Sizes: tiny is the model of --model (default: a random one of 3 layers x 128), over all texts. base is a random one of
 12 layers x 768, over the first 64 texts; it has about 8,000 tokens, the single characters of bert-base-chinese that

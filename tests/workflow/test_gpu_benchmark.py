@@ -1,4 +1,4 @@
-"""The part of the GPU benchmark that trains an experiment for some minutes, from data that the workflow has prepared."""
+"""The part of the GPU benchmark that trains an experiment for some minutes, from prepared data."""
 
 import json
 import subprocess

@@ -51,9 +51,10 @@ def _figures(values: dict[str, Any]) -> Iterator[str]:
     if cut["pairs"]:
         yield f"  cut         {cut['pairs']:,} long pairs after sentence ends, into {cut['pieces']:,} pieces"
     left = values["left_out"]
+    kind = "pairs or pieces" if cut["pairs"] else "pairs"
     reasons = "; ".join(f"{reason}: {count:,}" for reason, count in left["by_reason"].items())
     yield (
-        f"  left out    {left['pairs']:,} pairs{' or pieces' * bool(cut['pairs'])} ({left['share']:.1%}) with max_insert_num={left['max_insert_num']} "
+        f"  left out    {left['pairs']:,} {kind} ({left['share']:.1%}) with max_insert_num={left['max_insert_num']} "
         f"max_seq_length={left['max_seq_length']}{': ' * bool(reasons)}{reasons}"
     )
     for test in values["overlap"]:

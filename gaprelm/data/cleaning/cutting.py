@@ -46,7 +46,7 @@ def cut_sentences(rows: Iterable[Sentence], longest: int, counts: CutCounts) -> 
 
 
 def fitting_pieces(source: str, target: str, longest: int) -> list[tuple[str, str]]:
-    """The pieces of a pair with more than ``longest`` characters on a side, as ``cut_pair`` makes them; else the pair."""
+    """What ``cut_pair`` makes of a pair with more than ``longest`` characters on a side; else the pair."""
     return [(source, target)] if max(len(source), len(target)) <= longest else cut_pair(source, target)
 
 

@@ -56,13 +56,14 @@ def test_a_clean_file(check):
 
 def test_long_pairs_are_cut_as_training_cuts_them(check):
     # Two sentences that fit one by one, and three of which the last cannot be cut.
-    text = "我再家。他去学学校。\t我在家。他去学校。\n我在家。好。今天天气真的很冷\t我在家。好。今天天气真得很冷\n好。\t好！\n"
+    text = "我再家。他去学学校。\t我在家。他去学校。\n好。\t好！\n"
+    text += "我在家。好。今天天气真的很冷\t我在家。好。今天天气真得很冷\n"
     code, report = check(text, "--max-seq-length", 8)
     assert code == 1
     assert report["cut"] == {"pairs": 2, "pieces": 5}
     left_out = report["left_out"]
     assert (left_out["pairs"], left_out["share"]) == (1, 1 / 6)
-    assert found(report) == [(2, "source longer than max_seq_length (14 characters in all)")]
+    assert found(report) == [(3, "source longer than max_seq_length (14 characters in all)")]
     # Edits are those of the whole pairs.
     assert report["edits"]["per_pair"] == {"1": 2, "2": 1}
 
