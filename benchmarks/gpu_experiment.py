@@ -48,7 +48,7 @@ def train(report: Report, configuration: Path, minutes: list[float], output: Pat
     results: dict[str, str] = {}
     for document, limit in zip(stage_documents(configuration, gpu), minutes, strict=True):
         start = document["initial_model"]
-        placed = document | in_folder(document, work) | {"initial_model": results.get(start, start)}
+        placed: dict[str, Any] = document | in_folder(document, work) | {"initial_model": results.get(start, start)}
         # What a stage that is left out would have written is what it starts from.
         results[document["output_dir"]] = placed["output_dir"] if limit else placed["initial_model"]
         if limit:
