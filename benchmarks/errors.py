@@ -9,7 +9,8 @@ rare a character is, is its place in the order of these counts. Without it the e
 --generated: settings that differ from the block noise of config.yaml, as for gaprelm corrupt. Without it config.yaml's.
 
 Prints a Markdown table. "By rarity alone": the average precision of ranking all characters by how rare they are, as a
-finder of the wrong ones. Errors that are given away by rare characters have a high one.
+finder of the wrong ones. Errors that are given away by rare characters have a high one. "Common pair": two neighbours,
+as written, that stand in the texts ten times in a million pairs or more.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +44,8 @@ from gaprelm.studies.ranking import average_precision
 # So many sentences get generated errors.
 GENERATED = 20_000
 RARE = 3000
+# Two characters that follow each other so often are common: in a million pairs of neighbours.
+COMMON = 10
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -58,12 +62,14 @@ def main() -> None:
     parser.add_argument("--generated", nargs=2, action="append", metavar=("NAME", "SETTINGS"))
     args = parser.parse_args()
     texts = correct_texts(args.texts)
-    counts = Counter(character for text in texts for character in text if is_han(character))
+    counts, common_pairs = characters(texts), pairs_often_seen(texts)
     columns: dict[str, dict[str, str]] = {}
     for name, *files in args.real:
-        columns[name] = column([pair for file in files for pair in real_pairs(file)], counts, ", ".join(files))
+        columns[name] = column(
+            [pair for file in files for pair in real_pairs(file)], counts, common_pairs, ", ".join(files)
+        )
     for name, settings in args.generated or [("generated", "{}")]:
-        columns[name] = column(generated_pairs(texts, settings), counts, name)
+        columns[name] = column(generated_pairs(texts, settings), counts, common_pairs, name)
     text = json.dumps(columns, ensure_ascii=False, indent=2) if args.json else "\n".join(_table(columns))
     sys.stdout.write(f"{text}\n")
 
@@ -75,6 +81,20 @@ def correct_texts(files: Sequence[Path] | None) -> list[str]:
     texts = [text for path in files for text in common.texts(path)]
     random.Random(1).shuffle(texts)
     return texts
+
+
+def characters(texts: Sequence[str]) -> Counter[str]:
+    """How often each Chinese character occurs."""
+    return Counter(character for text in texts for character in text if is_han(character))
+
+
+def pairs_often_seen(texts: Sequence[str]) -> set[str]:
+    """The pairs of Chinese characters that follow each other ``COMMON`` times in a million pairs or more."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(pair for pair in map("".join, pairwise(text)) if is_han(pair[0]) and is_han(pair[1]))
+    least = COMMON * counts.total() / 1_000_000
+    return {pair for pair, count in counts.items() if count >= least}
 
 
 def generated_pairs(texts: Sequence[str], settings: str) -> Pairs:
@@ -94,8 +114,11 @@ def real_pairs(name: str) -> Iterator[tuple[str, str]]:
             yield record.source, record.targets[0]
 
 
-def column(pairs: Pairs, counts: Counter[str], name: str) -> dict[str, str]:
+def column(pairs: Pairs, counts: Counter[str], common_pairs: Set[str], name: str) -> dict[str, str]:
     """The rows of a column of the table.
+
+    Args:
+        counts: of the characters of correct text. common_pairs: of its neighbours.
 
     Raises:
         InputError: there is no error in the pairs.
@@ -113,7 +136,7 @@ def column(pairs: Pairs, counts: Counter[str], name: str) -> dict[str, str]:
         **_types(statistics, total),
         **_runs(statistics),
         **_sounds(statistics),
-        **_wrong_characters(pairs, counts),
+        **_wrong_characters(pairs, counts, common_pairs),
     }
 
 
@@ -153,17 +176,20 @@ class Written(NamedTuple):
 
     rank: (n,) how many characters are more frequent in correct text.
     wrong: (n,) bool, whether another character is right.
+    in_common_pair: (n,) bool, whether it makes a common pair with a neighbour, as both were written.
     """
 
     rank: np.ndarray
     wrong: np.ndarray
+    in_common_pair: np.ndarray
 
 
-def written_characters(pairs: Pairs, counts: Counter[str]) -> Written:
+def written_characters(pairs: Pairs, counts: Counter[str], common_pairs: Set[str] = frozenset()) -> Written:
     """All Chinese characters of the sources, and which are wrong; redundant ones are not."""
     ranks = {character: rank for rank, (character, _) in enumerate(counts.most_common())}
     rank: list[int] = []
     wrong: list[bool] = []
+    paired: list[bool] = []
     for source, target in pairs:
         errors = [error for error in observed(source, target) if error.kind == names.WRONG]
         places = {place for error in errors for place in range(error.start, error.end)}
@@ -171,11 +197,13 @@ def written_characters(pairs: Pairs, counts: Counter[str]) -> Written:
             if is_han(character):
                 rank.append(ranks.get(character, len(ranks)))
                 wrong.append(place in places)
-    return Written(np.array(rank), np.array(wrong, dtype=bool))
+                both = source[max(place - 1, 0) : place + 1], source[place : place + 2]
+                paired.append(any(pair in common_pairs for pair in both))
+    return Written(np.array(rank), np.array(wrong, dtype=bool), np.array(paired, dtype=bool))
 
 
-def _wrong_characters(pairs: Pairs, counts: Counter[str]) -> dict[str, str]:
-    written = written_characters(pairs, counts)
+def _wrong_characters(pairs: Pairs, counts: Counter[str], common_pairs: Set[str]) -> dict[str, str]:
+    written = written_characters(pairs, counts, common_pairs)
     rare = written.rank >= RARE
     both = int((rare & written.wrong).sum())
     found = average_precision(written.rank, written.wrong) if written.wrong.any() else 0.0
@@ -183,6 +211,9 @@ def _wrong_characters(pairs: Pairs, counts: Counter[str]) -> dict[str, str]:
         f"wrong characters that are of rank {RARE:,} or more": _percent_of(both, int(written.wrong.sum())),
         f"characters of rank {RARE:,} or more that are wrong": _percent_of(both, int(rare.sum())),
         "wrong characters found by rarity alone (by chance)": f"{found:.3f} ({written.wrong.mean():.3f})",
+        "wrong characters in a common pair": _percent_of(
+            int((written.in_common_pair & written.wrong).sum()), int(written.wrong.sum())
+        ),
     }
 
 

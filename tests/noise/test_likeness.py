@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 ERRORS = runpy.run_path(str(ROOT / "benchmarks" / "errors.py"))
 sys.path.remove(str(ROOT / "benchmarks"))
 RARE, column, correct_texts = (ERRORS[name] for name in ("RARE", "column", "correct_texts"))
-generated_pairs, real_pairs, written_characters = (
-    ERRORS[name] for name in ("generated_pairs", "real_pairs", "written_characters")
+generated_pairs, pairs_often_seen, real_pairs, written_characters = (
+    ERRORS[name] for name in ("generated_pairs", "pairs_often_seen", "real_pairs", "written_characters")
 )
 
 # What the same ranking finds of the wrong characters in the training sets of SIGHAN 2013 to 2015.
@@ -58,15 +58,21 @@ def test_characters_are_as_they_were_written():
 
 def test_a_column():
     pairs = [("他再家", "他在家"), ("他在家", "他在家"), ("去校", "去学校"), ("我我们地书", "我们的书")]
-    values = column(pairs, Counter("他在家"), "pairs")
+    values = column(pairs, Counter("他在家"), {"再家"}, "pairs")
     assert values["clean sentences"] == "25.0 %"
     assert values["errors a sentence"] == "1.00"
     assert values["wrong / missing / redundant / swapped / punctuation"] == "50.0 / 25.0 / 25.0 / 0.0 / 0.0 %"
     assert values["sound the same / near / unlike"] == "100.0 / 0.0 / 0.0 %"
     assert values[f"characters of rank {RARE:,} or more that are wrong"] == "-"
+    assert values["wrong characters in a common pair"] == "50.0 %"
     assert np.isfinite(float(values["wrong characters found by rarity alone (by chance)"].split()[0]))
     with pytest.raises(InputError, match=r"pairs: found no error in 1 pairs"):
-        column([("他", "他")], Counter(), "pairs")
+        column([("他", "他")], Counter(), set(), "pairs")
+
+
+def test_pairs_are_common_from_ten_in_a_million_on():
+    texts = ["在家"] * 10 + ["再家"] * 9 + ["一二"] * 999_981 + ["家", "在a", "，家"]
+    assert pairs_often_seen(texts) == {"在家", "一二"}
 
 
 def test_the_table_has_a_column_for_each_set(tmp_path, capsys, monkeypatch):
