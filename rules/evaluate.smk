@@ -30,7 +30,7 @@ rule calibrate:
 # What the model scored before it was trained on, where it corrects already.
 rule evaluate_before:
     input:
-        EXPERIMENT.pretrained_files(),
+        EXPERIMENT.corrector_files(),
         test=EXPERIMENT.test_data("{test}"),
         scoring=EXPERIMENT.scoring_files(),
     output:
@@ -45,7 +45,7 @@ rule evaluate_before:
         **step(
             "evaluate.py",
             steps.evaluate_settings(EXPERIMENT),
-            reads=EXPERIMENT.pretrained_files() + EXPERIMENT.scoring_files(),
+            reads=EXPERIMENT.corrector_files() + EXPERIMENT.scoring_files(),
         ),
         model=lambda wildcards: EXPERIMENT.pretrained,
     message:

@@ -123,10 +123,20 @@ def _data(directory: Path) -> dict[str, Any] | None:
         name: _table(split, "normalized") for name, split in read_document(path).items() if isinstance(split, dict)
     }
     return {
-        name: {key: split.get(key) for key in ("files", "format", "sentences", "with_error")}
+        name: _read_from(split) | {key: split.get(key) for key in ("sentences", "with_error")}
         for name, split in splits.items()
         if split
     }
+
+
+def _read_from(split: dict[str, Any]) -> dict[str, Any]:
+    """The files of a split and their formats. The first summaries had these two keys themselves."""
+    sources = split.get("sources")
+    if not isinstance(sources, list):
+        return {key: split.get(key) for key in ("files", "format")}
+    known = [source for source in sources if isinstance(source, dict)]
+    formats = {source["format"] for source in known if isinstance(source.get("format"), str)}
+    return {"files": [source.get("path") for source in known], "format": ", ".join(sorted(formats)) or None}
 
 
 def _parents(directory: Path) -> tuple[Path, Path]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gaprelm.model.checkpoint import CONFIG, COUNTS, VOCABULARY, WEIGHTS, shipped_or
+from gaprelm.model.checkpoint import (
+    CALIBRATION,
+    CONFIG,
+    COUNTS,
+    EXPORT,
+    INFILLER,
+    PLANNER,
+    VOCABULARY,
+    WEIGHTS,
+    shipped_or,
+)
 
 PICKLED_WEIGHTS = "pytorch_model.bin"
 
@@ -12,3 +22,10 @@ def pretrained_files(name: str) -> list[str]:
     folder = shipped_or(name)
     weights = WEIGHTS if (folder / WEIGHTS).is_file() else PICKLED_WEIGHTS
     return [str(folder / file) for file in (CONFIG, weights, VOCABULARY, COUNTS) if (folder / file).is_file()]
+
+
+def corrector_files(name: str) -> list[str]:
+    """The files on which depends what it corrects before training: also its thresholds, and the graphs of an export."""
+    folder = shipped_or(name)
+    more = [file for file in (CALIBRATION, EXPORT, PLANNER, INFILLER) if (folder / file).is_file()]
+    return [*pretrained_files(name), *(str(folder / file) for file in more)]

@@ -24,7 +24,7 @@ from gaprelm.data.sources import (
 )
 from gaprelm.errors import ConfigurationError
 from gaprelm.model.checkpoint import shipped_or
-from gaprelm.model.pretrained_files import pretrained_files
+from gaprelm.model.pretrained_files import corrector_files, pretrained_files
 from gaprelm.noise.settings import noise_files
 from gaprelm.pipeline.consistency import FETCHED_RESOURCES
 from gaprelm.pipeline.selection import resume_point, stage_noise
@@ -310,6 +310,10 @@ class Experiment:
     def pretrained_files(self) -> list[str]:
         """The files of ``pretrained_model`` if it is a directory: the initial model depends on their content."""
         return pretrained_files(self.config["pretrained_model"])
+
+    def corrector_files(self) -> list[str]:
+        """The files of ``pretrained_model`` on which its scores before training depend."""
+        return corrector_files(self.config["pretrained_model"])
 
     def scoring_files(self) -> list[str]:
         """The files of ``scoring_resources``, if it is set: the scores depend on their content."""

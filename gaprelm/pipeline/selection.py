@@ -8,7 +8,7 @@ from typing import Any
 
 from gaprelm.data.sources import repeats
 from gaprelm.errors import ConfigurationError
-from gaprelm.json_files import read_json
+from gaprelm.model.checkpoint import read_document
 from gaprelm.model.settings import MODEL_KEYS
 from gaprelm.stages import REPORTING_KEYS, STAGES
 
@@ -23,6 +23,7 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
 
     Raises:
         ConfigurationError: there is no such checkpoint, or it does not say its stage.
+        CheckpointError: what it says of its training is damaged.
     """
     text = config["resume_from"]
     stage, colon, directory = text.partition(":")
@@ -37,8 +38,9 @@ def resume_point(config: Mapping[str, Any]) -> tuple[str, str]:
     if stage:
         return stage, directory
     arguments = path / "training_args.json"
-    if arguments.is_file():
-        return read_json(arguments)["stage"], directory
+    written = read_document(arguments).get("stage") if arguments.is_file() else None
+    if isinstance(written, str) and written in STAGES:
+        return written, directory
     # work/{stage}/{fingerprint}/checkpoint-N
     if path.resolve().parent.parent.name in STAGES:
         return path.resolve().parent.parent.name, directory

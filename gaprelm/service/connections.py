@@ -23,12 +23,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from gaprelm.service.limits import RefusedError
 from gaprelm.service.middleware import refused
 
-ACCEPTED_AT_ONCE = 32  # asyncio accepts so many before any of them can be refused
+ACCEPTED_AT_ONCE = 16  # asyncio accepts so many before any of them can be refused
 HEAD_S = 10  # time for the head of a request to arrive
 _UPLOAD_S = 5  # a body may take so long even if others want its place
 _UNREAD_S = 60  # an answer must move by _LEAST_READ bytes in this time
 _LEAST_READ = 1 << 16
 _SPARE_FILES = 32  # for the model, the page's files, the log
+# Rounds of asyncio from accepting a connection to closing it. In each as many are accepted again.
+_ROUNDS = 4
 _FEWEST_PLACES = 8
 
 
@@ -40,7 +42,7 @@ def places(most: int) -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return most
-    free = soft - _open_files() - _SPARE_FILES - 2 * ACCEPTED_AT_ONCE
+    free = soft - _open_files() - _SPARE_FILES - _ROUNDS * ACCEPTED_AT_ONCE
     return max(min(most, free), _FEWEST_PLACES)
 
 

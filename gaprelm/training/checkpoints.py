@@ -10,7 +10,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
-from gaprelm.errors import CheckpointError, ConfigurationError
+from gaprelm.errors import CheckpointError, ConfigurationError, InputError
 from gaprelm.json_files import read_json, write_json
 from gaprelm.model.configuration import GapReLMConfig
 from gaprelm.model.vocabulary import CharacterVocabulary
@@ -89,8 +89,11 @@ def is_complete(checkpoint: Path) -> bool:
     marker = checkpoint / COMPLETE
     if not marker.is_file():
         return False
-    sizes = read_json(marker)
-    return all(_is_whole(checkpoint / name, size) for name, size in sizes.items())
+    try:
+        sizes = read_json(marker)
+    except InputError:  # cut off, as by a power failure
+        return False
+    return isinstance(sizes, dict) and all(_is_whole(checkpoint / name, size) for name, size in sizes.items())
 
 
 def _is_whole(path: Path, size: int | None) -> bool:

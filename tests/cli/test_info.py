@@ -10,12 +10,16 @@ from gaprelm import __version__
 from gaprelm.cli import main as cli
 from gaprelm.counts.errors import ErrorCounts
 from gaprelm.counts.model import CountModel
+from gaprelm.data.sources import Source
 from gaprelm.errors import run_command
 from gaprelm.model.description import describe
 from gaprelm.model.initial import initial_model
 from gaprelm.textio import file_hash
 from tests.conftest import edit_json, saved
 from tests.counts.conftest import PAIRS, TEXTS
+
+# As the workflow writes them.
+SOURCES = [Source("a.tsv", "parallel").as_dict(), Source("c.txt", "clean").as_dict()]
 
 
 @pytest.fixture
@@ -40,7 +44,8 @@ def run_dir(model_dir):
         },
         "../first/training_args.json": {"stage": "planner_train", "settings": {"initial_model": None}},
         "../data/summary.json": {
-            "train": {"normalized": {"files": ["a.tsv"], "format": "parallel", "sentences": 100, "with_error": 50}},
+            "train": {"normalized": {"sources": SOURCES, "sentences": 100, "with_error": 50}},
+            "dev": {"normalized": {"files": "b.tsv", "format": "m2", "sentences": 9, "with_error": 9}},
             "errors": "none",
         },
     }
@@ -63,7 +68,10 @@ def test_json(run_dir, capsys):
     assert "encoder" not in facts["switches"]
     assert [stage["stage"] for stage in facts["stages"]] == ["planner_train", "joint_finetune"]
     assert facts["stages"][1]["metrics"] == {"f1": 0.3}
-    assert facts["data"] == {"train": {"files": ["a.tsv"], "format": "parallel", "sentences": 100, "with_error": 50}}
+    assert facts["data"] == {
+        "train": {"files": ["a.tsv", "c.txt"], "format": "clean, parallel", "sentences": 100, "with_error": 50},
+        "dev": {"files": "b.tsv", "format": "m2", "sentences": 9, "with_error": 9},
+    }
     point = facts["calibration"]["operating_points"]["f1"]
     assert point["thresholds"] == {"replace": 0.6, "insert": 0.7, "delete": 0.8}
     assert point["dev"] == {"precision": 0.5, "recall": 0.25, "f0.5": 0.4167, "f1": 0.3333, "f2": 0.2778}
@@ -75,7 +83,7 @@ def test_text(run_dir, capsys):
     out = capsys.readouterr().out
     assert "encoder    BERT, 2 layers x 32, 2 heads" in out
     assert "stage      joint_finetune: 2 epochs, batch 8, learning rate 0.001, seed –; step 30 chosen by f1" in out
-    assert "data       train: 100 sentences, parallel, a.tsv" in out
+    assert "data       train: 100 sentences, clean, parallel, a.tsv, c.txt" in out
     assert "f1 (default)   0.6000  0.7000  0.8000     0.5000  0.2500  0.4167  0.3333  0.2778" in out
 
 
@@ -149,7 +157,10 @@ def test_what_strangers_wrote_does_not_steer_the_terminal(run_dir, capsys, optio
         settings={"seed": EVIL, "num_epochs": [[[]]], "initial_model": "n" * 5000},
     )
     table = {"normalized": {"files": EVIL, "sentences": EVIL, "format": [EVIL]}}
-    edit_json(run_dir / ".." / "data" / "summary.json", **{EVIL: table, "x": {"normalized": {"files": [EVIL, 3]}}})
+    odd = {"normalized": {"sources": [EVIL, {"path": [EVIL], "format": EVIL}, {"format": [[]]}]}}
+    edit_json(
+        run_dir / ".." / "data" / "summary.json", **{EVIL: table, "x": {"normalized": {"files": [EVIL, 3]}}, "y": odd}
+    )
     edit_json(run_dir / "config.json", transformers_version=EVIL)
     dev = {"precision": EVIL, "recall": 10**400, "f1": True, "f2": [EVIL]}
     point = {"thresholds": {"replace": 0.5}, "dev": dev}

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from gaprelm.errors import ConfigurationError, GapReLMError, InputError
+from gaprelm.errors import CheckpointError, ConfigurationError, GapReLMError, InputError
 from gaprelm.pipeline.configuration import checked, load_schema
 from gaprelm.pipeline.machine import check_gpus
 from gaprelm.pipeline.selection import model_settings, resume_point, stage_settings, unhashed_settings
@@ -289,6 +289,13 @@ def test_resume_point(model_dir):
     assert resume_point({"resume_from": f"planner_train:{model_dir}"}) == ("planner_train", str(model_dir))
     (model_dir / "training_args.json").write_text('{"stage": "joint_finetune"}')
     assert resume_point({"resume_from": str(model_dir)}) == ("joint_finetune", str(model_dir))
+    for written in ('{"stage": ["x"]}', '{"stage": "other"}', "{}"):
+        (model_dir / "training_args.json").write_text(written)
+        with pytest.raises(ConfigurationError, match="does not say which stage"):
+            resume_point({"resume_from": str(model_dir)})
+    (model_dir / "training_args.json").write_text("[]")
+    with pytest.raises(CheckpointError, match=r"training_args\.json: found list \[\]; expected an object"):
+        resume_point({"resume_from": str(model_dir)})
 
 
 @pytest.mark.parametrize(

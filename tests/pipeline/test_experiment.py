@@ -5,6 +5,7 @@ import pytest
 from gaprelm.data.sources import Source
 from gaprelm.errors import ConfigurationError
 from gaprelm.stages import STAGES
+from tests.conftest import ROOT
 
 CLEAN = {"path": "c.txt", "format": "clean"}
 PAIRS = {"path": "a.tsv", "format": "parallel"}
@@ -156,6 +157,17 @@ def test_a_model_that_corrects_is_scored_before_it_is_trained_on(make_experiment
     experiment = make_experiment(pretrained_model="encoder", **named)
     assert experiment.metrics_before() == ["outputs/demo/evaluation/before/own.metrics.json"]
     assert make_experiment(pretrained_model="tiny", **named).metrics_before() == []
+
+
+def test_thresholds_and_graphs_decide_what_a_model_scores_before_training(make_experiment, tmp_path):
+    saved(tmp_path / "model")
+    graphs = ("calibration.json", "export.json", "planner.onnx", "infiller.onnx")
+    for name in graphs:
+        (tmp_path / "model" / name).write_text("{}", encoding="utf-8")
+    experiment = make_experiment(pretrained_model="model")
+    assert experiment.corrector_files() == [*experiment.pretrained_files(), *(f"model/{name}" for name in graphs)]
+    rule = (ROOT / "rules" / "evaluate.smk").read_text(encoding="utf-8").split("rule evaluate_before:")[1]
+    assert rule.split("rule ")[0].count("EXPERIMENT.corrector_files()") == 2
 
 
 def test_both_files_of_a_pair_are_read(make_experiment, tmp_path):

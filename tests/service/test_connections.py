@@ -3,8 +3,11 @@
 import asyncio
 import json
 import logging
+import re
 import resource
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -145,6 +148,39 @@ def test_places_leave_files_for_the_service(monkeypatch):
     assert places(65536) == 512
     assert 8 <= places(256) < 256 - connections.ACCEPTED_AT_ONCE
     assert places(64) == 8
+
+
+FLOODED = """
+import logging, resource
+from fastapi import FastAPI
+from gaprelm.service.server import bind, serve
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+logging.basicConfig(level=logging.INFO)
+app = FastAPI()
+app.state.cut_short = False
+app.get("/health")(lambda: "ok")
+with bind("127.0.0.1", 0) as bound:
+    serve(app, bound)
+"""
+
+
+def test_a_burst_of_connections_takes_no_files_from_the_service():
+    """asyncio accepts more before it closes the first: without room for these it logs an error and stops for 1 s."""
+    command = [sys.executable, "-c", FLOODED]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        port = int(re.search(r":(\d+)/", service.stderr.readline())[1])
+        for _ in range(3):
+            burst = [socket.socket() for _ in range(200)]
+            for connection in burst:
+                connection.setblocking(False)
+                connection.connect_ex(("127.0.0.1", port))
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as late:
+                assert healthy(late)
+            for connection in burst:
+                connection.close()
+        service.terminate()
+        _, said = service.communicate(timeout=30)
+    assert "Too many open files" not in said
 
 
 def test_a_flood_of_lines_becomes_one_a_second(caplog):

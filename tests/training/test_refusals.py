@@ -12,7 +12,7 @@ from gaprelm.data.tables import ALIGNED, write_table
 from gaprelm.errors import ConfigurationError, GapReLMError
 from gaprelm.model.initial import check_vocabulary
 from gaprelm.model.vocabulary import CharacterVocabulary
-from gaprelm.training.checkpoints import is_complete, mark_complete
+from gaprelm.training.checkpoints import COMPLETE, is_complete, mark_complete
 from gaprelm.training.trainer import CorrectorTrainer
 from tests.conftest import ROOT, SENTENCES
 from tests.training.conftest import train
@@ -40,6 +40,14 @@ def test_sizes_are_what_makes_a_checkpoint_complete(tmp_path):
     mark_complete(tmp_path)
     assert is_complete(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"1234")
+    assert not is_complete(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null"])
+def test_a_checkpoint_whose_marker_is_damaged_is_incomplete(tmp_path, damage):
+    """As a power failure leaves it: the run goes on from the one before, instead of ending with an error."""
+    mark_complete(tmp_path)
+    (tmp_path / COMPLETE).write_text(damage)
     assert not is_complete(tmp_path)
 
 

@@ -182,6 +182,17 @@ def test_bad_configuration_is_one_error_before_anything_runs(project, config, me
     assert not (project.folder / "outputs").exists()
 
 
+def test_where_the_home_cannot_be_written_another_folder_serves(project, tmp_path, monkeypatch):
+    """The cure that docs/train/scaling.md names; without it Snakemake ends with a traceback."""
+    assert "export XDG_CACHE_HOME=" in (ROOT / "docs" / "train" / "scaling.md").read_text(encoding="utf-8")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    project.warm = False
+    run = project.snakemake("-n", "--cores", "1", "sample")
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
 def test_a_machine_without_the_gpus_is_refused_under_jobs_too(project):
     """With --jobs the executor is known only when the plan is made; still before anything runs."""
     result = project.snakemake("--jobs", "2", "train_joint", "--config", "num_gpus=64")
