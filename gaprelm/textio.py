@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from gaprelm.errors import InputError, Problem
 from gaprelm.pipes import is_kept, open_kept
+from gaprelm.xz_files import XzMemoryError, open_xz
 
 _GZIP = b"\x1f\x8b"
 _XZ = b"\xfd7zXZ\x00"
@@ -32,7 +33,7 @@ _NO_TEXT = (
     (rb"\xd0\xcf\x11\xe0\xa1\xb1", "a document of an old Office program", "save it as text (.txt) or a table (.tsv)"),
 )
 START_BYTES = 16
-_DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+_DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": open_xz}
 _ESCAPED = {"\\": "\\", "t": "\t", "r": "\r", "n": "\n"}
 _ESCAPE = re.compile(r"\\([\\trn])")
 # Far beyond any text; what decompresses without an end must not fill the memory.
@@ -105,9 +106,8 @@ def decompressed(path: Path) -> Iterator[BinaryIO]:
             yield stream
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
         what = "compressed" if is_kept(path) else path.suffix
-        raise InputError(
-            f"{path}: found {error}; expected {what} data to its end\n  cure: get the whole file again"
-        ) from error
+        cure = "decompress it" if isinstance(error, XzMemoryError) else "get the whole file again"
+        raise InputError(f"{path}: found {error}; expected {what} data to its end\n  cure: {cure}") from error
 
 
 def _opened(path: Path) -> Any:

@@ -23,21 +23,26 @@ def load_yaml(text: str, name: str, cure: str = "mend the file", loader: type = 
     Raises:
         ConfigurationError: the text is not YAML, is nested too deeply, or stands for more than 100,000 values.
     """
-    reader = loader(text)
     try:
-        node = reader.get_single_node()
-        if node is None:
-            return None
-        if _values(node, {}) > _MOST_VALUES:
-            raise ConfigurationError(
-                f"{name}: stands for more than {_MOST_VALUES} values, or holds itself\n"
-                "  cure: write values out in the place of aliases (*name)"
-            )
-        return reader.construct_document(node)
+        reader = loader(text)  # a control character is an error already here
+        try:
+            return _read(reader, name)
+        finally:
+            reader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a date or a number that cannot be
         raise ConfigurationError(f"{name}: not YAML ({error})\n  cure: {cure}") from error
-    finally:
-        reader.dispose()
+
+
+def _read(reader: Any, name: str) -> Any:
+    node = reader.get_single_node()
+    if node is None:
+        return None
+    if _values(node, {}) > _MOST_VALUES:
+        raise ConfigurationError(
+            f"{name}: stands for more than {_MOST_VALUES} values, or holds itself\n"
+            "  cure: write values out in the place of aliases (*name)"
+        )
+    return reader.construct_document(node)
 
 
 def _values(node: Any, known: dict[int, float]) -> float:

@@ -25,6 +25,7 @@ FLOORS = (
     (
         "textio",
         "pipes",
+        "xz_files",
         "header_rows",
         "json_files",
         "yaml_files",
@@ -45,6 +46,7 @@ BESIDE = (
     ("pipes", "errors"),
     ("textio", "errors"),
     ("textio", "pipes"),
+    ("textio", "xz_files"),
     ("json_files", "errors"),
     ("json_files", "textio"),
     ("yaml_files", "errors"),

@@ -15,6 +15,7 @@ from gaprelm import textio
 from gaprelm.errors import InputError
 from gaprelm.pipes import keep
 from gaprelm.textio import escaped, read_lines, read_utf8, replacing, unescaped, without_compression, write_text
+from gaprelm.xz_files import open_xz
 
 
 def lines(path):
@@ -73,6 +74,47 @@ def test_compressed_files_are_read_by_their_extension(tmp_path):
         with pytest.raises(InputError, match=r"expected \.[gx]z data to its end"):
             lines(path)
         assert without_compression(path) == tmp_path / "a.txt"
+
+
+_ONE, _TWO = (lzma.compress(text.encode()) for text in ("我\n", "们\n"))
+# A dictionary of 4 GiB, in the older form, which has no checksum of its head.
+_LARGE = b"\x5d" + b"\xff" * 4 + lzma.compress("我\n".encode(), lzma.FORMAT_ALONE)[5:]
+
+
+@pytest.mark.parametrize(
+    ("packed", "expected"),
+    [
+        (_ONE + _TWO, ["我", "们"]),
+        (_ONE + b"\0" * 4 + _TWO, ["我", "们"]),
+        (_ONE + b"\0" * 200_000 + _TWO + b"\0" * 8, ["我", "们"]),
+        (_ONE + b"\0" * 3, "padding that is cut off"),
+        (_ONE + b"not a stream", "Input format not supported"),
+        (_ONE + _TWO[:5], "cut off"),
+        (_ONE + _TWO[:-5], "cut off"),
+        (_LARGE, r"ask for more than 512 MiB; .*\n  cure: decompress it"),
+    ],
+)
+def test_nothing_of_an_xz_file_is_left_out_without_a_word(tmp_path, packed, expected):
+    path = tmp_path / "a.txt.xz"
+    path.write_bytes(packed)
+    if isinstance(expected, list):
+        assert [text for _, text, _ in lines(path)] == expected
+    else:
+        with pytest.raises(InputError, match=expected):
+            lines(path)
+
+
+def test_an_xz_file_can_be_read_from_another_place(tmp_path):
+    content = bytes(range(256)) * 1000
+    path = tmp_path / "a.xz"
+    path.write_bytes(lzma.compress(content[:1000]) + lzma.compress(content[1000:]))
+    with open_xz(path) as stream:
+        assert stream.read(20) == content[:20]
+        for place in (3, 200_000, 500):
+            assert stream.seek(place) == place
+            assert stream.read(300) == content[place : place + 300]
+        assert stream.read() == content[800:]
+        assert stream.seek(1 << 30) == len(content)
 
 
 @pytest.mark.parametrize(

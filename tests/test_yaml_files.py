@@ -32,7 +32,7 @@ def test_a_few_lines_that_stand_for_millions_of_values(text, loader):
     assert time.process_time() - started < 1
 
 
-@pytest.mark.parametrize("text", ["a: [", "[" * 1000, "1" * 5000, "a: 2024-99-99", "--- 1\n--- 2"])
+@pytest.mark.parametrize("text", ["a: [", "[" * 1000, "1" * 5000, "a: 2024-99-99", "--- 1\n--- 2", "a: \x1b", "a\0"])
 def test_text_that_is_not_yaml(text):
     with pytest.raises(ConfigurationError, match=r"x\.yaml: not YAML \((.|\n)*\n  cure: mend the file"):
         load_yaml(text, "x.yaml")

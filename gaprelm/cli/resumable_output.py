@@ -18,6 +18,7 @@ from gaprelm.json_files import json_bytes, read_json
 from gaprelm.textio import permissions, replacing_itself
 
 logger = logging.getLogger(__name__)
+_PIECE = 1 << 20  # bytes read at a time
 
 
 def check_output(path: Path) -> None:
@@ -36,7 +37,8 @@ class ResumableOutput:
     """A file that is written as ``OUT.part`` and takes its place when it is complete.
 
     ``OUT.part.json`` says after how many lines the run stood, how long the output was then, and from which input and
-    options it came. A run with the same ones goes on from there; a run with others starts anew and says so.
+    options it came, with a hash of both texts. A run with the same ones goes on from there; a run with others, or after
+    ``OUT.part`` was changed, starts anew and says so.
 
     Args:
         path: of the complete file.
@@ -53,7 +55,7 @@ class ResumableOutput:
         self._part = self.path.with_name(f"{self.path.name}.part")
         self._journal = self.path.with_name(f"{self.path.name}.part.json")
         self._file = self._opened()
-        self._digest = hashlib.sha256()
+        self._digest, self._written = hashlib.sha256(), hashlib.sha256()
         self._expected: str | None = None
         self.lines_done = 0
         self._go_on(header)
@@ -88,7 +90,8 @@ class ResumableOutput:
         with self._named_errors():
             self._append(b"".join(outputs))
             os.fsync(self._file.fileno())
-            state = {"lines": lines, "bytes": self._file.tell(), "input_sha256": self._digest.hexdigest()}
+            state = {"lines": lines, "bytes": self._file.tell()}
+            state |= {"input_sha256": self._digest.hexdigest(), "output_sha256": self._written.hexdigest()}
             with replacing_itself(self._journal, like=self._part) as temporary:
                 temporary.write_bytes(json_bytes(state | {"run": self._run}, indent=1))
         self.lines_done = lines
@@ -112,6 +115,7 @@ class ResumableOutput:
         rest = memoryview(content)
         while rest:
             rest = rest[self._file.write(rest) :]
+        self._written.update(content)
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
@@ -142,18 +146,18 @@ class ResumableOutput:
         return self._opened()
 
     def _part_file(self) -> FileIO:
-        """``OUT.part``, open to append; its owner can write it, others may do what they may with OUT.
+        """``OUT.part``, open to read and to append; its owner can write it, others may do what they may with OUT.
 
         Raises:
             InputError: what stands there was not made by an earlier run.
         """
         mode = permissions(self.path)
         # A pipe would wait for a reader, but not with O_NONBLOCK, which changes nothing for a file.
-        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
         if self._part.is_symlink():
             raise self._foreign("a link")
         descriptor, new = self._open_part(flags, 0o666 if mode is None else 0o600 | mode)
-        file = FileIO(descriptor, "ab")
+        file = FileIO(descriptor, "ab+")
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             file.close()
@@ -191,6 +195,8 @@ class ResumableOutput:
         state = self._state()
         earlier = state if state is not None and state["run"] == self._run else None
         length = earlier["bytes"] if earlier else 0
+        if not earlier:
+            self._written = hashlib.sha256()
         self._file.truncate(length)
         self._file.seek(length)  # writing appends anyway; this makes tell() right
         if earlier:
@@ -219,7 +225,19 @@ class ResumableOutput:
         if size < state["bytes"]:
             logger.info("%s: %d bytes, its journal says %d: starting anew", self._part, size, state["bytes"])
             return None
+        self._read(state["bytes"])
+        if self._written.hexdigest() != state["output_sha256"]:
+            logger.info("%s is not as its run left it: starting anew", self._part)
+            return None
         return state
+
+    def _read(self, length: int) -> None:
+        """Note the first bytes of ``OUT.part`` as written: none of them may have changed since."""
+        with self._named_errors():
+            self._file.seek(0)
+            while length and (piece := self._file.read(min(length, _PIECE))):
+                self._written.update(piece)
+                length -= len(piece)
 
 
 def _is_state(value: object) -> bool:
@@ -229,6 +247,6 @@ def _is_state(value: object) -> bool:
     counts = (value.get("lines"), value.get("bytes"))
     return (
         all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts)
-        and isinstance(value.get("input_sha256"), str)
+        and all(isinstance(value.get(name), str) for name in ("input_sha256", "output_sha256"))
         and isinstance(value.get("run"), dict)
     )

@@ -71,8 +71,26 @@ def _check_there(directory: Path, files: Iterable[str]) -> None:
 
 
 def is_export(directory: Path) -> bool:
-    """Whether ``gaprelm export`` made the directory."""
-    return (directory / EXPORT).is_file()
+    """Whether ``gaprelm export`` made the directory.
+
+    Raises:
+        CheckpointError: ``export.json`` is there, and is not a file.
+    """
+    return _has_file(directory / EXPORT, "export the model again, or copy it again")
+
+
+def _has_file(path: Path, cure: str) -> bool:
+    """Whether there is a file. A pipe, a folder or a dead link is not taken for "no file", which would change without
+    a word what the model does.
+
+    Raises:
+        CheckpointError: what is there is not a file.
+    """
+    if path.is_file():
+        return True
+    if path.exists() or path.is_symlink():
+        raise CheckpointError(f"{path} is not a file\n  cure: {cure}")
+    return False
 
 
 def weights_hash(name: str | Path) -> str:
@@ -163,13 +181,10 @@ def read_calibration(directory: Path) -> dict[str, Any] | None:
     """The content of ``calibration.json``, or None if there is no such file.
 
     Raises:
-        CheckpointError: the file is damaged.
+        CheckpointError: the file is damaged, or is not a file.
     """
     path = directory / CALIBRATION
-    if not path.is_file():
-        # A pipe, a folder or a dead link is not "no calibration": other thresholds would hold without a word.
-        if path.exists() or path.is_symlink():
-            raise CheckpointError(f"{path} is not a file\n  cure: calibrate the model again, or copy it again")
+    if not _has_file(path, "calibrate the model again, or copy it again"):
         return None
     document = read_document(path)
     try:

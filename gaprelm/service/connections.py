@@ -25,7 +25,8 @@ from gaprelm.service.middleware import refused
 
 ACCEPTED_AT_ONCE = 16  # asyncio accepts so many before any of them can be refused
 HEAD_S = 10  # time for the head of a request to arrive
-_UPLOAD_S = 5  # a body may take so long even if others want its place
+_MOVE_S = 5  # a body, or the reading of an answer, may take so long even if others want its place
+_MOST_CHUNKS = 4096  # of a body; to read one takes as long as many kilobytes
 _UNREAD_S = 60  # an answer must move by _LEAST_READ bytes in this time
 _LEAST_READ = 1 << 16
 _SPARE_FILES = 32  # for the model, the page's files, the log
@@ -53,11 +54,35 @@ def _open_files() -> int:
         return _SPARE_FILES
 
 
+class _Parser(h11.Connection):
+    """h11 with a bound on the chunks of a body, most of which could hold a single byte."""
+
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER)
+        self._chunks = 0
+
+    def next_event(self) -> Any:
+        """The next event of the client.
+
+        Raises:
+            h11.RemoteProtocolError: what it sent is not HTTP, or a body has too many chunks (status 413).
+        """
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._chunks = 0
+        elif isinstance(event, h11.Data) and event.chunk_start:
+            self._chunks += 1
+            if self._chunks > _MOST_CHUNKS:
+                raise h11.RemoteProtocolError("too many chunks", error_status_hint=413)
+        return event
+
+
 class Connection(H11Protocol):
     """One connection of a client; ``http=Connection`` makes uvicorn use it."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.conn = _Parser()
         self._places = self.limit_concurrency or sys.maxsize
         self.limit_concurrency = None  # uvicorn's own refusal has another form, and comes for silent connections too
         self._deadline: asyncio.TimerHandle | None = None
@@ -90,7 +115,10 @@ class Connection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """uvicorn calls this where a request is not HTTP."""
         status = getattr(sys.exception(), "error_status_hint", 400)
-        if status == 431:
+        if status == 413:
+            detail = f"the body has more than {_MOST_CHUNKS} chunks: send larger ones, or its length"
+            self._refuse(RefusedError(413, "body_too_large", detail))
+        elif status == 431:
             self._refuse(RefusedError(431, "head_too_large", "the head of the request is too large: send less of it"))
         else:
             self._refuse(RefusedError(status, "not_http", "the request is not HTTP/1.1 as this service reads it"))
@@ -151,8 +179,11 @@ class Connection(H11Protocol):
         return not self.transport.is_closing()
 
     def can_go(self) -> bool:
-        """Whether it may be closed for others: it waits for its client, not the client for it."""
-        return self._is_idle() or (self.cycle.more_body and self.loop.time() - self._waits_since > _UPLOAD_S)
+        """Whether it may be closed for others: it waits for its client, to send or to read, not the client for it."""
+        if self._is_idle():
+            return True
+        unread = self.cycle.response_complete or self._reading is not None
+        return (self.cycle.more_body or unread) and self.loop.time() - self._waits_since > _MOVE_S
 
     def rank(self) -> tuple[bool, float]:
         """The lowest is closed first: those between requests, then those that waited for the longest time."""
@@ -166,6 +197,7 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """asyncio calls this when much of an answer waits to be sent."""
         super().pause_writing()
+        self._waits_since = self.loop.time()
         self._await_reading()
 
     def resume_writing(self) -> None:

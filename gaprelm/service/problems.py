@@ -74,6 +74,9 @@ def _in_words(problems: Sequence[Any]) -> RefusedError:
     first = max((p for p in problems if p["loc"][:3] == option), key=lambda p: len(p["loc"]))
     if first["type"] == "json_invalid":
         return _not_json("is not JSON")
+    if first["type"] == "too_many_problems":
+        detail = "too many unknown keys or wrong values; /docs describes what is expected"
+        return RefusedError(422, "bad_request", detail)
     parts = [part for part in first["loc"][1:] if not _ALTERNATIVE.fullmatch(str(part))]
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in parts).lstrip(".")
     if not place:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 EditType = Literal["replace", "insert", "delete"]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # The memory and time for finding and aligning words grow with their length.
 Word = Annotated[str, Field(max_length=20)]
 
-Pairs = dict[Word, Word] | list[Annotated[list[Word], Field(min_length=2, max_length=2)]]
+Item = TypeVar("Item")
+# Its first wrong item ends the check. A million of them in a request would take a gigabyte, and a minute in which no
+# other client is answered.
+Items = Annotated[list[Item], Field(fail_fast=True)]
+Pairs = dict[Word, Word] | Items[Annotated[list[Word], Field(min_length=2, max_length=2)]]
+# Of keys and values, each of which is checked.
+_MOST_PROBLEMS = 100
 
 
 class Options(BaseModel):
@@ -32,7 +46,7 @@ class Options(BaseModel):
         allow_inf_nan=False,
         description="Most characters that may be inserted in one sentence, as a share of its length.",
     )
-    protect: list[Word] | None = Field(
+    protect: Items[Word] | None = Field(
         default=None, description="Words of at most 20 characters that are never edited."
     )
     protect_names: bool | None = Field(
@@ -48,12 +62,12 @@ class Options(BaseModel):
         description="{A: B}, or pairs [A, B]: A never becomes B. An empty A stands for an insertion, an empty B for a "
         "deletion.",
     )
-    editable: list[str] | None = Field(
+    editable: Items[str] | None = Field(
         default=None,
         description="Classes of characters that may be changed: han, punctuation, ascii_punctuation, latin, digits, "
         "blanks, other; or all.",
     )
-    switched_off: list[EditType] | None = Field(default=None, description="Types of edits that are not made.")
+    switched_off: Items[EditType] | None = Field(default=None, description="Types of edits that are not made.")
     max_rounds: int | None = Field(
         default=None,
         ge=1,
@@ -74,12 +88,23 @@ class CorrectRequest(BaseModel):
         },
     )
 
-    texts: list[str] = Field(description="Each text comes back with its correction, in the same order.")
+    texts: Items[str] = Field(description="Each text comes back with its correction, in the same order.")
     options: Options = Field(default_factory=Options)
     proposals: bool = Field(
         default=False,
         description="Also return all edits that the model proposes, including those below the thresholds.",
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _few_problems(cls, value: Any, check: ModelWrapValidatorHandler[CorrectRequest]) -> CorrectRequest:
+        """Leave out the list of problems where it is long: to write it takes long, too, and one is told."""
+        try:
+            return check(value)
+        except ValidationError as error:
+            if error.error_count() <= _MOST_PROBLEMS:
+                raise
+            raise PydanticCustomError("too_many_problems", "too many problems") from None
 
 
 class Edit(BaseModel):

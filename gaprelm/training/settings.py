@@ -11,10 +11,11 @@ import torch
 from transformers import PreTrainedModel
 
 from gaprelm.edits.label_rules import LabelRules
-from gaprelm.errors import ConfigurationError
+from gaprelm.errors import ConfigurationError, shown
 from gaprelm.evaluation.metrics import BETAS
 from gaprelm.model.modeling import GapReLMModel
 from gaprelm.stages import PLANNER, PLANNER_TRAIN, STAGES, position
+from gaprelm.textio import read_utf8
 from gaprelm.training.losses import LossSettings
 from gaprelm.yaml_files import load_yaml
 
@@ -90,20 +91,23 @@ class StageSettings:
         """Read ``stage.yaml``.
 
         Raises:
-            ConfigurationError: the file is missing, or a key is missing or unknown.
+            ConfigurationError: the file is missing or not YAML, or a key is missing or unknown.
+            InputError: the file is not UTF-8.
         """
         if not path.is_file():
             raise ConfigurationError(f"{path}: no such file\n  cure: give the stage.yaml of a stage")
-        values = load_yaml(path.read_text(encoding="utf-8"), str(path)) or {}
+        values = load_yaml(read_utf8(path), str(path))
         names = [field.name for field in fields(cls)]
+        if not isinstance(values, dict):
+            raise ConfigurationError(f"{path}: found {shown(values)}; expected the keys {', '.join(names)}")
         for name in names:
             if name not in values:
                 raise ConfigurationError(f"{path}: key {name} is missing; expected the keys {', '.join(names)}")
-        unknown = sorted(set(values) - set(names))
+        unknown = [name for name in values if name not in names]
         if unknown:
             raise ConfigurationError(f"{path}: unknown key {unknown[0]}; expected the keys {', '.join(names)}")
-        if values["stage"] not in STAGES:
-            raise ConfigurationError(f"{path}: stage {values['stage']!r}; expected one of {', '.join(STAGES)}")
+        if values["stage"] not in list(STAGES):  # a list has no hash
+            raise ConfigurationError(f"{path}: stage {shown(values['stage'])}; expected one of {', '.join(STAGES)}")
         return cls(**values)
 
     @property

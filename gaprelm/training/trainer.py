@@ -7,9 +7,10 @@ import logging
 import math
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
-from gaprelm.errors import GapReLMError
+from gaprelm.errors import CheckpointError, GapReLMError
 from gaprelm.training.averaging import WeightAverage
 from gaprelm.training.batches.examples import Example, ExampleSource
 from gaprelm.training.batches.sampler import EpochDataLoader, LengthBatchSampler
@@ -94,6 +95,27 @@ def _end_loader_processes() -> None:
     for process in multiprocessing.active_children():
         if process.daemon:
             process.kill()
+
+
+@contextmanager
+def _one_error(checkpoint: str | None) -> Iterator[None]:
+    """What goes wrong while a checkpoint is read, as one error. torch's own advises to read the file as code.
+
+    Raises:
+        CheckpointError: a file is damaged, or belongs to another model.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except (
+        *(pickle.UnpicklingError, RuntimeError, EOFError),
+        *(ValueError, LookupError, TypeError, AttributeError),
+    ) as error:
+        raise CheckpointError(
+            f"{checkpoint} cannot be resumed: its optimizer, schedule, average or random state is damaged, or is no "
+            f"such thing ({type(error).__name__})\n  cure: delete it, or name another checkpoint"
+        ) from error
 
 
 class CorrectorTrainer(Trainer):
@@ -288,9 +310,15 @@ class CorrectorTrainer(Trainer):
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         """Load the average of the weights too."""
-        super()._load_optimizer_and_scheduler(checkpoint)
-        if self._average and checkpoint is not None:
-            self._average.load(Path(checkpoint), self.model)
+        with _one_error(checkpoint):
+            super()._load_optimizer_and_scheduler(checkpoint)
+            if self._average and checkpoint is not None:
+                self._average.load(Path(checkpoint), self.model)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        """Load the states of the random generators."""
+        with _one_error(checkpoint):
+            super()._load_rng_state(checkpoint)
 
     def _load_scaler(self, checkpoint: str | None) -> None:
         """Load the state of fp16's loss scaler. A run without fp16 has none, but can resume a checkpoint of fp16."""

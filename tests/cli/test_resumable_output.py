@@ -189,7 +189,7 @@ def test_what_somebody_else_put_there_is_not_written(tmp_path):
     for plant, what in (
         (part.symlink_to, "is a link"),
         (part.hardlink_to, "is a file with a second name"),
-        (lambda _: os.mkfifo(part), "No such device"),
+        (lambda _: os.mkfifo(part), "is not a regular file"),
     ):
         plant(victim)
         with pytest.raises(InputError, match=rf"out\.part.* {what}[^\n]*\n  cure: "):
@@ -227,7 +227,27 @@ def test_a_full_disk_is_named_and_no_line_is_said_to_be_done_too_many(tmp_path, 
     assert (tmp_path / "out").read_bytes() == b"A\nB\n"
 
 
-_SUM = '"input_sha256": "", "run": {"format": "text"}'
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_changed_byte_of_what_was_written_starts_anew(tmp_path, caplog, place):
+    """The length is as it was, and so is the input; what was not corrected would not come back byte for byte."""
+    caplog.set_level("INFO")
+    begun(tmp_path / "out")
+    content = bytearray((tmp_path / "out.part").read_bytes())
+    content[place] ^= 1
+    (tmp_path / "out.part").write_bytes(content)
+    output = ResumableOutput(tmp_path / "out", RUN, b"head\n")
+    assert output.lines_done == 0
+    assert "out.part is not as its run left it: starting anew" in caplog.text
+    output.write([b"A\n", b"B\n"], [b"a\n", b"b\n"])
+    output._file.close()
+    again = ResumableOutput(tmp_path / "out", RUN, b"head\n")
+    assert again.lines_done == 2
+    again.write([b"C\n"], [b"c\n"])
+    again.finish()
+    assert (tmp_path / "out").read_bytes() == b"head\nA\nB\nC\n"
+
+
+_SUM = '"input_sha256": "", "output_sha256": "", "run": {"format": "text"}'
 
 
 @pytest.mark.parametrize(
@@ -238,7 +258,7 @@ _SUM = '"input_sha256": "", "run": {"format": "text"}'
         "[]",
         None,
         *(f'{{"lines": {n}, "bytes": {n}, {_SUM}}}' for n in ('"2"', "-1", "true", "null", "[]")),
-        '{"lines": 2, "bytes": 2, "input_sha256": [], "run": {"format": "text"}}',
+        '{"lines": 2, "bytes": 2, "input_sha256": [], "output_sha256": "", "run": {"format": "text"}}',
     ],
 )
 def test_a_journal_that_cannot_be_used_starts_anew(tmp_path, caplog, damage):

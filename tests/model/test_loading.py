@@ -1,6 +1,7 @@
 """Directories that are no checkpoint, or a damaged one: one message with the cure each time."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -95,6 +96,10 @@ def calibrate(**changes):
         (calibrate(operating_points={"f0.5": {"thresholds": {"swap": 0.5}}}), r"calibration\.json: found .*delete"),
         (write("calibration.json", b"nonsense"), r"calibration\.json is not JSON"),
         (lambda f: (f / "calibration.json").mkdir(), r"calibration\.json is not a file\n  cure: "),
+        (lambda f: (f / "export.json").mkdir(), r"export\.json is not a file\n  cure: "),
+        (lambda f: os.mkfifo(f / "export.json"), r"export\.json is not a file\n  cure: "),
+        (lambda f: (f / "export.json").symlink_to("nowhere"), r"export\.json is not a file\n  cure: "),
+        (lambda f: (f / "export.json").symlink_to("export.json"), r"export\.json is not a file\n  cure: "),
     ],
 )
 def test_damage_is_named(model_dir, damage, message):

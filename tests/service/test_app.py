@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gaprelm.service import problems
 from gaprelm.service.app import _unless_gone
 from gaprelm.service.batching import QueueFullError
 from gaprelm.service.limits import RefusedError
@@ -145,6 +146,29 @@ def test_what_cannot_be_done_is_said_in_plain_words(client, model, body, status,
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert re.search(words, answer.json()["detail"])
     assert model.batches == []
+
+
+PROBLEMS = 50_000
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"texts": [1] * PROBLEMS}, r"^texts\[0\]: expected text"),
+        ({"texts": [], "options": {"protect": [1] * PROBLEMS}}, r"^options\.protect\[0\]: expected text"),
+        ({"texts": [], "options": {"never": [[]] * PROBLEMS}}, r"^options\.never\[0\]: "),
+        ({"texts": [], "options": dict.fromkeys(map(str, range(PROBLEMS)))}, "^too many unknown keys"),
+        ({"texts": [], "options": {"always": dict.fromkeys(map(str, range(PROBLEMS)))}}, "^too many .* wrong values"),
+    ],
+)
+def test_a_request_of_many_problems_is_refused_for_a_few(client, monkeypatch, body, words):
+    """Each one that is collected takes memory, and time in which nobody else is answered."""
+    collected, told = [], problems._in_words
+    monkeypatch.setattr(problems, "_in_words", lambda found: collected.extend(found) or told(found))
+    answer = client.post("/correct", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_request")
+    assert re.search(words, answer.json()["detail"])
+    assert len(collected) <= 100
 
 
 @pytest.mark.parametrize(

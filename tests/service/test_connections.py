@@ -23,6 +23,7 @@ from tests.service import conftest
 
 PLACES = 8  # of the service at ``address``
 HEAD = "POST /correct HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+MEGABYTES = b"GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -74,6 +75,7 @@ def healthy(connection):
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 80_000, (431, "head_too_large")),
         (HEAD + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", (400, "two_lengths")),
         (HEAD + "Transfer-Encoding: chunked\r\n\r\nx\r\n", (400, "not_http")),
+        (HEAD + "Transfer-Encoding: chunked\r\n\r\n" + "1\r\n \r\n" * 5000, (413, "body_too_large")),
         (HEAD + "Content-Length: 5000000\r\n\r\n" + "x" * 5_000_000, (413, "body_too_large")),
     ],
 )
@@ -130,13 +132,22 @@ def test_an_answer_that_nobody_reads_is_dropped(connect, monkeypatch):
     monkeypatch.setattr(
         connections.Connection, "connection_lost", lambda self, error: (lost(self, error), dropped.set())
     )
-    deaf = connect(b"GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+    deaf = connect(MEGABYTES)
     assert dropped.wait(10)
     received = 0
     with suppress(ConnectionResetError):
         while part := deaf.recv(1 << 20):
             received += len(part)
     assert 0 < received < 15e6, "not all of the 30 MB, and then it is closed"
+
+
+def test_deaf_clients_keep_nobody_out(connect, monkeypatch):
+    paused, pause = threading.Semaphore(0), connections.Connection.pause_writing
+    monkeypatch.setattr(connections, "_MOVE_S", 0)
+    monkeypatch.setattr(connections.Connection, "pause_writing", lambda self: (pause(self), paused.release()))
+    deaf = [connect(MEGABYTES) for _ in range(PLACES)]
+    assert all(paused.acquire(timeout=10) for _ in deaf)
+    assert healthy(connect())
 
 
 def test_places_leave_files_for_the_service(monkeypatch):

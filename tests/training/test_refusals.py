@@ -7,12 +7,14 @@ import subprocess
 
 import pytest
 import torch
+import yaml
 
 from gaprelm.data.tables import ALIGNED, write_table
 from gaprelm.errors import ConfigurationError, GapReLMError
 from gaprelm.model.initial import check_vocabulary
 from gaprelm.model.vocabulary import CharacterVocabulary
 from gaprelm.training.checkpoints import COMPLETE, is_complete, mark_complete
+from gaprelm.training.settings import StageSettings
 from gaprelm.training.trainer import CorrectorTrainer
 from tests.conftest import ROOT, SENTENCES
 from tests.training.conftest import train
@@ -59,6 +61,58 @@ def test_damaged_weights_are_named(stage, tmp_path):
     assert result.returncode == 2
     assert "initial/model.safetensors is damaged" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"3", "found int 3; expected the keys stage, "),
+        (b"[stage, seed]", "found list .*; expected the keys stage, "),
+        (b"stage: []", "key train_data is missing"),
+        (b"stage: \x1b", "not YAML"),
+        ("stage: x".encode("utf-16"), "UTF-16"),
+        (b"\xff", "which is not valid UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_stage_is_named(tmp_path, content, message):
+    (tmp_path / "stage.yaml").write_bytes(content)
+    with pytest.raises(GapReLMError, match=rf"stage\.yaml.*{message}"):
+        StageSettings.from_file(tmp_path / "stage.yaml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stage": ["x"]}, "stage list .*; expected one of"),
+        ({3: 4, "more": 5}, "unknown key 3; expected the keys stage"),
+    ],
+)
+def test_odd_keys_and_stages_are_named(stage, changes, message):
+    path = stage("odd")
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes, sort_keys=False))
+    with pytest.raises(ConfigurationError, match=message):
+        StageSettings.from_file(path)
+
+
+def test_a_checkpoint_runs_no_code_of_its_own(stage, tmp_path):
+    """What ``resume_from`` names may come from a stranger; torch writes these files with pickle."""
+    first = stage("first", ema_decay=0.9)
+    assert train(first).returncode == 0
+    whole = next(first.parent.glob("work/*/*/checkpoint-*"))
+
+    class Planted:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    for file in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "average.pt"):
+        checkpoint = shutil.copytree(whole, tmp_path / file)
+        assert (checkpoint / file).exists()
+        torch.save({"state": Planted()}, checkpoint / file)
+        result = train(stage(f"from {file}", ema_decay=0.9, num_epochs=3, resume_from=str(checkpoint)))
+        assert not (tmp_path / "ran").exists()
+        assert result.returncode == 2, result.stderr
+        assert f"{checkpoint} cannot be resumed" in result.stderr
+        assert "Traceback" not in result.stderr
 
 
 def test_a_dev_set_without_references(stage, tmp_path):
