@@ -3,9 +3,8 @@
     python -m gaprelm.studies.averaging FIRST SECOND --share 0.45 --output OUT
 
 FIRST, SECOND: best_stage_* directories of Gap-ReLM of one shape and vocabulary, or ``small``; one trained on from the
-other. --share:
-of SECOND. OUT has no calibration yet. Averages of a model before and after it was trained on often keep what both know
-(Wortsman et al., CVPR 2022).
+other. --share: of SECOND. OUT has no calibration yet. Averages of a model before and after it was trained on often keep
+what both know (Wortsman et al., CVPR 2022).
 """
 
 from __future__ import annotations
