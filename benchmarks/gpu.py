@@ -56,9 +56,8 @@ _SHARE = 0.85
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--output", type=Path, required=True, help="folder of the results")
-    parser.add_argument(
-        "--parts", nargs="+", choices=(*PARTS, EXPERIMENT, *BOTH), default=PARTS, help="default: all but the last"
-    )
+    known, usual = (*PARTS, EXPERIMENT, *BOTH), f"default: all but {EXPERIMENT}"
+    parser.add_argument("--parts", nargs="+", choices=known, default=PARTS, help=usual)
     parser.add_argument("--limit", type=float, default=150, help="seconds of each part (150)")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: for rehearsals")
     parser.add_argument("--quick", action="store_true", help="small shapes and few examples, for rehearsals")
@@ -136,13 +135,12 @@ def measure(part: str, args: argparse.Namespace) -> None:
     if part == "tests":
         tests(report, args.device)
         return
-    from gpu_inference import inference
-
     if part == EXPERIMENT:
         from gpu_experiment import train
 
         train(report, args.experiment, args.minutes, args.output, args.device == "cuda")
         return
+    from gpu_inference import inference
     from gpu_training import compiled, profiled, training
 
     if part == "inference":

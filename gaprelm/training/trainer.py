@@ -97,6 +97,18 @@ def _end_loader_processes() -> None:
             process.kill()
 
 
+# What torch and transformers raise at files that are damaged, or of another model.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
+
+
 @contextmanager
 def _one_error(checkpoint: str | None) -> Iterator[None]:
     """What goes wrong while a checkpoint is read, as one error. torch's own advises to read the file as code.
@@ -108,10 +120,7 @@ def _one_error(checkpoint: str | None) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError:
         raise
-    except (
-        *(pickle.UnpicklingError, RuntimeError, EOFError),
-        *(ValueError, LookupError, TypeError, AttributeError),
-    ) as error:
+    except _UNREADABLE as error:
         raise CheckpointError(
             f"{checkpoint} cannot be resumed: its optimizer, schedule, average or random state is damaged, or is no "
             f"such thing ({type(error).__name__})\n  cure: delete it, or name another checkpoint"

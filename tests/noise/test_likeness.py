@@ -7,7 +7,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from gaprelm.characters import is_han
 from gaprelm.errors import InputError
 from gaprelm.studies.ranking import average_precision
 from tests.conftest import ROOT
@@ -15,7 +14,7 @@ from tests.conftest import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 ERRORS = runpy.run_path(str(ROOT / "benchmarks" / "errors.py"))
 sys.path.remove(str(ROOT / "benchmarks"))
-RARE, column, correct_texts = (ERRORS[name] for name in ("RARE", "column", "correct_texts"))
+RARE, characters, column, correct_texts = (ERRORS[name] for name in ("RARE", "characters", "column", "correct_texts"))
 generated_pairs, pairs_often_seen, real_pairs, written_characters = (
     ERRORS[name] for name in ("generated_pairs", "pairs_often_seen", "real_pairs", "written_characters")
 )
@@ -27,7 +26,7 @@ UNIFORM = "{frequency_power: 0}"
 
 
 def found_by_rarity(texts, settings):
-    counts = Counter(character for text in texts for character in text if is_han(character))
+    counts = characters(texts)
     written = written_characters(generated_pairs(texts, settings), counts)
     return average_precision(written.rank, written.wrong)
 
@@ -41,7 +40,7 @@ def test_rare_characters_do_not_give_generated_errors_away():
 def test_on_text_of_many_characters_rarity_finds_generated_errors_as_it_finds_real_ones(shared_data):
     names = ("wiki_cmrc2018", "dialogue_kdconv", "story_cft_cmrc2017")
     texts = correct_texts([shared_data / "mono" / f"{name}.txt.xz" for name in names])
-    counts = Counter(character for text in texts for character in text if is_han(character))
+    counts = characters(texts)
     files = [str(shared_data / "sighan_simplified" / f"train{year}_error.txt") for year in (13, 14, 15)]
     real = written_characters([pair for file in files for pair in real_pairs(file)], counts)
     found = average_precision(real.rank, real.wrong)

@@ -55,9 +55,8 @@ class Statistics:
         self.pairs += 1
         self.identical += source == target
         self.equal_length += len(source) == len(target)
-        edits = None
-        if max(len(source), len(target)) <= LONGEST_ALIGNED:
-            edits = align(source, target)
+        edits = self._aligned(source, target)
+        if edits is not None:
             self.edits_per_pair[len(edits)] += 1
             self.edit_types.update(edit.type for edit in edits)
         # [CLS] and [SEP] take two places.
@@ -65,19 +64,23 @@ class Statistics:
         if len(pieces) > 1:
             self.cut.sentences += 1
             self.cut.pieces += len(pieces)
-            reasons = [self._reason(*piece, None) for piece in pieces]
+            reasons = [self._reason(piece[0], self._aligned(*piece)) for piece in pieces]
         else:
-            reasons = [self._reason(source, target, edits)]
+            reasons = [self._reason(source, edits)]
         found = [reason for reason in reasons if reason]
         self.left_out.update(found)
         return found
 
-    def _reason(self, source: str, target: str, edits: list[Edit] | None) -> str | None:
-        """Why training leaves out a pair; its edits, if they are known."""
-        if max(len(source), len(target)) > max(LONGEST_ALIGNED, self.max_seq_length):
+    def _aligned(self, source: str, target: str) -> list[Edit] | None:
+        """The edits of a pair; None where it is too long for the model, and for the alignment."""
+        longest = max(LONGEST_ALIGNED, self.max_seq_length)
+        return align(source, target) if max(len(source), len(target)) <= longest else None
+
+    def _reason(self, source: str, edits: list[Edit] | None) -> str | None:
+        """Why training leaves out a pair."""
+        if edits is None:
             return SOURCE_TOO_LONG if len(source) > self.max_seq_length else TEMPLATE_TOO_LONG
-        labels = edits_to_labels(len(source), align(source, target) if edits is None else edits)
-        return reason_left_out(labels, self.max_insert_num, self.max_seq_length)
+        return reason_left_out(edits_to_labels(len(source), edits), self.max_insert_num, self.max_seq_length)
 
     def as_dict(self) -> dict[str, Any]:
         """All counts, with shares and quantiles."""
